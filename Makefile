@@ -1,0 +1,48 @@
+# Two commands do everything: `make demo` and `make test`. Each prepares the machine if it must.
+PY := .venv/bin/python
+DATA ?= ../shared/data
+export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
+
+.PHONY: demo test lint bench faults fields screenshots setup lock clean
+
+setup:
+	@packaging/setup.sh
+
+demo: setup
+	.venv/bin/edge-app demo --out demo-out
+
+test: setup
+	$(PY) -m pytest
+
+lint: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench: setup
+	.venv/bin/edge-app bench --detector blood-smear
+
+# The long forms of two promises: 1,000 kills, and 100 drawn fields of each kind.
+faults: setup
+	EDGE_APP_KILLS=1000 $(PY) -m pytest -s tests/faults
+
+fields: setup
+	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
+
+screenshots: setup
+	$(PY) -m tests.ui.screenshots build/screenshots
+
+# One command from the labelled pictures to the package; goes on where it was cut off.
+train-%: setup
+	$(PY) -m pip install -q --disable-pip-version-check torch==2.13.0 sympy tomli-w
+	$(PY) -m models.training models/training/recipes/$*.toml --data $(DATA) --runs runs --packages models/onnx
+
+lock:
+	.venv/bin/python -m pip install -q uv
+	.venv/bin/uv pip compile -q --universal --python-version 3.10 --generate-hashes \
+	  --no-emit-index-url --no-annotate --no-header --extra dev pyproject.toml \
+	  -o packaging/requirements-dev.lock
+
+clean:
+	rm -rf .venv build demo-out

@@ -1,0 +1,107 @@
+"""`edge-app models`: the detector packages on this machine."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import msgspec
+
+from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.compose.packages import package_folder
+from edge_app.domain.error import DetectorRefusedError, EdgeAppError
+from edge_app.domain.manifest import DetectorManifest
+from edge_app.inference.package import load_package, packages_in
+from edge_app.inference.verify import Check, selftest, verify_file, verify_package
+
+
+@click.group("models")
+def command() -> None:
+    """Detector packages: what is installed, and whether it is sound."""
+
+
+def _report(call: Call, title: str, checks: Iterable[Check]) -> int:
+    done = list(call.output.progress(checks, "Checking", None))
+    if call.output.as_json:
+        call.output.answer(name=title, checks=done, ok=all(c.ok for c in done))
+    else:
+        rows = [["ok" if c.ok else "FAILED", c.name, c.why] for c in done]
+        call.output.table(title, ("", "check", "why"), rows)
+    return DONE if all(c.ok for c in done) else REFUSED
+
+
+@command.command("list")
+@common_options
+def list_packages(call: Call) -> int:
+    """List the installed packages."""
+    found: list[DetectorManifest] = []
+    refused: list[dict[str, str]] = []
+    for folder in packages_in(call.settings.packages_dir):
+        try:
+            found.append(load_package(folder).manifest)
+        except EdgeAppError as error:
+            call.output.refusal(error, folder.name)
+            refused.append({"name": folder.name, "why": str(error)})
+    if call.output.as_json:
+        models = [
+            {"name": m.name, "version": m.version, "title": m.title, "modality": m.modality}
+            for m in found
+        ]
+        call.output.answer(models=models, refused=refused)
+    else:
+        rows = [[m.name, m.version, m.title, ", ".join(v.name for v in m.variants)] for m in found]
+        call.output.table("Detectors", ("name", "version", "title", "variants"), rows)
+    return REFUSED if refused else DONE
+
+
+@command.command("show")
+@click.argument("name")
+@common_options
+def show(call: Call, name: str) -> int:
+    """Show one package: use, limits, labels, operating points."""
+    manifest = load_package(package_folder(call.settings, name)).manifest
+    if call.output.as_json:
+        call.output.answer(model=msgspec.to_builtins(manifest))
+        return DONE
+    call.output.line(f"{manifest.title} ({manifest.name} {manifest.version}, {manifest.licence})")
+    call.output.line(f"Use: {manifest.intended_use}")
+    call.output.line(f"Not for: {manifest.must_not}")
+    rows = [
+        [
+            p.name + (" (default)" if p.name == manifest.default_point else ""),
+            t.label,
+            f"{t.score:.2f}",
+            f"{t.sensitivity.value:.3f} [{t.sensitivity.low:.3f}, {t.sensitivity.high:.3f}]",
+            f"{t.fp_per_image.value:.2f} [{t.fp_per_image.low:.2f}, {t.fp_per_image.high:.2f}]",
+        ]
+        for p in manifest.points
+        for t in p.thresholds
+    ]
+    columns = ("point", "label", "score", "sensitivity [95 %]", "FP an image [95 %]")
+    call.output.table("Operating points", columns, rows)
+    return DONE
+
+
+@command.command("verify")
+@click.argument("path", type=click.Path(path_type=Path))
+@common_options
+def verify(call: Call, path: Path) -> int:
+    """Check a package folder or a bare ONNX file."""
+    checks = verify_file(path) if path.is_file() else verify_package(path)
+    return _report(call, path.name, checks)
+
+
+@command.command("selftest")
+@click.argument("name", required=False)
+@common_options
+def run_selftest(call: Call, name: str | None) -> int:
+    """Run the golden pictures through every variant on every provider."""
+    folders = (
+        [package_folder(call.settings, name)] if name else packages_in(call.settings.packages_dir)
+    )
+    if not folders:
+        raise DetectorRefusedError("No detector is installed.", "Install one, then test again.")
+    packages = [load_package(f) for f in folders]
+    if not packages:
+        raise DetectorRefusedError("No detector is installed.", "Install one from its bundle.")
+    checks = (c for p in packages for v in p.manifest.variants for c in selftest(p, v.name))
+    return _report(call, name or "all detectors", checks)

@@ -1,0 +1,98 @@
+"""`edge-app study`: the store."""
+
+from pathlib import Path
+
+import click
+import msgspec
+
+from edge_app.cli.output import DONE, Call, common_options
+from edge_app.compose.delivery import deliver
+from edge_app.domain.study import Study
+from edge_app.storage.saved_studies import saved_studies
+
+
+@click.group("study")
+def command() -> None:
+    """Saved studies."""
+
+
+def _labels(study: Study) -> list[str]:
+    return list(
+        dict.fromkeys(
+            label
+            for r in study.readings.values()
+            if r.certificate
+            for label, _ in r.certificate.thresholds
+        )
+    )
+
+
+@command.command("list")
+@common_options
+def list_studies(call: Call) -> int:
+    """List the studies, newest first."""
+    with saved_studies(call.settings.data_dir) as store:
+        found = list(store.studies())
+    if not call.settings.data_dir.exists():
+        call.output.remark("There are no studies in this place yet.")
+    if call.output.as_json:
+        call.output.answer(studies=[msgspec.to_builtins(s) for s in found])
+    else:
+        rows = [
+            [
+                s.study_id,
+                s.patient.identifier or "not named yet",
+                s.started_at.isoformat(sep=" ", timespec="minutes"),
+                s.state.value,
+                s.outcome,
+                str(s.n_images),
+                str(s.n_findings),
+            ]
+            for s in found
+        ]
+        columns = ("study", "patient", "started", "state", "outcome", "images", "findings")
+        call.output.table("Studies", columns, rows)
+    return DONE
+
+
+@command.command("show")
+@click.argument("study_id")
+@common_options
+def show(call: Call, study_id: str) -> int:
+    """Show one study: images, readings, findings, what is still open."""
+    with saved_studies(call.settings.data_dir) as store:
+        study = store.study(study_id)
+    if call.output.as_json:
+        call.output.answer(
+            study=msgspec.to_builtins(study),
+            state=study.state.value,
+            outcome=study.outcome.value,
+            open_points=study.open_points(),
+        )
+        return DONE
+    call.output.line(f"Study {study.study_id}: {study.state.value}, {study.outcome.value}")
+    rows = [
+        [str(n), f.detection.label, f"{f.detection.score:.2f}", f.verdict.value]
+        for n, f in enumerate(study.findings, start=1)
+    ]
+    call.output.table("Findings", ("No.", "finding", "score", "verdict"), rows)
+    for point in study.open_points():
+        call.output.line(f"Open: {point}")
+    return DONE
+
+
+@command.command("export")
+@click.argument("study_id")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the files.")
+@common_options
+def export(call: Call, study_id: str, out: Path) -> int:
+    """Write one study as PDF, annotated PNG and JSON."""
+    with saved_studies(call.settings.data_dir) as store:
+        study = store.study(study_id)
+        files = deliver(store, study, _labels(study), out)
+    written = [str(p) for p in (files.report, *files.pictures, files.record)]
+    if call.output.as_json:
+        call.output.answer(study_id=study_id, files=written)
+    for path in written:
+        call.output.line(f"Written: {path}")
+    return DONE

@@ -1,0 +1,68 @@
+"""`python -m edge_app.compose.capture_worker KIND PLACE`: one device, held in this process."""
+
+import sys
+from contextlib import ExitStack
+
+import msgspec
+
+from edge_app.compose.drivers import local_scanner
+from edge_app.domain.error import EdgeAppError
+from edge_app.isolation.channel import Message
+from edge_app.isolation.worker import serve
+from edge_app.ports import OpenScanner
+from hardware.remote import (
+    AdjustRequest,
+    ControlsReply,
+    ControlsRequest,
+    Done,
+    FrameRequest,
+    InfoReply,
+    InfoRequest,
+    Refusal,
+    Request,
+    frame_message,
+)
+
+
+class _Answering:
+    """Takes the device at the first question and answers until the stream closes."""
+
+    def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
+        self._kind = kind
+        self._place = place
+        self._stack = stack
+        self._opened: OpenScanner | None = None
+
+    def _taken(self) -> OpenScanner:
+        if self._opened is None:
+            scanner = local_scanner(self._kind, self._place)
+            self._opened = self._stack.enter_context(scanner.open())
+        return self._opened
+
+    def _reply(self, question: Message) -> Message:
+        request: Request = msgspec.msgpack.decode(question.head, type=Request)
+        if isinstance(request, InfoRequest):
+            info = local_scanner(self._kind, self._place).info()
+            return Message(msgspec.msgpack.encode(InfoReply(info)))
+        device = self._taken()
+        if isinstance(request, FrameRequest):
+            return frame_message(device.frame())
+        if isinstance(request, ControlsRequest):
+            return Message(msgspec.msgpack.encode(ControlsReply(tuple(device.controls()))))
+        if isinstance(request, AdjustRequest):
+            device.adjust(request.name, request.value)
+        return Message(msgspec.msgpack.encode(Done()))
+
+    def answer(self, question: Message) -> Message:
+        """Return the answer to one question."""
+        try:
+            return self._reply(question)
+        except EdgeAppError as error:
+            return Message(msgspec.msgpack.encode(Refusal(error.what, error.remedy)))
+        except msgspec.DecodeError:
+            return Message(msgspec.msgpack.encode(Refusal("The question was not understood.", "")))
+
+
+if __name__ == "__main__":
+    with ExitStack() as stack:
+        serve(_Answering(sys.argv[1], sys.argv[2], stack).answer)

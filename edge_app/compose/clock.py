@@ -1,0 +1,16 @@
+"""The machine's clocks."""
+
+import time
+from datetime import datetime, timezone
+
+
+class SystemClock:
+    """Answers `Clock` from the machine."""
+
+    def now(self) -> datetime:
+        """Return the wall clock with time zone."""
+        return datetime.now(timezone.utc).astimezone()
+
+    def monotonic_ns(self) -> int:
+        """Return the monotonic clock."""
+        return time.monotonic_ns()

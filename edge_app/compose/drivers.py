@@ -1,0 +1,20 @@
+"""Drivers in this process: for a device's own process and for the command line."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from edge_app.compose.clock import SystemClock
+from edge_app.domain.image import Pixels
+from edge_app.exchange.pictures import read_frames
+from edge_app.ports import Scanner
+from hardware.catalogue import Surroundings, scanner
+
+
+def _decoded(path: Path) -> Iterator[tuple[Pixels, tuple[float, float] | None]]:
+    for frame in read_frames(path):
+        yield frame.pixels, frame.spacing_mm
+
+
+def local_scanner(kind: str, place: str) -> Scanner:
+    """Return a driver in this process; raises ScannerUnavailableError."""
+    return scanner(kind, place, Surroundings(SystemClock(), _decoded))

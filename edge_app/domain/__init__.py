@@ -1,0 +1,1 @@
+"""What a clinic talks about: images, detections, findings, readings, studies."""

@@ -1,0 +1,59 @@
+"""A picture as the scanner delivered it."""
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pixels = NDArray[np.uint8]
+
+
+def content_hash(pixels: Pixels) -> str:
+    """Return the SHA-256 (hex) of shape and pixels."""
+    digest = hashlib.sha256(repr(pixels.shape).encode())
+    digest.update(np.ascontiguousarray(pixels).data)
+    return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CapturedImage:
+    """One frame, never changed after it was captured.
+
+    Attributes:
+        pixels: uint8 [h, w, 3], RGB, read-only.
+        captured_at: Wall clock with time zone; may be wrong, so it orders nothing.
+        monotonic_ns: The machine's monotonic clock at capture; ages are taken from it.
+        sequence: Counts up by one for each frame of one opened device.
+        spacing_mm: Millimetres a pixel (down, right), or None where nobody knows.
+        hash: Of the pixels; two frames with one hash are the same frame.
+    """
+
+    pixels: Pixels
+    device_id: str
+    sequence: int
+    captured_at: datetime
+    monotonic_ns: int
+    spacing_mm: tuple[float, float] | None = None
+    hash: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check shape and type, and lock the pixels."""
+        if self.pixels.dtype != np.uint8 or self.pixels.ndim != 3 or self.pixels.shape[2] != 3:
+            message = f"want uint8 [h, w, 3], got {self.pixels.dtype} {self.pixels.shape}"
+            raise ValueError(message)
+        if self.captured_at.tzinfo is None:
+            raise ValueError("captured_at has no time zone")
+        self.pixels.setflags(write=False)
+        object.__setattr__(self, "hash", content_hash(self.pixels))
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.pixels.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.pixels.shape[0])

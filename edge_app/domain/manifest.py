@@ -1,0 +1,140 @@
+"""What a detector package says of itself, validated."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from edge_app.domain.reading import Code
+
+
+class Precision(Enum):
+    """Number format of a variant's weights."""
+
+    FP32 = "fp32"
+    INT8 = "int8"
+
+
+class DecoderKind(Enum):
+    """How the graph's outputs become boxes."""
+
+    BOXES_SCORES = "boxes-scores"
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSpec:
+    """One thing that the detector looks for.
+
+    Attributes:
+        aliases: Other names that labelled data may use for it.
+    """
+
+    name: str
+    code: Code
+    aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """The declarative pre-processing; one code path carries it out for every source.
+
+    Attributes:
+        width: Of the graph's input, in pixels; the image is fitted in, upper left.
+        height: Likewise.
+        fill: Grey level beside the image, 0 to 255.
+        colour: Channel order, always "RGB".
+    """
+
+    width: int
+    height: int
+    fill: int
+    colour: str
+
+
+@dataclass(frozen=True, slots=True)
+class QualityLimits:
+    """Beyond these the detector does not claim to see; fractions and grey levels."""
+
+    min_brightness: float
+    max_clipped: float
+    min_covered: float
+    min_sharpness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure on validation groups with its 95 % bootstrap interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """One label's score limit and what it gave on the validation groups."""
+
+    label: str
+    score: float
+    sensitivity: Measured
+    fp_per_image: Measured
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """A named set of thresholds, one a label."""
+
+    name: str
+    thresholds: tuple[Threshold, ...]
+
+    def score_of(self, label: str) -> float:
+        """Return the score from which `label` counts."""
+        return next(t.score for t in self.thresholds if t.label == label)
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSpec:
+    """One ONNX file of the package.
+
+    Attributes:
+        score_tolerance: Largest accepted difference of a golden score on this machine.
+        box_tolerance_px: Largest accepted difference of a golden box side, input pixels.
+        tensor_tolerance: Largest accepted mean difference of the golden output tensor's scores.
+    """
+
+    name: str
+    file: str
+    sha256: str
+    precision: Precision
+    score_tolerance: float
+    box_tolerance_px: float
+    tensor_tolerance: float
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorManifest:
+    """A whole `package.toml`; unknown keys and wrong hashes are errors where it is read."""
+
+    name: str
+    version: str
+    title: str
+    licence: str
+    intended_use: str
+    must_not: str
+    body_part: str
+    modality: str
+    training_data: str
+    input: InputSpec
+    decoder: DecoderKind
+    nms_iou: float
+    labels: tuple[LabelSpec, ...]
+    default_point: str
+    points: tuple[OperatingPoint, ...]
+    quality: QualityLimits
+    variants: tuple[VariantSpec, ...]
+
+    def variant(self, name: str) -> VariantSpec | None:
+        """Return the variant of that name, or None."""
+        return next((v for v in self.variants if v.name == name), None)
+
+    def point(self, name: str) -> OperatingPoint | None:
+        """Return the operating point of that name, or None."""
+        return next((p for p in self.points if p.name == name), None)

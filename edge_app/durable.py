@@ -1,0 +1,43 @@
+"""Files that are wholly there after a power cut, or not at all."""
+
+import os
+from pathlib import Path
+
+
+def sync_folder(folder: Path) -> None:
+    """Return once the names in `folder` are on the disk; a rename is not, before that."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def ensure_folder(folder: Path) -> None:
+    """Return once `folder` is there, with each name above it that was made for it synced."""
+    if folder.is_dir():
+        return
+    ensure_folder(folder.parent)
+    folder.mkdir(exist_ok=True, mode=0o700)
+    sync_folder(folder.parent)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write `content` under a temporary name, sync, rename, sync the folder.
+
+    Raises:
+        OSError: `path` is as it was; or, where only the folder could not be synced, it
+            holds all of `content` until the power goes.
+    """
+    draft = path.with_name(path.name + ".draft")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    except OSError:
+        draft.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)

@@ -1,0 +1,1 @@
+"""One file a format: image files, DICOM, labelled sets, reports."""

@@ -1,0 +1,100 @@
+"""Pixels of a DICOM file: complete, windowed, RGB; or refused."""
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
+from pydicom.pixels.utils import iter_pixels
+
+from edge_app.domain.error import ImageRefusedError
+from edge_app.domain.image import Pixels
+from edge_app.exchange.frames import Frame, refuse_size
+
+_AGAIN = "Send the image again from the device that made it."
+_MOST_FRAMES = 10_000
+_DEFLATED = "1.2.840.10008.1.2.1.99"
+_RLE = "1.2.840.10008.1.2.5"
+
+
+def _refuse_incomplete(ds: Dataset) -> None:
+    """Refuse a file whose pixels are missing or fewer than its header says."""
+    if "PixelData" not in ds:
+        raise ImageRefusedError("The DICOM file has no image in it.", "Choose an image file.")
+    if ds.PhotometricInterpretation == "PALETTE COLOR":
+        raise ImageRefusedError("The DICOM image uses a colour palette.", "Export it as RGB.")
+    refuse_size(int(ds.Columns), int(ds.Rows))
+    frames = int(ds.get("NumberOfFrames", 1) or 1)
+    if not 1 <= frames <= _MOST_FRAMES:
+        raise ImageRefusedError(f"The DICOM file claims {frames} frames.", _AGAIN)
+    if ds.file_meta.TransferSyntaxUID.is_compressed:
+        return  # a cut fragment fails in its codec
+    samples = int(ds.SamplesPerPixel)
+    subsampled = "422" in ds.PhotometricInterpretation  # PS3.3 C.7.6.3.1.2: 2 bytes a pixel
+    per_pixel = 2 if subsampled else samples * (int(ds.BitsAllocated) / 8)
+    want = int(ds.Rows) * int(ds.Columns) * frames * per_pixel
+    if len(ds.PixelData) < want:
+        raise ImageRefusedError("The DICOM file holds fewer pixels than its header says.", _AGAIN)
+
+
+def _spacing(ds: Dataset) -> tuple[float, float] | None:
+    given = ds.get("PixelSpacing") or ds.get("ImagerPixelSpacing")
+    return (float(given[0]), float(given[1])) if given and len(given) == 2 else None
+
+
+def _grey(frame: NDArray[np.integer[Any]], ds: Dataset) -> Pixels:
+    """Return a grey frame through the modality and VOI look-up (PS3.3 C.11), white bones up."""
+    values = np.asarray(apply_voi_lut(apply_modality_lut(frame, ds), ds), np.float64)
+    low, high = float(values.min()), float(values.max())
+    shown = (values - low) * (255 / max(high - low, 1e-9))
+    if ds.PhotometricInterpretation == "MONOCHROME1":
+        shown = 255 - shown
+    return np.repeat(np.asarray(shown, np.uint8)[:, :, None], 3, axis=2)
+
+
+def _colour(frame: NDArray[np.integer[Any]], ds: Dataset) -> Pixels:
+    return np.asarray(frame >> max(int(ds.BitsStored) - 8, 0), np.uint8)
+
+
+def _frames(path: Path, ds: Dataset) -> Iterator[Frame]:
+    spacing = _spacing(ds)
+    # pylibjpeg-rle 2.2 panics on damaged files, past every `except Exception`.
+    plugin = "pydicom" if ds.file_meta.TransferSyntaxUID == _RLE else ""
+    for frame in iter_pixels(path, decoding_plugin=plugin):  # YBR comes back as RGB
+        made = _colour(frame, ds) if int(ds.SamplesPerPixel) == 3 else _grey(frame, ds)
+        yield Frame(np.ascontiguousarray(made), spacing)
+
+
+def read_dicom(path: Path) -> Iterator[Frame]:
+    """Yield each frame of the file, 8 and 16 bit, MONOCHROME1/2, RGB and YBR.
+
+    Raises:
+        ImageRefusedError: No image, cut off, lying about its size, or a syntax we cannot read.
+        OSError: The file cannot be opened.
+    """
+    try:
+        ds = dcmread(path)
+        if ds.file_meta.TransferSyntaxUID == _DEFLATED:
+            raise ImageRefusedError("Deflated DICOM files are not read.", "Send it uncompressed.")
+        _refuse_incomplete(ds)
+        yield from _frames(path, ds)
+    except InvalidDicomError as error:
+        raise ImageRefusedError("The file is not DICOM.", _AGAIN) from error
+    except (
+        AttributeError,
+        BytesLengthException,
+        EOFError,
+        KeyError,
+        NotImplementedError,
+        RuntimeError,
+        TypeError,
+        ValueError,
+        struct.error,
+    ) as error:  # what pydicom 3 and its codecs raise on broken files
+        raise ImageRefusedError("The DICOM image is cut off or damaged.", _AGAIN) from error

@@ -1,0 +1,1 @@
+"""Detector packages, execution providers, pre-processing, decoders: pixels in, readings out."""

@@ -1,0 +1,154 @@
+"""One loaded detector: pixels in, a complete reading with its certificate out."""
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app import __version__
+from edge_app.domain.geometry import Box
+from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
+from edge_app.domain.reading import (
+    Certificate,
+    Detection,
+    Outcome,
+    Quality,
+    QualityIssue,
+    Reading,
+    Timing,
+)
+from edge_app.inference.decoders.boxes_scores import Candidates, decode
+from edge_app.inference.preprocess import DetectorInput, contract_hash, prepare
+from edge_app.inference.quality_gate import measure
+from edge_app.inference.session import Session, cpu_words, runtime_words
+
+REASONS = {
+    QualityIssue.UNDER_EXPOSED: "The picture is too dark. Turn the lamp up.",
+    QualityIssue.OVER_EXPOSED: "The picture is too bright. Turn the lamp down.",
+    QualityIssue.EMPTY_FIELD: "The field is empty. Move the stage to where the cells are.",
+    QualityIssue.BLURRED: "The picture is blurred. Turn the focus knob until edges are sharp.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one run of the graph gave, before any outcome is drawn from it."""
+
+    detections: tuple[Detection, ...]
+    quality: Quality
+    timing: Timing
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A variant's session and the id of the golden check that it passed."""
+
+    variant: VariantSpec
+    session: Session
+    self_test_id: str
+
+
+class OnnxDetector:
+    """A detector package's variant on one provider; every call gives a complete answer.
+
+    Attributes:
+        passed_over: Why better variants or providers were not taken on this machine.
+    """
+
+    def __init__(
+        self,
+        manifest: DetectorManifest,
+        checked: Checked,
+        point: OperatingPoint,
+        passed_over: tuple[str, ...] = (),
+    ) -> None:
+        variant, session = checked.variant, checked.session
+        self.passed_over = passed_over
+        self._manifest = manifest
+        self._session = session
+        self._point = point
+        self._floors = np.array([point.score_of(x.name) for x in manifest.labels], np.float32)
+        self._certificate = Certificate(
+            detector=manifest.name,
+            version=manifest.version,
+            variant=variant.name,
+            model_sha256=variant.sha256,
+            preprocessing_sha256=contract_hash(manifest.input),
+            provider=session.provider,
+            runtime=runtime_words(),
+            cpu=cpu_words(),
+            operating_point=point.name,
+            thresholds=tuple((t.label, t.score) for t in point.thresholds),
+            self_test_id=checked.self_test_id,
+            app_version=__version__,
+        )
+
+    @property
+    def manifest(self) -> DetectorManifest:
+        """What the package says of itself."""
+        return self._manifest
+
+    @property
+    def certificate(self) -> Certificate:
+        """What every reading of this detector carries."""
+        return self._certificate
+
+    @property
+    def session(self) -> Session:
+        """The runtime's session, for measuring it bare."""
+        return self._session
+
+    def read(self, image: CapturedImage) -> Reading:
+        """Return the complete reading of `image` at the operating point.
+
+        Raises:
+            ReadingFailedError: The answer was missing or cannot be trusted.
+        """
+        seen = self.see(image.pixels, self._floors)
+        issue = seen.quality.issue
+        if issue:
+            outcome = Outcome.CANNOT_SAY
+        else:
+            outcome = Outcome.FINDING if seen.detections else Outcome.NO_FINDING
+        return Reading(
+            image_hash=image.hash,
+            detector=self._manifest.name,
+            version=self._manifest.version,
+            outcome=outcome,
+            reason=REASONS[issue] if issue else "",
+            detections=seen.detections,
+            quality=seen.quality,
+            certificate=self._certificate,
+            timing=seen.timing,
+        )
+
+    def see(self, pixels: Pixels, floors: NDArray[np.float32]) -> Seen:
+        """Return all that scores at least its label's floor, and how good the picture is.
+
+        Raises:
+            ReadingFailedError: The answer was missing or cannot be trusted.
+        """
+        started = time.perf_counter()
+        prepared = prepare(pixels, self._manifest.input)
+        quality = measure(prepared.seen, self._manifest.quality)
+        ready = time.perf_counter()
+        outputs = self._session.run(prepared.tensor)
+        ran = time.perf_counter()
+        found = decode(outputs, floors, self._manifest.nms_iou)
+        detections = self._detections(found, prepared)
+        ended = time.perf_counter()
+        timing = Timing((ready - started) * 1e3, (ran - ready) * 1e3, (ended - ran) * 1e3)
+        return Seen(detections, quality, timing)
+
+    def _detections(self, found: Candidates, prepared: DetectorInput) -> tuple[Detection, ...]:
+        boxes = prepared.to_image(found.boxes).tolist()
+        labels = self._manifest.labels
+        return tuple(
+            Detection(labels[k].name, labels[k].code, score, Box(*box))
+            for box, k, score in zip(
+                boxes, found.labels.tolist(), found.scores.tolist(), strict=True
+            )
+            if box[2] > box[0] and box[3] > box[1]
+        )

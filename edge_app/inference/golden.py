@@ -1,0 +1,234 @@
+"""Golden pictures: what a package must answer on any machine, checked before its first reading."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.domain.error import DetectorRefusedError
+from edge_app.domain.image import Pixels
+from edge_app.domain.manifest import OperatingPoint, VariantSpec
+from edge_app.inference.decoders.boxes_scores import Candidates, decode
+from edge_app.inference.package import GOLDEN, DetectorPackage
+from edge_app.inference.preprocess import prepare
+from edge_app.inference.session import Session
+
+ANSWERS = "golden.json"
+_CELLS = 64
+_QUARANTINE = "Use another variant or provider; send the self-test's output to the maker."
+
+
+class GoldenDetection(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One expected detection, in input pixels."""
+
+    label: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+class GoldenCell(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One row of the golden output tensor: which, and its score for each label."""
+
+    row: int
+    scores: list[float]
+
+
+class GoldenPicture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One picture, the input tensor that it must become, and each variant's answer."""
+
+    file: str
+    sha256: str
+    tensor_sha256: str
+    expected: dict[str, list[GoldenDetection]]
+    cells: dict[str, list[GoldenCell]]
+
+
+class GoldenSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """All golden pictures of a package."""
+
+    pictures: list[GoldenPicture]
+
+
+@dataclass(frozen=True, slots=True)
+class GoldenCheck:
+    """What one golden picture came to on this machine; `why` is empty where it agrees."""
+
+    file: str
+    why: str
+
+
+def strongest_cells(outputs: list[NDArray[np.float32]]) -> list[GoldenCell]:
+    """Return the rows of the score tensor [n, labels] that score highest, as they came out."""
+    scores = outputs[1]
+    rows = np.argsort(-scores.max(axis=1), kind="stable")[:_CELLS]
+    return [GoldenCell(int(r), [round(float(s), 5) for s in scores[r]]) for r in rows]
+
+
+def _tensor_difference(outputs: list[NDArray[np.float32]], cells: list[GoldenCell]) -> float:
+    """Return the mean absolute difference of the golden rows' scores."""
+    scores, want = outputs[1], np.array([c.scores for c in cells], np.float32)
+    rows = np.array([c.row for c in cells], np.int64)
+    if len(rows) == 0 or rows.max() >= len(scores) or want.shape[1] != scores.shape[1]:
+        return float("inf")
+    return float(np.abs(scores[rows] - want).max(axis=1).mean())
+
+
+def tensor_hash(tensor: NDArray[np.uint8]) -> str:
+    """Return the SHA-256 of an input tensor's bytes."""
+    return hashlib.sha256(np.ascontiguousarray(tensor).data).hexdigest()
+
+
+def golden_pixels(folder: Path, picture: GoldenPicture) -> Pixels:
+    """Return a golden picture, uint8 [h, w, 3], RGB.
+
+    Raises:
+        DetectorRefusedError: The file is missing or changed.
+    """
+    path = folder / GOLDEN / picture.file
+    content = path.read_bytes() if path.is_file() else b""
+    if hashlib.sha256(content).hexdigest() != picture.sha256:
+        raise DetectorRefusedError(
+            f"The golden picture {picture.file} is missing or changed.",
+            "Install the detector again from its signed bundle.",
+        )
+    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    return np.asarray(cv2.cvtColor(np.asarray(decoded), cv2.COLOR_BGR2RGB), np.uint8)
+
+
+def golden_set(package: DetectorPackage) -> GoldenSet:
+    """Return the package's golden pictures.
+
+    Raises:
+        DetectorRefusedError: There are none, or the list is not valid.
+    """
+    try:
+        text = (package.folder / GOLDEN / ANSWERS).read_bytes()
+        found = msgspec.json.decode(text, type=GoldenSet)
+    except (OSError, msgspec.DecodeError) as error:
+        raise DetectorRefusedError(
+            f"The detector {package.manifest.name} has no valid golden answers.",
+            "Install the detector again from its signed bundle.",
+        ) from error
+    if not found.pictures:
+        raise DetectorRefusedError(
+            f"The detector {package.manifest.name} has no golden picture.",
+            "Install the detector again from its signed bundle.",
+        )
+    return found
+
+
+def as_golden(found: Candidates, names: list[str]) -> list[GoldenDetection]:
+    """Return decoded candidates as golden answers."""
+    return [
+        GoldenDetection(
+            names[int(k)], float(s), (float(b[0]), float(b[1]), float(b[2]), float(b[3]))
+        )
+        for b, k, s in zip(found.boxes, found.labels, found.scores, strict=True)
+    ]
+
+
+def _near(one: GoldenDetection, others: list[GoldenDetection], variant: VariantSpec) -> bool:
+    return any(
+        o.label == one.label
+        and abs(o.score - one.score) <= variant.score_tolerance
+        and max(abs(a - b) for a, b in zip(o.box, one.box, strict=True)) <= variant.box_tolerance_px
+        for o in others
+    )
+
+
+def _disagreement(
+    got: list[GoldenDetection],
+    want: list[GoldenDetection],
+    variant: VariantSpec,
+    point: OperatingPoint,
+) -> str:
+    """Return the first decision that differs.
+
+    Both lists reach below the threshold by the tolerance; only what is above it by the
+    tolerance must stand in both, so that a rounding at the threshold is no disagreement.
+    """
+
+    def sure(one: GoldenDetection) -> bool:
+        return one.score >= point.score_of(one.label) + variant.score_tolerance
+
+    for one in filter(sure, want):
+        if not _near(one, got, variant):
+            return f"the {one.label} of score {one.score:.3f} is not found"
+    for one in filter(sure, got):
+        if not _near(one, want, variant):
+            return f"a {one.label} of score {one.score:.3f} is found where there is none"
+    return ""
+
+
+def answer_of(
+    package: DetectorPackage, variant: VariantSpec, outputs: list[NDArray[np.float32]]
+) -> list[GoldenDetection]:
+    """Return the detections in `outputs`, down to the tolerance below the default point."""
+    manifest = package.manifest
+    names = [x.name for x in manifest.labels]
+    floors = floors_of(package, default_point(package)) - np.float32(variant.score_tolerance)
+    found = decode(outputs, floors, manifest.nms_iou)
+    return as_golden(found, names)
+
+
+def default_point(package: DetectorPackage) -> OperatingPoint:
+    """Return the operating point that the intended use asks for."""
+    manifest = package.manifest
+    return next(p for p in manifest.points if p.name == manifest.default_point)
+
+
+def floors_of(package: DetectorPackage, point: OperatingPoint) -> NDArray[np.float32]:
+    """Return the point's thresholds in the order of the labels."""
+    return np.array([point.score_of(x.name) for x in package.manifest.labels], np.float32)
+
+
+def _difference(
+    package: DetectorPackage,
+    variant: VariantSpec,
+    picture: GoldenPicture,
+    outputs: list[NDArray[np.float32]],
+) -> str:
+    got = answer_of(package, variant, outputs)
+    want = picture.expected.get(variant.name, [])
+    why = _disagreement(got, want, variant, default_point(package))
+    if why:
+        return why
+    apart = _tensor_difference(outputs, picture.cells.get(variant.name, []))
+    if apart > variant.tensor_tolerance:
+        return f"its scores are {apart:.4f} apart on average, more than {variant.tensor_tolerance}"
+    return ""
+
+
+def check(
+    package: DetectorPackage, variant: VariantSpec, session: Session
+) -> Iterator[GoldenCheck]:
+    """Yield, for each golden picture, whether this session decides as it must."""
+    for picture in golden_set(package).pictures:
+        prepared = prepare(golden_pixels(package.folder, picture), package.manifest.input)
+        if tensor_hash(prepared.tensor) != picture.tensor_sha256:
+            yield GoldenCheck(picture.file, "the pre-processing gives another input tensor")
+            continue
+        outputs = session.run(prepared.tensor)
+        yield GoldenCheck(picture.file, _difference(package, variant, picture, outputs))
+
+
+def passed(package: DetectorPackage, variant: VariantSpec, session: Session) -> str:
+    """Return the id of the golden check that `session` passed.
+
+    Raises:
+        DetectorRefusedError: It did not; this variant must not be used here.
+    """
+    for checked in check(package, variant, session):
+        if checked.why:
+            raise DetectorRefusedError(
+                f"{package.manifest.name} {variant.name} gives a wrong answer on this machine "
+                f"({session.provider}): {checked.why}.",
+                _QUARANTINE,
+            )
+    answers = (package.folder / GOLDEN / ANSWERS).read_bytes()
+    return hashlib.sha256(answers + variant.sha256.encode()).hexdigest()[:16]

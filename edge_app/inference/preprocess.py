@@ -1,0 +1,63 @@
+"""The one code path from image pixels to the detector's input, and back for its boxes."""
+
+import hashlib
+from dataclasses import dataclass
+
+import cv2
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.domain.image import Pixels
+from edge_app.domain.manifest import InputSpec
+
+_STEPS = "fit-upper-left, linear down to one half, area below, uint8 nhwc"
+_LINEAR_DOWN_TO = 0.5  # each input pixel then still draws on every image pixel
+
+
+@dataclass(frozen=True, slots=True)
+class DetectorInput:
+    """What the graph is fed.
+
+    Attributes:
+        tensor: uint8 [1, height, width, 3], RGB.
+        scale: Input pixels an image pixel, along x and along y.
+        used: Width and height, in input pixels, that the image covers.
+    """
+
+    tensor: NDArray[np.uint8]
+    scale: tuple[float, float]
+    used: tuple[int, int]
+
+    @property
+    def seen(self) -> Pixels:
+        """The image as the detector sees it, uint8 [h, w, 3], without the fill."""
+        width, height = self.used
+        return self.tensor[0, :height, :width]
+
+    def to_image(self, boxes: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return boxes [n, 4] in image pixels, cut at the image's edge."""
+        width, height = self.used
+        limit = np.array([width, height, width, height], np.float32)
+        scale = np.array([*self.scale, *self.scale], np.float32)
+        return np.asarray(np.clip(boxes, 0, limit) / scale, np.float32)
+
+
+def prepare(pixels: Pixels, spec: InputSpec) -> DetectorInput:
+    """Return `pixels` (uint8 [h, w, 3], RGB) as the detector's input."""
+    height, width = pixels.shape[:2]
+    fit = min(spec.width / width, spec.height / height)
+    used = (max(1, round(width * fit)), max(1, round(height * fit)))
+    tensor = np.full((1, spec.height, spec.width, 3), spec.fill, np.uint8)
+    method = cv2.INTER_AREA if fit < _LINEAR_DOWN_TO else cv2.INTER_LINEAR
+    place = tensor[0, : used[1], : used[0]]
+    if used[0] == spec.width:  # whole rows: written where they belong
+        cv2.resize(pixels, used, dst=place, interpolation=method)
+    else:
+        place[:] = cv2.resize(pixels, used, interpolation=method)
+    return DetectorInput(tensor, (used[0] / width, used[1] / height), used)
+
+
+def contract_hash(spec: InputSpec) -> str:
+    """Return the SHA-256 of the declared steps and of the code's own version of them."""
+    return hashlib.sha256(_STEPS.encode() + msgspec.json.encode(spec)).hexdigest()

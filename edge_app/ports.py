@@ -1,0 +1,171 @@
+"""What the app asks of the outside; each port has a real answer and a simulated one."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+from edge_app.domain.image import CapturedImage
+from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.reading import Reading
+from edge_app.domain.study import PatientRef, Study, StudyState
+
+
+class DeviceState(Enum):
+    """Whether a device can be used now."""
+
+    READY = "ready"
+    ABSENT = "absent"
+    BUSY = "busy"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """A knob of a device that a person or program may turn; values from `low` to `high`."""
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """One attached device.
+
+    Attributes:
+        device_id: Stable across restarts.
+        kind: What it is to a clinic: "microscope", "replay", "camera".
+        capabilities: Words such as "live", "focus", "stage", "lamp".
+    """
+
+    device_id: str
+    kind: str
+    name: str
+    driver: str
+    state: DeviceState
+    capabilities: tuple[str, ...]
+
+
+class OpenScanner(Protocol):
+    """A device that this program holds; every call may block up to the device's deadline."""
+
+    def frame(self) -> CapturedImage | None:
+        """Return the next frame, or None where the device has no more to give.
+
+        Raises:
+            ScannerUnavailableError: The device went away or did not answer in time.
+        """
+
+    def controls(self) -> Sequence[Control]:
+        """Return the knobs with their present values."""
+
+    def adjust(self, name: str, value: float) -> None:
+        """Turn the knob `name`; values beyond its range stop at the end of it."""
+
+
+class Scanner(Protocol):
+    """A device that delivers images."""
+
+    def info(self) -> DeviceInfo:
+        """Return what the device is, without taking it."""
+
+    def open(self) -> AbstractContextManager[OpenScanner]:
+        """Take the device; leaving the block lets go of it.
+
+        Raises:
+            ScannerUnavailableError: The device is missing, busy, or refused.
+        """
+
+
+class Detector(Protocol):
+    """One loaded detector package on one execution provider."""
+
+    @property
+    def manifest(self) -> DetectorManifest:
+        """What the package says of itself."""
+
+    def read(self, image: CapturedImage) -> Reading:
+        """Return the complete reading of `image`.
+
+        Raises:
+            ReadingFailedError: The answer was missing, late, or cannot be trusted.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class StudySummary:
+    """One line of a list of studies."""
+
+    study_id: str
+    patient: PatientRef
+    started_at: datetime
+    state: StudyState
+    outcome: str
+    n_images: int
+    n_findings: int
+
+
+class SavedStudies(Protocol):
+    """What was kept, for whoever only looks."""
+
+    def study(self, study_id: str) -> Study:
+        """Return the newest version of one study.
+
+        Raises:
+            StudyUnknownError: There is none.
+        """
+
+    def studies(self) -> Iterator[StudySummary]:
+        """Yield every study, newest first."""
+
+    def pixels(self, study: Study, image_id: str) -> CapturedImage:
+        """Return a saved image.
+
+        Raises:
+            StudyUnknownError: The study has no such image.
+            StudyDamagedError: The file is missing or does not match its record.
+        """
+
+
+class StudyStore(SavedStudies, Protocol):
+    """Keeps studies; what a method returned is on the disk for good."""
+
+    def start(self, study: Study) -> Study:
+        """Keep a new study and return it with its version."""
+
+    def capture(self, study: Study, image: CapturedImage) -> Study:
+        """Keep `image` in `study`; return the study as it is on the disk.
+
+        Raises:
+            NotSavedError: Nothing was acknowledged; the study is as before.
+            StudyChangedError: The study has a newer version.
+        """
+
+    def save(self, study: Study, act: str) -> Study:
+        """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
+
+
+class ReportExporter(Protocol):
+    """Puts a study into a file for people or other programs."""
+
+    def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
+        """Write `path` durably, or leave nothing there.
+
+        Raises:
+            ExportFailedError: The file could not be written.
+        """
+
+
+class Clock(Protocol):
+    """Where the app reads the time."""
+
+    def now(self) -> datetime:
+        """Return the wall clock with time zone."""
+
+    def monotonic_ns(self) -> int:
+        """Return the monotonic clock."""

@@ -1,0 +1,33 @@
+"""Where things are; read once by `compose` and handed on."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+_PACKAGES = Path(__file__).resolve().parent.parent / "models" / "onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One run's settings.
+
+    Attributes:
+        data_dir: Holds the store; never inside the checkout by default.
+        packages_dir: Holds one folder a detector.
+    """
+
+    data_dir: Path
+    packages_dir: Path
+
+
+def settings_from(data_dir: Path | None, packages_dir: Path | None = None) -> Settings:
+    """Return the settings: what was given, else the environment, else the platform's place.
+
+    The environment's names are EDGE_APP_DATA_DIR and EDGE_APP_PACKAGES_DIR.
+    """
+    named = data_dir or os.environ.get("EDGE_APP_DATA_DIR")
+    where = Path(named) if named else Path(platformdirs.user_data_dir("edge-app", appauthor=False))
+    packages = packages_dir or Path(os.environ.get("EDGE_APP_PACKAGES_DIR") or _PACKAGES)
+    return Settings(where, packages)

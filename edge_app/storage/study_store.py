@@ -1,0 +1,278 @@
+"""The store of studies: SQLite for what is said, one file an image for what was seen."""
+
+import fcntl
+import logging
+import os
+import secrets
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+from types import TracebackType
+
+import msgspec
+
+from edge_app.domain.error import (
+    EdgeAppError,
+    NotSavedError,
+    StepRefusedError,
+    StudyChangedError,
+    StudyDamagedError,
+)
+from edge_app.domain.image import CapturedImage
+from edge_app.domain.study import Study, StudyImage
+from edge_app.durable import ensure_folder, sync_folder, write_whole
+from edge_app.storage.blobs import packed, unpacked
+from edge_app.storage.saved_studies import SavedStudies, decoded, is_without_images
+from edge_app.storage.schema import open_for_writing
+
+_LOG = logging.getLogger(__name__)
+_ROOM = "Free some disk space or check the data folder, then try again."
+
+
+class StoreInUseError(EdgeAppError):
+    """Another running program holds the store."""
+
+    code = "STO-007"
+    safe = "Nothing was changed."
+
+
+class _UncertainError(NotSavedError):
+    """The disk failed in the commit; the next opening finds out what it kept."""
+
+
+class _Spooled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    study_id: str
+    image_id: str
+    blob: bytes
+
+
+@contextmanager
+def _or_not_saved() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, sqlite3.Error) as error:
+        raise NotSavedError(f"It was not saved: {_plain(error)}.", _ROOM) from error
+
+
+def _plain(error: OSError | sqlite3.Error) -> str:
+    if isinstance(error, OSError):
+        return (error.strerror or "the disk did not answer").lower()
+    return str(error)
+
+
+def _held(lock: Path) -> int:
+    """Return the open lock of this process; the system lets go of it when the process ends."""
+    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(handle)
+        raise StoreInUseError(
+            "Another edge-app is using these studies.", "Close it, or go on there."
+        ) from error
+    except OSError:
+        os.close(handle)
+        raise
+    return handle
+
+
+def _record(study: Study) -> bytes:
+    """Return the study's record, after a look at whether it would be read back as it is.
+
+    Raises:
+        NotSavedError: Something in it cannot be kept, such as half a character or no number.
+    """
+    try:
+        record = msgspec.json.encode(study)
+        if decoded(record) == study:
+            return record
+    except (ValueError, TypeError, StudyDamagedError):
+        pass  # its text would name the patient
+    raise NotSavedError(
+        "It was not saved: a text or a number in the study cannot be written.",
+        "Type the patient's details again, or report this.",
+    )
+
+
+class SqliteStudyStore(SavedStudies):
+    """Answers `StudyStore`; one process writes at a time.
+
+    Order of a capture: spool (synced) -> blob (draft, synced, renamed, folder synced) ->
+    one transaction {study, image, audit event} -> only then does `capture` return.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Open or make the store in `folder`, and finish captures that were cut short.
+
+        Raises:
+            NotSavedError: The folder cannot be written.
+            StoreInUseError: Another program holds it.
+            StoreDamagedError: The database is damaged; nothing was changed.
+        """
+        images, self._spool = folder / "images", folder / "spool"
+        with _or_not_saved():
+            for place in (folder, images, self._spool):
+                ensure_folder(place)
+            self._lock = _held(folder / "lock")
+        try:
+            with _or_not_saved():
+                empty = is_without_images(folder)
+                database = open_for_writing(folder / "studies.db", may_create=empty)
+        except EdgeAppError:
+            os.close(self._lock)
+            raise
+        super().__init__(database, images)
+        try:
+            with _or_not_saved():
+                sync_folder(folder)
+                self.recovered = tuple(self._recover())
+        except EdgeAppError:
+            self.close()
+            raise
+
+    def __enter__(self) -> "SqliteStudyStore":
+        """Return the store."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close the store."""
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the database and of the folder."""
+        self._db.close()
+        os.close(self._lock)
+
+    def start(self, study: Study) -> Study:
+        """Keep a new study and return it with its version."""
+        return self._commit(replace(study, version=0), "started")
+
+    def capture(self, study: Study, image: CapturedImage) -> Study:
+        """Keep `image` in `study`; return the study as it is on the disk.
+
+        Raises:
+            NotSavedError: Nothing was acknowledged; the study is as before.
+            StudyChangedError: The study has a newer version.
+        """
+        image_id = secrets.token_hex(8)
+        changed = study.with_image(StudyImage.of(image, image_id))
+        blob = packed(image)
+        files = (self._spool / image_id, self._images / image_id)
+        spooled = msgspec.msgpack.encode(_Spooled(study.study_id, image_id, blob))
+        try:
+            with _or_not_saved():
+                for file, content in zip(files, (spooled, blob), strict=True):
+                    write_whole(file, content)
+            saved = self._commit(changed, "captured", image_id)
+        except _UncertainError:
+            raise  # the database may have it after all: the next opening looks again
+        except EdgeAppError:
+            _drop(*files)
+            raise
+        _drop(files[0])
+        return saved
+
+    def save(self, study: Study, act: str) -> Study:
+        """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
+        return self._commit(study, act)
+
+    def _commit(self, study: Study, act: str, image_id: str | None = None) -> Study:
+        kept = replace(study, version=study.version + 1)
+        record = _record(kept)
+        with self._one_at_a_time, _or_not_saved():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                self._write(kept, record, act, image_id)
+            except BaseException:
+                self._roll_back()
+                raise
+            try:
+                self._db.execute("COMMIT")
+            except sqlite3.Error as error:
+                self._roll_back()
+                raise _UncertainError(f"It was not saved: {error}.", _ROOM) from error
+        return kept
+
+    def _roll_back(self) -> None:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+
+    def _write(self, study: Study, record: bytes, act: str, image_id: str | None) -> None:
+        if study.version == 1:
+            changed = self._db.execute(
+                "INSERT INTO study SELECT ?, 1, 1 + COALESCE(MAX(sequence), 0), ?, ? FROM study"
+                " WHERE true ON CONFLICT (study_id) DO NOTHING",
+                (study.study_id, study.state.value, record),
+            )
+        else:
+            changed = self._db.execute(
+                "UPDATE study SET version=?, state=?, body=?"
+                " WHERE study_id=? AND version=? AND state<>'signed'",
+                (study.version, study.state.value, record, study.study_id, study.version - 1),
+            )
+        if changed.rowcount != 1:
+            self._refuse_if_signed(study)
+            raise StudyChangedError("The study was changed by somebody else.", "Open it again.")
+        if image_id is not None:
+            self._db.execute(
+                "INSERT INTO image VALUES (?, ?, ?)",
+                (image_id, study.study_id, study.image(image_id).hash),
+            )
+        self._db.execute(
+            "INSERT INTO audit (at, act, study_id, version) VALUES (?, ?, ?, ?)",
+            (datetime.now(timezone.utc).isoformat(), act, study.study_id, study.version),
+        )
+
+    def _refuse_if_signed(self, study: Study) -> None:
+        signed = "SELECT 1 FROM study WHERE study_id=? AND version=? AND state='signed'"
+        if self._db.execute(signed, (study.study_id, study.version - 1)).fetchone():
+            raise StepRefusedError("The study is signed.", "Start a new study.")
+
+    def _recover(self) -> Iterator[str]:
+        """Finish each capture that was spooled but not committed; yield its study's id."""
+        for place in (self._spool, self._images):
+            for draft in place.glob("*.draft"):
+                _drop(draft)
+        for spooled in sorted(self._spool.iterdir()):
+            try:
+                study_id = self._finished(spooled)
+            except (OSError, msgspec.DecodeError, EdgeAppError) as error:
+                # Left where it is: only a person may throw an image away.
+                _LOG.warning(
+                    "Interrupted capture %s stays in the spool (%s).",
+                    spooled.name,
+                    getattr(error, "code", type(error).__name__),
+                )
+                continue
+            if study_id:
+                yield study_id
+
+    def _finished(self, spooled: Path) -> str:
+        """Put a spooled image where it belongs; return its study's id if it was not there yet."""
+        held = msgspec.msgpack.decode(spooled.read_bytes(), type=_Spooled)
+        image, study = unpacked(held.blob), self.study(held.study_id)
+        was_kept = self._rows("SELECT 1 FROM image WHERE image_id=?", held.image_id)
+        was_captured_again = any(i.hash == image.hash for i in study.images)
+        if not was_kept and not was_captured_again:
+            changed = study.with_image(StudyImage.of(image, held.image_id))
+            write_whole(self._images / held.image_id, held.blob)
+            self._commit(changed, "recovered", held.image_id)
+            _drop(spooled)
+            return held.study_id
+        _drop(spooled)
+        return ""
+
+
+def _drop(*files: Path) -> None:
+    """Remove files that are needed no more; what stays does no harm."""
+    for file in files:
+        with suppress(OSError):
+            file.unlink()

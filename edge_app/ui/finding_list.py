@@ -1,0 +1,112 @@
+"""The findings of an image as touchable lines: choose, accept, reject."""
+
+from collections.abc import Sequence
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+
+from edge_app.domain.study import Verdict
+from edge_app.ui import tokens as t
+from edge_app.ui.class_style import glyph_icon, style_of
+from edge_app.ui.finding_rows import FindingRow, label_words
+from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.tokens import Palette
+
+_VERDICT_PX = 56
+
+
+class FindingLine(QWidget):
+    """One finding; accept and reject are equally large and equally near."""
+
+    chosen = pyqtSignal(int)
+    judged = pyqtSignal(int, Verdict)
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._index = -1
+        self.words = QPushButton()
+        self.words.setObjectName("flat")
+        self.words.setCheckable(True)
+        self.words.clicked.connect(lambda: self.chosen.emit(self._index))
+        self.accept = self._verdict(palette, Icon.ACCEPT, Verdict.ACCEPTED)
+        self.reject = self._verdict(palette, Icon.REJECT, Verdict.REJECTED)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(t.SPACE_2)
+        row.addWidget(self.words, 1)
+        row.addWidget(self.accept)
+        row.addWidget(self.reject)
+
+    def _verdict(self, palette: Palette, icon: Icon, verdict: Verdict) -> QPushButton:
+        button = QPushButton()
+        button.setCheckable(True)
+        button.setFixedWidth(_VERDICT_PX)
+        button.setIcon(icon_of(icon, palette.text, palette.disabled))
+        button.clicked.connect(lambda: self.judged.emit(self._index, verdict))
+        return button
+
+    def lock(self, *, is_locked: bool) -> None:
+        """Take no more verdicts once the study is signed."""
+        self.accept.setEnabled(not is_locked)
+        self.reject.setEnabled(not is_locked)
+
+    def show_row(self, row: FindingRow, labels: Sequence[str], selected: int | None) -> None:
+        """Show another finding, or the same one with another verdict."""
+        self._index = row.index
+        sure = self.tr("likely") if row.is_likely else self.tr("possible")
+        name = label_words(row.label)
+        said = {Verdict.REJECTED: self.tr("rejected"), Verdict.ACCEPTED: self.tr("accepted")}
+        self.words.setText(f"{row.number}  {name}, {said.get(row.verdict, sure)}")
+        self.words.setIcon(glyph_icon(style_of(row.label, labels)))
+        self.words.setChecked(row.index == selected)
+        self.words.setAccessibleName(
+            self.tr("Finding {0}: {1}, {2}").format(row.number, name, sure)
+        )
+        self.accept.setChecked(row.verdict is Verdict.ACCEPTED)
+        self.reject.setChecked(row.verdict is Verdict.REJECTED)
+        self.accept.setAccessibleName(self.tr("Accept finding {0}").format(row.number))
+        self.reject.setAccessibleName(self.tr("Reject finding {0}").format(row.number))
+
+
+class FindingList(QScrollArea):
+    """As many lines as there are findings; lines are reused."""
+
+    chosen = pyqtSignal(int)
+    judged = pyqtSignal(int, Verdict)
+
+    def __init__(self, palette: Palette) -> None:
+        super().__init__()
+        self._colours = palette
+        self.lines: list[FindingLine] = []
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setAccessibleName(self.tr("List of findings"))
+        column = QWidget()
+        self._column = QVBoxLayout(column)
+        self._column.setContentsMargins(0, 0, t.SPACE_2, 0)
+        self._column.setSpacing(t.SPACE_1)
+        self._column.addStretch(1)
+        self.setWidget(column)
+
+    def show_rows(
+        self, rows: Sequence[FindingRow], labels: Sequence[str], selected: int | None
+    ) -> None:
+        """Show these findings, with the selected one in sight."""
+        while len(self.lines) < len(rows):
+            line = FindingLine(self._colours)
+            line.chosen.connect(self.chosen)
+            line.judged.connect(self.judged)
+            self._column.insertWidget(len(self.lines), line)
+            self.lines.append(line)
+        for line in self.lines[len(rows) :]:
+            line.hide()
+        for line, row in zip(self.lines, rows, strict=False):
+            line.show_row(row, labels, selected)
+            line.show()
+            if row.index == selected:
+                self.ensureWidgetVisible(line, 0, t.SPACE_2)
+
+    def lock(self, *, is_locked: bool) -> None:
+        """Take no more verdicts once the study is signed."""
+        for line in self.lines:
+            line.lock(is_locked=is_locked)

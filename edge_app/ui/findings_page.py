@@ -1,0 +1,304 @@
+"""What the detector said of a picture, and the verdicts of whoever reviews it."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
+from PyQt6.QtWidgets import QHBoxLayout, QWidget
+
+from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.reading import Outcome
+from edge_app.domain.study import Verdict
+from edge_app.ui import tokens as t
+from edge_app.ui.class_panel import ClassPanel
+from edge_app.ui.class_style import style_of
+from edge_app.ui.finding_list import FindingList
+from edge_app.ui.finding_rows import FindingRow, counts_of, label_words, looked_for, rows_of
+from edge_app.ui.icons import Icon
+from edge_app.ui.image_view import ImageView
+from edge_app.ui.overlay import Mark
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.study_flow import Step, StudyFlow
+from edge_app.ui.tokens import Palette
+from edge_app.ui.words import outcome_words, time_words
+
+
+class FindingsPage(Page):
+    """The picture with its findings, and beside it the outcome, the classes and the list."""
+
+    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+        super().__init__(flow, palette)
+        self.selected: int | None = None
+        self.hidden: set[str] = set()
+        self.rows: tuple[FindingRow, ...] = ()
+        self.view = ImageView(palette)
+        self.view.setAccessibleName(self.tr("Picture with findings"))
+        self.view.step_mark = self.step
+        self.view.mark_touched.connect(self._touched)
+        self.headline = label("", "large")
+        self.detail = label("", "said")
+        self.saved = label("", "muted")
+        self.classes = ClassPanel(palette)
+        self.classes.toggled.connect(self._show_class)
+        self.classes.judged.connect(self.judge_class)
+        self.list = FindingList(palette)
+        self.list.chosen.connect(self.select)
+        self.list.judged.connect(self._judged)
+        self.chosen_words = label("", "muted")
+        self._make_buttons()
+        self._lay_out()
+        self._make_keys()
+
+    def _make_buttons(self) -> None:
+        self.undo = self.button(self.tr("Undo"), Icon.UNDO)
+        self.undo.clicked.connect(self.flow.undo)
+        self.by_eye = self.button(self.tr("Read by eye"), Icon.EYE)
+        self.by_eye.clicked.connect(self.flow.read_by_eye)
+        self.again = self.button(self.tr("Read again"), Icon.REPEAT)
+        self.again.clicked.connect(self.flow.read_again)
+        self.retake = self.button(self.tr("Retake"), Icon.CAMERA)
+        self.retake.clicked.connect(self.flow.retake)
+        self.retake_now = self.button(self.tr("Retake"), Icon.CAMERA)
+        self.retake_now.clicked.connect(self.flow.retake)
+        self.another = self.button(self.tr("Another picture"), Icon.PLUS)
+        self.another.clicked.connect(lambda: self.flow.go(Step.CAPTURE))
+        self.previous_image = self.button("", Icon.BACK)
+        self.previous_image.setAccessibleName(self.tr("Former picture"))
+        self.previous_image.clicked.connect(lambda: self._turn_image(-1))
+        self.next_image = self.button("", Icon.FORWARD)
+        self.next_image.setAccessibleName(self.tr("Next picture"))
+        self.next_image.clicked.connect(lambda: self._turn_image(1))
+        self.which_image = label()
+        self.which_image.setAlignment(Qt.AlignmentFlag.AlignCenter)
+
+    def _lay_out(self) -> None:
+        panel, lines = side_panel()
+        lines.setSpacing(t.SPACE_2)
+        self._turning = self._row(self.previous_image, self.which_image, self.next_image)
+        lines.addWidget(self._turning)
+        for widget in (self.headline, self.detail, self.saved):
+            lines.addWidget(widget)
+        self._ways_out = self._row(self.retake_now, self.again, self.by_eye)
+        lines.addWidget(self._ways_out)
+        lines.addWidget(self.classes)
+        lines.addWidget(self.list, 1)
+        self._beneath = self._row(self.chosen_words, self.undo)
+        lines.addWidget(self._beneath)
+        self._filler = QWidget()
+        lines.addWidget(self._filler, 1)
+        lines.addWidget(self._row(self.retake, self.another))
+        beside(self, self.view, panel)
+
+    def _row(self, *widgets: QWidget) -> QWidget:
+        holder = QWidget()
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(t.SPACE_2)
+        for widget in widgets:
+            row.addWidget(widget)
+        return holder
+
+    def _make_keys(self) -> None:
+        keys = {
+            Qt.Key.Key_Down: lambda: self.step(1),
+            Qt.Key.Key_Right: lambda: self.step(1),
+            Qt.Key.Key_Up: lambda: self.step(-1),
+            Qt.Key.Key_Left: lambda: self.step(-1),
+            Qt.Key.Key_1: lambda: self._judge_selected(Verdict.ACCEPTED),
+            Qt.Key.Key_2: lambda: self._judge_selected(Verdict.REJECTED),
+        }
+        for key, act in keys.items():
+            QShortcut(QKeySequence(key), self).activated.connect(act)
+        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self).activated.connect(
+            self.flow.undo
+        )
+
+    def keyPressEvent(self, a0: QKeyEvent | None) -> None:
+        """Hide every finding while H is held."""
+        if a0 and a0.key() == Qt.Key.Key_H:
+            self.view.hide_marks(hidden=True)
+            return
+        super().keyPressEvent(a0)
+
+    def keyReleaseEvent(self, a0: QKeyEvent | None) -> None:
+        """Show the findings again."""
+        if a0 and a0.key() == Qt.Key.Key_H and not a0.isAutoRepeat():
+            self.view.hide_marks(hidden=False)
+            return
+        super().keyReleaseEvent(a0)
+
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Leave nothing hidden by a key that is no longer seen."""
+        super().hideEvent(a0)
+        self.view.hide_marks(hidden=False)
+
+    @property
+    def shown_rows(self) -> tuple[FindingRow, ...]:
+        """The findings whose class is not hidden."""
+        return tuple(r for r in self.rows if r.label not in self.hidden)
+
+    def select(self, index: int) -> None:
+        """Single out one finding, or with the same one again none."""
+        self.selected = None if index == self.selected else index
+        self._show_findings()
+        for mark in self.view.marks:
+            if mark.index == self.selected:
+                self.view.reveal(mark)
+
+    def _touched(self, index: int) -> None:
+        self.select(index if index >= 0 else (self.selected if self.selected is not None else -1))
+
+    def step(self, way: int) -> bool:
+        """Go to the next or former finding; False beyond the last."""
+        order = [r.index for r in self.shown_rows]
+        if self.selected not in order:
+            place = 0 if way > 0 else len(order) - 1
+        else:
+            place = order.index(self.selected) + way
+        if not 0 <= place < len(order):
+            return False
+        self.select(order[place])
+        return True
+
+    def _judged(self, index: int, verdict: Verdict) -> None:
+        row = next(r for r in self.rows if r.index == index)
+        is_same = row.verdict is verdict
+        self.flow.judge([index], Verdict.UNREVIEWED if is_same else verdict)
+        self._show_findings()
+
+    def _judge_selected(self, verdict: Verdict) -> None:
+        if self.selected is not None and self.selected in {r.index for r in self.shown_rows}:
+            self.flow.judge([self.selected], verdict)
+            self.step(1)
+
+    def judge_class(self, name: str, verdict: Verdict) -> None:
+        """Give all findings of one class in this picture the same verdict; one undo for all."""
+        self.flow.judge([r.index for r in self.rows if r.label == name], verdict)
+
+    def _show_class(self, name: str, shown: bool) -> None:  # noqa: FBT001  a slot
+        if shown:
+            self.hidden.discard(name)
+        else:
+            self.hidden.add(name)
+        self._show_findings()
+
+    def _turn_image(self, way: int) -> None:
+        study = self.flow.study
+        if study:
+            ids = [i.image_id for i in study.images]
+            place = ids.index(self.flow.image_id) + way
+            if 0 <= place < len(ids):
+                self.selected = None
+                self.flow.show_image(ids[place])
+
+    @property
+    def _wants_retake(self) -> bool:
+        """Whether a better picture is the next step: the detector cannot say, and nobody did."""
+        study, reading = self.flow.study, self.flow.reading
+        cannot_say = reading is not None and reading.outcome is Outcome.CANNOT_SAY
+        by_eye = study is not None and self.flow.image_id in study.read_by_eye
+        return cannot_say and not by_eye and not self.flow.is_signed
+
+    def primary(self) -> Primary:
+        """Retake what could not be read; else go to signing, which says what is still open."""
+        if self._wants_retake:
+            return Primary(self.tr("Retake"), Icon.CAMERA, self.flow.is_settled)
+        return Primary(self.tr("Go to signing"), Icon.FORWARD, self.flow.can_go(Step.SIGN))
+
+    def act(self) -> None:
+        """Do what the primary action says."""
+        if self._wants_retake:
+            self.flow.retake()
+        else:
+            self.flow.go(Step.SIGN)
+
+    def refresh(self) -> None:
+        """Show outcome, classes and findings of the chosen picture."""
+        study = self.flow.study
+        if study is None or not self.flow.image_id:
+            return
+        self.view.show_image(self.flow.image)
+        self._show_outcome()
+        self._show_findings()
+        ids = [i.image_id for i in study.images]
+        place = ids.index(self.flow.image_id) + 1
+        self.which_image.setText(self.tr("Picture {0} of {1}").format(place, len(ids)))
+        self._turning.setVisible(len(ids) > 1)
+        self.previous_image.setEnabled(place > 1)
+        self.next_image.setEnabled(place < len(ids))
+        self.undo.setEnabled(self.flow.can_undo)
+        for button in (self.retake, self.another):
+            button.setEnabled(not self.flow.is_signed)
+
+    def _show_outcome(self) -> None:
+        study, reading = self.flow.study, self.flow.reading
+        said = outcome_words(reading, looked_for(self._manifest))
+        self.headline.setText(said.headline)
+        self.detail.setText(said.detail)
+        self.detail.setVisible(bool(said.detail))
+        image = self.flow.image
+        taken = time_words(image.captured_at) if image else ""
+        self.saved.setText(self.tr("Saved, taken at {0}").format(taken))
+        is_by_eye = bool(study and self.flow.image_id in study.read_by_eye)
+        has_answer = reading is not None and reading.outcome in (
+            Outcome.FINDING,
+            Outcome.NO_FINDING,
+        )
+        is_open = not has_answer and not self.flow.is_signed
+        is_unread = reading is None or reading.outcome is Outcome.NOT_ANALYSED
+        self.again.setVisible(is_open and is_unread and self.flow.parts.detector is not None)
+        self._ways_out.setVisible(is_open)
+        self.retake_now.setVisible(not self._wants_retake)
+        self.retake.setVisible(not is_open)
+        self.by_eye.setEnabled(not is_by_eye)
+        self.by_eye.setText(self.tr("Read by eye: noted") if is_by_eye else self.tr("Read by eye"))
+
+    @property
+    def _manifest(self) -> DetectorManifest | None:
+        detector = self.flow.parts.detector
+        return detector.manifest if detector else None
+
+    def _show_findings(self) -> None:
+        study = self.flow.study
+        if study is None:
+            return
+        labels = looked_for(self._manifest)
+        self.rows = rows_of(study, self.flow.image_id, self._manifest)
+        if self.selected not in {r.index for r in self.rows}:
+            self.selected = None
+        marks = [
+            Mark(r.index, r.number, style_of(r.label, labels), r.box, r.verdict)
+            for r in self.shown_rows
+        ]
+        self.view.show_marks(marks, self.selected)
+        has_rows = bool(self.rows)
+        self.list.setVisible(has_rows)
+        self.classes.setVisible(has_rows)
+        self._beneath.setVisible(has_rows)
+        self._filler.setVisible(not has_rows)
+        self.list.show_rows(self.shown_rows, labels, self.selected)
+        self.list.lock(is_locked=self.flow.is_signed)
+        self.classes.show_counts(
+            counts_of(self.rows, labels), labels, is_locked=self.flow.is_signed
+        )
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        row = next((r for r in self.rows if r.index == self.selected), None)
+        self.chosen_words.setText(
+            self.tr("Number {0}: {1}, score {2}").format(
+                row.number, label_words(row.label), f"{row.score:.2f}"
+            )
+            if row
+            else self.tr("Hold H, or the picture, to hide them.")
+        )
+
+    def forget(self) -> None:
+        """Choose nothing, hide nothing, show no picture."""
+        self.selected = None
+        self.hidden.clear()
+        self.rows = ()
+        self.classes.show_all()
+        self.list.show_rows((), (), None)
+        self.view.show_marks((), None)
+        self.view.show_image(None)
+        for words in (self.headline, self.detail, self.saved, self.chosen_words):
+            words.clear()

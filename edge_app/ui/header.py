@@ -1,0 +1,140 @@
+"""Whose study this is, and the state of scanner, detector and storage, each in icon and word."""
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+
+from edge_app.ui import tokens as t
+from edge_app.ui.error_sheet import Notice
+from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.live_feed import FeedState, LiveFeed
+from edge_app.ui.page import label
+from edge_app.ui.study_flow import StudyFlow
+from edge_app.ui.tokens import Palette
+from edge_app.ui.words import isolated, patient_words, provider_words
+
+
+class Header(QFrame):
+    """Always there; touching a state explains it."""
+
+    explained = pyqtSignal(Notice)
+    theme_wanted = pyqtSignal()
+
+    def __init__(self, flow: StudyFlow, feed: LiveFeed, palette: Palette) -> None:
+        super().__init__()
+        self.setObjectName("header")
+        self.setFixedHeight(t.HEADER_PX)
+        self._flow, self._feed, self._colours = flow, feed, palette
+        self.patient = label("", "title")
+        self.patient.setWordWrap(False)
+        self.details = label("", "muted")
+        self.details.setWordWrap(False)
+        self.scanner = self._chip()
+        self.scanner.clicked.connect(lambda: self.explained.emit(self._scanner_notice()))
+        self.detector = self._chip()
+        self.detector.clicked.connect(lambda: self.explained.emit(self._detector_notice()))
+        self.storage = self._chip()
+        self.storage.clicked.connect(lambda: self.explained.emit(self._storage_notice()))
+        self.theme = self._chip()
+        self._say(self.theme, Icon.CONTRAST, self.tr("Contrast"))
+        self.theme.clicked.connect(self.theme_wanted)
+        who = QVBoxLayout()
+        who.setSpacing(0)
+        who.addWidget(self.patient)
+        who.addWidget(self.details)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(t.SPACE_4, t.SPACE_2, t.SPACE_2, t.SPACE_2)
+        row.setSpacing(t.SPACE_1)
+        row.addLayout(who, 1)
+        for chip in (self.scanner, self.detector, self.storage, self.theme):
+            row.addWidget(chip)
+
+    def _chip(self) -> QPushButton:
+        chip = QPushButton()
+        chip.setObjectName("flat")
+        return chip
+
+    def _say(self, chip: QPushButton, icon: Icon, words: str) -> None:
+        if chip.text() != words:
+            chip.setText(words)
+            chip.setAccessibleName(words)
+            chip.setIcon(icon_of(icon, self._colours.text, self._colours.disabled))
+
+    def refresh(self) -> None:
+        """Show the present states."""
+        study = self._flow.study
+        self.patient.setText(patient_words(study.patient) if study else self.tr("No patient"))
+        identifier = study.patient.identifier if study else ""
+        self.details.setText(isolated(identifier))
+        self.details.setVisible(bool(identifier))
+        is_troubled = self._feed.state in _TROUBLE or self._feed.is_stalled
+        icon = Icon.WARNING if is_troubled else Icon.SCANNER
+        self._say(self.scanner, icon, self._scanner_words())
+        has_detector = self._flow.parts.detector is not None
+        icon = Icon.DETECTOR if has_detector else Icon.WARNING
+        self._say(self.detector, icon, self._detector_words())
+        is_ready = self._flow.is_store_ready
+        words = self.tr("Storage ready") if is_ready else self.tr("Storage failed")
+        self._say(self.storage, Icon.STORAGE if is_ready else Icon.WARNING, words)
+
+    def _scanner_words(self) -> str:
+        if self._feed.is_stalled:
+            return self.tr("Scanner silent")
+        return {
+            FeedState.NO_SCANNER: self.tr("No scanner"),
+            FeedState.STARTING: self.tr("Scanner not open"),
+            FeedState.LIVE: self.tr("Scanner ready"),
+            FeedState.LOST: self.tr("Scanner lost"),
+            FeedState.ENDED: self.tr("Scanner at its end"),
+        }[self._feed.state]
+
+    def _detector_words(self) -> str:
+        detector = self._flow.parts.detector
+        if detector is None:
+            return self.tr("No detector")
+        short = detector.manifest.title.partition(":")[0]
+        return f"{short}: {self._provider_words()}"
+
+    def _provider_words(self) -> str:
+        reading = self._flow.reading
+        if reading and reading.certificate:
+            return f"{provider_words(reading.certificate)}, {reading.certificate.variant}"
+        return self._flow.parts.provider_words
+
+    def _scanner_notice(self) -> Notice:
+        info = self._feed.info
+        name = info.name if info else self.tr("No scanner is open.")
+        return Notice(self._scanner_words(), remedy=self._feed.problem or name)
+
+    def _detector_notice(self) -> Notice:
+        detector = self._flow.parts.detector
+        if detector is None:
+            return Notice(
+                self.tr("No detector could be loaded."),
+                self.tr("Pictures can still be captured and saved; they stay not analysed."),
+                self.tr("Read by eye, and call the technician."),
+            )
+        manifest = detector.manifest
+        words = self.tr("{0} {1}, on {2}. Meant for: {3} Not for: {4}")
+        said = words.format(
+            manifest.title,
+            manifest.version,
+            self._provider_words(),
+            manifest.intended_use,
+            manifest.must_not,
+        )
+        return Notice(self._detector_words(), remedy=said)
+
+    def _storage_notice(self) -> Notice:
+        if self._flow.is_store_ready:
+            return Notice(
+                self.tr("Storage ready"),
+                self.tr("Everything that is shown as saved is on this machine's disk."),
+            )
+        return Notice(
+            self.tr("The last picture could not be saved."),
+            self.tr("Everything that was shown as saved before is safe."),
+            self.tr("Capture again. If it fails again, call the technician."),
+        )
+
+
+_TROUBLE = (FeedState.NO_SCANNER, FeedState.LOST, FeedState.ENDED)

@@ -1,0 +1,107 @@
+"""The icons of the window, drawn as strokes on a grid of 24 by 24."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+
+_GRID = 24
+_SHARPNESS = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Strokes:
+    """Open lines through points, and circles as (x, y, radius)."""
+
+    lines: tuple[tuple[tuple[float, float], ...], ...] = ()
+    circles: tuple[tuple[float, float, float], ...] = ()
+
+
+class Icon(Enum):
+    """What an icon stands for."""
+
+    SCANNER = Strokes(
+        (((9, 3), (14, 5), (11, 13), (6, 11), (9, 3)), ((5, 21), (19, 21)), ((14, 8), (18, 13))),
+        ((14, 16, 4),),
+    )
+    DETECTOR = Strokes(
+        (
+            ((6, 6), (18, 6), (18, 18), (6, 18), (6, 6)),
+            ((9, 2), (9, 6)),
+            ((15, 2), (15, 6)),
+            ((9, 18), (9, 22)),
+            ((15, 18), (15, 22)),
+            ((2, 12), (6, 12)),
+            ((18, 12), (22, 12)),
+        ),
+        ((12, 12, 2.5),),
+    )
+    STORAGE = Strokes(
+        (((3, 5), (21, 5), (21, 19), (3, 19), (3, 5)), ((3, 13), (21, 13))), ((17, 16, 1),)
+    )
+    ACCEPT = Strokes((((4, 13), (9, 18), (20, 6)),))
+    REJECT = Strokes((((5, 5), (19, 19)), ((19, 5), (5, 19))))
+    BACK = Strokes((((15, 4), (7, 12), (15, 20)),))
+    FORWARD = Strokes((((9, 4), (17, 12), (9, 20)),))
+    EYE = Strokes(
+        (((2, 12), (7, 7), (12, 5), (17, 7), (22, 12), (17, 17), (12, 19), (7, 17), (2, 12)),),
+        ((12, 12, 3),),
+    )
+    HIDDEN = Strokes(
+        (
+            ((2, 12), (7, 7), (12, 5), (17, 7), (22, 12), (17, 17), (12, 19), (7, 17), (2, 12)),
+            ((4, 21), (20, 3)),
+        )
+    )
+    UNDO = Strokes(
+        (((8, 4), (4, 8), (8, 12)), ((4, 8), (15, 8), (19, 11), (19, 15), (15, 18), (9, 18)))
+    )
+    CAMERA = Strokes(
+        (((3, 7), (8, 7), (10, 4), (14, 4), (16, 7), (21, 7), (21, 19), (3, 19), (3, 7)),),
+        ((12, 13, 3.5),),
+    )
+    REPEAT = Strokes(
+        (
+            ((20, 4), (20, 10), (14, 10)),
+            ((20, 10), (16, 6), (12, 5), (7, 7), (5, 12), (7, 17), (12, 19), (17, 17)),
+        )
+    )
+    CONTRAST = Strokes(
+        (((12, 3), (12, 21)), ((12, 8), (20, 8)), ((12, 12), (21, 12)), ((12, 16), (20, 16))),
+        ((12, 12, 9),),
+    )
+    PEN = Strokes((((4, 20), (5, 15), (16, 4), (20, 8), (9, 19), (4, 20)), ((13, 7), (17, 11))))
+    WARNING = Strokes(
+        (((12, 3), (22, 20), (2, 20), (12, 3)), ((12, 9), (12, 14)), ((12, 16.5), (12, 17.5)))
+    )
+    PERSON = Strokes((((4, 21), (5, 16), (9, 14), (15, 14), (19, 16), (20, 21)),), ((12, 8, 4),))
+    PLUS = Strokes((((12, 4), (12, 20)), ((4, 12), (20, 12))))
+    MINUS = Strokes((((4, 12), (20, 12)),))
+
+
+def pixmap_of(kind: Icon, colour: str, size: int = _GRID) -> QPixmap:
+    """Return the icon in one colour, `size` device-independent pixels wide."""
+    pixmap = QPixmap(round(size * _SHARPNESS), round(size * _SHARPNESS))
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.scale(size * _SHARPNESS / _GRID, size * _SHARPNESS / _GRID)
+    pen = QPen(QColor(colour), 2.0)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+    painter.setPen(pen)
+    for line in kind.value.lines:
+        painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
+    for x, y, radius in kind.value.circles:
+        painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
+    painter.end()
+    pixmap.setDevicePixelRatio(_SHARPNESS)
+    return pixmap
+
+
+def icon_of(kind: Icon, colour: str, disabled: str) -> QIcon:
+    """Return the icon for a button, paler while the button is disabled."""
+    icon = QIcon(pixmap_of(kind, colour))
+    icon.addPixmap(pixmap_of(kind, disabled), QIcon.Mode.Disabled)
+    return icon

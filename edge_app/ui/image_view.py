@@ -1,0 +1,242 @@
+"""Shows one image with its findings; wheel, drag, double click and hold as in other viewers."""
+
+from collections.abc import Callable, Sequence
+
+from PyQt6.QtCore import QPoint, QPointF, QRectF, Qt, QTimer, pyqtSignal
+from PyQt6.QtGui import (
+    QColor,
+    QHideEvent,
+    QImage,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+    QWheelEvent,
+)
+from PyQt6.QtWidgets import QSizePolicy, QWidget
+
+from edge_app.domain.image import CapturedImage
+from edge_app.ui.overlay import Mark, mark_at, paint_marks
+from edge_app.ui.tokens import BODY_PX, LARGE_PX, Palette
+from edge_app.ui.viewport import NEAREST_BEYOND, Viewport, length_words, scale_bar
+
+STRIP_PX = 36
+_HOLD_MS = 400
+_DRAG_PX = 6
+_WHEEL_STEP = 1.25
+
+
+class ImageView(QWidget):
+    """An image, and beneath it a strip with the scale: nothing covers the pixels but findings."""
+
+    mark_touched = pyqtSignal(int)
+
+    def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.room = palette
+        self.viewport = Viewport()
+        self.marks: tuple[Mark, ...] = ()
+        self.selected: int | None = None
+        self.cover = ""
+        self.are_marks_hidden = False
+        self.step_mark: Callable[[int], bool] | None = None
+        self._image: CapturedImage | None = None
+        self._drawn: QImage | None = None
+        self._pressed_at: QPoint | None = None
+        self._is_dragging = False
+        self._hold = QTimer(self)
+        self._hold.setSingleShot(True)
+        self._hold.setInterval(_HOLD_MS)
+        self._hold.timeout.connect(self._held)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumSize(320, 240)
+
+    @property
+    def image(self) -> CapturedImage | None:
+        """The image that is shown; None while the view is covered or empty."""
+        return None if self.cover else self._image
+
+    def show_image(self, image: CapturedImage | None, cover: str = "") -> None:
+        """Show `image`, or with `cover` only those words; a new size is fitted."""
+        is_new_size = image and (
+            self._image is None
+            or (image.width, image.height) != (self._image.width, self._image.height)
+        )
+        self.cover = cover
+        if image is not self._image:
+            self._image = image
+            self._drawn = _drawable(image) if image else None
+        if is_new_size:
+            self.fit()
+        self.setAccessibleDescription(cover)
+        self.update()
+
+    def show_marks(self, marks: Sequence[Mark], selected: int | None) -> None:
+        """Draw these findings."""
+        self.marks, self.selected = tuple(marks), selected
+        self.update()
+
+    def hide_marks(self, hidden: bool) -> None:  # noqa: FBT001  reads well at its callers
+        """Take every finding off the picture, or put them back."""
+        self.are_marks_hidden = hidden
+        self.update()
+
+    def fit(self) -> None:
+        """Show the whole image."""
+        if self._image:
+            room = (float(self.width()), float(max(1, self.height() - STRIP_PX)))
+            self.viewport.fit(room, (self._image.width, self._image.height))
+            self.update()
+
+    def reveal(self, mark: Mark) -> None:
+        """Pan just so far that `mark` is in sight."""
+        x, y = self.viewport.to_view(
+            (mark.box.x0 + mark.box.x1) / 2, (mark.box.y0 + mark.box.y1) / 2
+        )
+        right, bottom = self.width(), self.height() - STRIP_PX
+        if not (0 <= x <= right and 0 <= y <= bottom):
+            self.viewport.pan(right / 2 - x, bottom / 2 - y)
+        self.update()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Keep a fitted image fitted."""
+        super().resizeEvent(a0)
+        if self.viewport.is_fitted:
+            self.fit()
+
+    def hideEvent(self, a0: QHideEvent | None) -> None:
+        """Let go of a hold that will see no release."""
+        super().hideEvent(a0)
+        self._hold.stop()
+        self.hide_marks(hidden=False)
+
+    def focusNextPrevChild(self, next: bool) -> bool:  # noqa: A002, FBT001  Qt's names
+        """Go through the findings before the focus leaves the image."""
+        if self.step_mark and self.step_mark(1 if next else -1):
+            return True
+        return super().focusNextPrevChild(next)
+
+    def wheelEvent(self, a0: QWheelEvent | None) -> None:
+        """Zoom at the pointer."""
+        if a0 is None or self._drawn is None:
+            return
+        steps = a0.angleDelta().y() / 120
+        self.viewport.zoom(_WHEEL_STEP**steps, a0.position().x(), a0.position().y())
+        a0.accept()
+        self.update()
+
+    def mousePressEvent(self, a0: QMouseEvent | None) -> None:
+        """Begin a touch, a drag or a hold."""
+        if a0 and a0.button() in (Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton):
+            self._pressed_at = a0.position().toPoint()
+            self._is_dragging = False
+            self._hold.start()
+
+    def mouseMoveEvent(self, a0: QMouseEvent | None) -> None:
+        """Pan."""
+        if a0 is None or self._pressed_at is None:
+            return
+        moved = a0.position().toPoint() - self._pressed_at
+        if self._is_dragging or moved.manhattanLength() > _DRAG_PX:
+            self._is_dragging = True
+            self._hold.stop()
+            self.viewport.pan(moved.x(), moved.y())
+            self._pressed_at = a0.position().toPoint()
+            self.update()
+
+    def mouseReleaseEvent(self, a0: QMouseEvent | None) -> None:
+        """End a drag or a hold, or touch the finding under the pointer."""
+        was_held = self.are_marks_hidden
+        self._hold.stop()
+        self.hide_marks(hidden=False)
+        was_touch = self._pressed_at is not None and not self._is_dragging and not was_held
+        self._pressed_at = None
+        if a0 and was_touch:
+            x, y = self.viewport.to_image(a0.position().x(), a0.position().y())
+            mark = mark_at(self.marks, x, y)
+            self.mark_touched.emit(mark.index if mark else -1)
+
+    def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
+        """Change between the whole image and one image pixel a screen pixel."""
+        if a0 is None:
+            return
+        if self.viewport.is_fitted:
+            factor = 1.0 / self.viewport.scale
+            self.viewport.zoom(factor, a0.position().x(), a0.position().y())
+        else:
+            self.fit()
+        self.update()
+
+    def _held(self) -> None:
+        self.hide_marks(hidden=True)
+
+    def paintEvent(self, _event: QPaintEvent | None) -> None:
+        """Draw the image, the findings and the strip."""
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), QColor(self.room.image_room))
+        room = QRectF(0, 0, self.width(), self.height() - STRIP_PX)
+        if self.cover:
+            self._paint_cover(painter, room)
+        elif self._drawn:
+            painter.setClipRect(room)
+            self._paint_image(painter)
+            painter.setClipping(False)
+            self._paint_strip(painter)
+        painter.end()
+
+    def _paint_image(self, painter: QPainter) -> None:
+        view = self.viewport
+        if self._drawn is None:
+            return
+        smooth = view.scale <= NEAREST_BEYOND
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+        size = QRectF(
+            view.dx, view.dy, self._drawn.width() * view.scale, self._drawn.height() * view.scale
+        )
+        painter.drawImage(size, self._drawn)
+        if not self.are_marks_hidden:
+            paint_marks(painter, self.marks, self.selected, view)
+
+    def _paint_cover(self, painter: QPainter, room: QRectF) -> None:
+        font = painter.font()
+        font.setPixelSize(LARGE_PX)
+        painter.setFont(font)
+        painter.setPen(QColor(self.room.text))
+        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+        painter.drawText(room.adjusted(48, 48, -48, -48), int(flags), self.cover)
+
+    def _paint_strip(self, painter: QPainter) -> None:
+        if self._image is None:
+            return
+        font = painter.font()
+        font.setPixelSize(BODY_PX)
+        painter.setFont(font)
+        painter.setPen(QPen(QColor(self.room.muted), 2.0))
+        strip = QRectF(16, self.height() - STRIP_PX, self.width() - 32, STRIP_PX)
+        words_at = strip
+        words = self.tr("no scale")
+        if self._image.spacing_mm:
+            length, length_px = scale_bar(self._image.spacing_mm[1], self.viewport.scale, 160)
+            words = length_words(length)
+            self._paint_bar(painter, QPointF(strip.left(), strip.center().y()), length_px)
+            words_at = strip.adjusted(length_px + 12, 0, 0, 0)
+        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        painter.drawText(words_at, middle | int(Qt.AlignmentFlag.AlignLeft), words)
+        zoom = self.tr("{0} % of full size").format(round(self.viewport.scale * 100))
+        painter.drawText(strip, middle | int(Qt.AlignmentFlag.AlignRight), zoom)
+
+    def _paint_bar(self, painter: QPainter, start: QPointF, length_px: float) -> None:
+        end = start + QPointF(length_px, 0)
+        painter.drawLine(start, end)
+        for point in (start, end):
+            painter.drawLine(point - QPointF(0, 5), point + QPointF(0, 5))
+
+
+def _drawable(image: CapturedImage) -> QImage:
+    stride = image.width * 3
+    shown = QImage(
+        image.pixels.tobytes(), image.width, image.height, stride, QImage.Format.Format_RGB888
+    )
+    return shown.convertToFormat(QImage.Format.Format_RGB32)

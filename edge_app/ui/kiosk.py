@@ -1,0 +1,125 @@
+"""The window: header, banner, pages, footer, and a sheet for what went wrong."""
+
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from edge_app.ui import tokens as t
+from edge_app.ui.capture_page import CapturePage
+from edge_app.ui.error_sheet import ErrorSheet, notice_of
+from edge_app.ui.findings_page import FindingsPage
+from edge_app.ui.footer import Footer
+from edge_app.ui.header import Header
+from edge_app.ui.live_feed import LiveFeed
+from edge_app.ui.page import Page, clear_margins, label
+from edge_app.ui.parts import KioskParts
+from edge_app.ui.patient_page import PatientPage
+from edge_app.ui.read_page import ReadPage
+from edge_app.ui.sign_page import SignPage
+from edge_app.ui.study_flow import Step, StudyFlow
+from edge_app.ui.task_runner import TaskRunner
+from edge_app.ui.theme import style_sheet
+from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
+
+
+class KioskWindow(QMainWindow):
+    """Owns the flow and the threads; the pages are built anew for another theme."""
+
+    def __init__(self, parts: KioskParts, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Edge imaging"))
+        self.resize(1280, 800)
+        self.runner = TaskRunner(self.show_error, self)
+        self.flow = StudyFlow(parts, self.runner, self.refresh, self.show_error)
+        self.feed = LiveFeed(parts.scanners, self.runner, parts.clock, self.show_error)
+        self._study_shown = ""
+        self.build(palette)
+
+    def build(self, palette: Palette) -> None:
+        """Make every widget in the colours of `palette`."""
+        self.colours = palette
+        self.setStyleSheet(style_sheet(palette))
+        self.header = Header(self.flow, self.feed, palette)
+        self.footer = Footer(self.flow, palette)
+        self.patient_page = PatientPage(self.flow, palette)
+        self.capture_page = CapturePage(self.flow, self.feed, palette)
+        self.read_page = ReadPage(self.flow, palette)
+        self.findings_page = FindingsPage(self.flow, palette)
+        self.sign_page = SignPage(self.flow, palette)
+        self.pages: dict[Step, Page] = {
+            Step.PATIENT: self.patient_page,
+            Step.CAPTURE: self.capture_page,
+            Step.READ: self.read_page,
+            Step.REVIEW: self.findings_page,
+            Step.SIGN: self.sign_page,
+        }
+        self._lay_out()
+        self.sheet = ErrorSheet(palette, self._root)
+        self.sheet.opened.connect(lambda: self._body.setEnabled(False))
+        self.sheet.closed.connect(lambda: self._body.setEnabled(True))
+        self.header.explained.connect(self.sheet.say)
+        self.page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.header.theme_wanted.connect(self._change_theme)
+        self.footer.acted.connect(self._act)
+        self.refresh()
+
+    def _lay_out(self) -> None:
+        self._root = QWidget()
+        self._root.setObjectName("kiosk")
+        self._body = QWidget()
+        self.banner = label(self.tr("Research and training use only. Not for diagnosis."), "banner")
+        self.banner.setFixedHeight(t.BANNER_PX)
+        self.banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.stack = QStackedWidget()
+        for page in self.pages.values():
+            self.stack.addWidget(page)
+            page.changed.connect(self._page_changed)
+        lines = QVBoxLayout(self._body)
+        clear_margins(lines)
+        for widget in (self.banner, self.header):
+            lines.addWidget(widget)
+        lines.addWidget(self.stack, 1)
+        lines.addWidget(self.footer)
+        around = QVBoxLayout(self._root)
+        clear_margins(around)
+        around.addWidget(self._body)
+        self.setCentralWidget(self._root)
+
+    @property
+    def page(self) -> Page:
+        """The page of the present step."""
+        return self.pages[self.flow.step]
+
+    def refresh(self) -> None:
+        """Show what the flow says; a new patient finds nothing of the former."""
+        study = self.flow.study
+        study_id = study.study_id if study else ""
+        if self._study_shown and study_id != self._study_shown:
+            for page in self.pages.values():
+                page.forget()
+        self._study_shown = study_id
+        self.page.refresh()
+        if self.stack.currentWidget() is not self.page:
+            self.stack.setCurrentWidget(self.page)
+            self.page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._page_changed()
+
+    def _page_changed(self) -> None:
+        self.header.refresh()
+        self.footer.refresh(self.page.primary())
+
+    def _act(self) -> None:
+        self.page.act()
+
+    def _change_theme(self) -> None:
+        self.build(DARK if self.colours is HIGH_CONTRAST else HIGH_CONTRAST)
+
+    def show_error(self, error: BaseException) -> None:
+        """Say what happened in a sheet."""
+        self.sheet.say(notice_of(error))
+
+    def closeEvent(self, a0: QCloseEvent | None) -> None:
+        """Let go of the scanner and finish what the store has begun."""
+        self.feed.stop()
+        self.runner.close()
+        super().closeEvent(a0)

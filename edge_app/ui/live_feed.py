@@ -1,0 +1,179 @@
+"""The live picture of one scanner: a one-place mailbox that never gives out a stale frame."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from enum import Enum
+from functools import partial
+
+from edge_app.domain.error import EdgeAppError
+from edge_app.domain.image import CapturedImage
+from edge_app.ports import Clock, Control, DeviceInfo, OpenScanner, Scanner
+from edge_app.ui.lanes import Lane, Runner, Ticket
+
+STALE_NS = 2_000_000_000
+RETRY_NS = 3_000_000_000
+
+
+class FeedState(Enum):
+    """What the scanner is doing, as far as anybody knows."""
+
+    NO_SCANNER = "no scanner"
+    STARTING = "starting"
+    LIVE = "live"
+    LOST = "lost"
+    ENDED = "ended"
+
+
+class _HeldScanner:
+    """The device that the lane holds; every method runs in the DEVICE lane only."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._opened: OpenScanner | None = None
+
+    def take(self, scanner: Scanner) -> tuple[DeviceInfo, tuple[Control, ...]]:
+        self.let_go()
+        self._opened = self._stack.enter_context(scanner.open())
+        return scanner.info(), tuple(self._opened.controls())
+
+    def frame(self, turns: dict[str, float]) -> CapturedImage | None:
+        if self._opened is None:
+            return None
+        for name, value in turns.items():
+            self._opened.adjust(name, value)
+        return self._opened.frame()
+
+    def let_go(self) -> None:
+        self._opened = None
+        self._stack.close()
+
+
+class LiveFeed:
+    """Asks the chosen scanner for frames, one at a time, as often as `tick` is called."""
+
+    def __init__(
+        self,
+        scanners: Sequence[Scanner],
+        runner: Runner,
+        clock: Clock,
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self.scanners = tuple(scanners)
+        self.chosen = 0
+        self.state = FeedState.STARTING if scanners else FeedState.NO_SCANNER
+        self.info: DeviceInfo | None = None
+        self.controls: tuple[Control, ...] = ()
+        self.names = tuple(str(place) for place in range(1, len(self.scanners) + 1))
+        self.problem = ""
+        self._runner = runner
+        self._clock = clock
+        self._on_error = on_error
+        self._held = _HeldScanner()
+        self._mailbox: CapturedImage | None = None
+        self._in_flight: Ticket | None = None
+        self._turns: dict[str, float] = {}
+        self._retry_at: int | None = 0
+        self._taken_at_ns = 0
+        self._asked_at_ns = 0
+        if len(self.scanners) > 1:
+            runner.submit(Lane.DEVICE, self._read_names, self._named, on_error)
+
+    def _read_names(self) -> tuple[str, ...]:
+        return tuple(scanner.info().name for scanner in self.scanners)
+
+    def _named(self, names: tuple[str, ...]) -> None:
+        self.names = names
+
+    @property
+    def is_first_frame_due(self) -> bool:
+        """Whether the scanner was taken and has not had time to answer yet."""
+        waited = self._clock.monotonic_ns() - self._taken_at_ns
+        return self.state is FeedState.LIVE and self._mailbox is None and waited <= STALE_NS
+
+    @property
+    def is_stalled(self) -> bool:
+        """Whether the scanner was asked for a frame and has been silent for too long."""
+        waited = self._clock.monotonic_ns() - self._asked_at_ns
+        return self.state is FeedState.LIVE and self._in_flight is not None and waited > STALE_NS
+
+    def picture(self) -> CapturedImage | None:
+        """Return the newest frame, or None where it is too old to be called live."""
+        frame = self._mailbox
+        if frame is None or self._clock.monotonic_ns() - frame.monotonic_ns > STALE_NS:
+            return None
+        return frame
+
+    def choose(self, index: int) -> None:
+        """Let go of the present scanner and take number `index`."""
+        self._forget()
+        self.chosen = index
+        self._retry_at = 0
+
+    def reconnect(self) -> None:
+        """Take the present scanner again."""
+        self.choose(self.chosen)
+
+    def turn(self, name: str, value: float) -> None:
+        """Turn a knob before the next frame; of many turns the last one counts."""
+        self._turns[name] = value
+
+    def tick(self) -> None:
+        """Ask for the next frame unless one is still on its way."""
+        if self._in_flight or not self.scanners:
+            return
+        if self.state is FeedState.LIVE:
+            turns, self._turns = self._turns, {}
+            self._asked_at_ns = self._clock.monotonic_ns()
+            self._in_flight = self._runner.submit(
+                Lane.DEVICE, partial(self._held.frame, turns), self._received, self._lost
+            )
+        elif self._retry_at is not None and self._clock.monotonic_ns() >= self._retry_at:
+            self.state = FeedState.STARTING if self._retry_at == 0 else self.state
+            take = partial(self._held.take, self.scanners[self.chosen])
+            self._in_flight = self._runner.submit(Lane.DEVICE, take, self._taken, self._lost)
+
+    def stop(self) -> None:
+        """Let go of the device."""
+        self._forget()
+        if self.scanners:
+            self._runner.submit(Lane.DEVICE, self._held.let_go, self._let_go, self._on_error)
+
+    def _let_go(self, _nothing: None) -> None:
+        self._retry_at = 0
+
+    def _forget(self) -> None:
+        if self._in_flight:
+            self._in_flight.drop()
+        self._in_flight = None
+        self._mailbox = None
+        self._turns = {}
+        self.info = None
+        self.controls = ()
+        self.problem = ""
+        self.state = FeedState.STARTING if self.scanners else FeedState.NO_SCANNER
+
+    def _taken(self, answer: tuple[DeviceInfo, tuple[Control, ...]]) -> None:
+        self._in_flight = None
+        self.info, self.controls = answer
+        self.problem = ""
+        self._taken_at_ns = self._clock.monotonic_ns()
+        self.state = FeedState.LIVE
+
+    def _received(self, frame: CapturedImage | None) -> None:
+        self._in_flight = None
+        if frame is None:
+            self.state = FeedState.ENDED
+            self._retry_at = None
+            return
+        self._mailbox = frame
+
+    def _lost(self, error: Exception) -> None:
+        self._in_flight = None
+        is_known = isinstance(error, EdgeAppError)
+        problem = str(error) if is_known else type(error).__name__
+        if not is_known and problem != self.problem:
+            self._on_error(error)
+        self.problem = problem
+        self.state = FeedState.LOST
+        self._mailbox = None
+        self._retry_at = self._clock.monotonic_ns() + RETRY_NS

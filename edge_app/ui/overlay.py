@@ -1,0 +1,97 @@
+"""Draws findings over an image: a thin light line on a dark halo, never over the lesion."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QPointF, QRectF, Qt
+from PyQt6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
+
+from edge_app.domain.geometry import Box
+from edge_app.domain.study import Verdict
+from edge_app.ui.class_style import ClassStyle
+from edge_app.ui.viewport import Viewport
+
+_FADED = 0.4
+_NUMBER_PX = 14
+_BESIDE_PX = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One finding as it is drawn."""
+
+    index: int
+    number: int
+    style: ClassStyle
+    box: Box
+    verdict: Verdict
+
+
+def rect_in_view(box: Box, viewport: Viewport) -> QRectF:
+    """Return where the box is drawn in the view: just outside its pixels."""
+    left, top = viewport.to_view(box.x0, box.y0)
+    inside = QRectF(left, top, box.width * viewport.scale, box.height * viewport.scale)
+    return inside.adjusted(-_BESIDE_PX, -_BESIDE_PX, _BESIDE_PX, _BESIDE_PX)
+
+
+def mark_at(marks: Sequence[Mark], x: float, y: float) -> Mark | None:
+    """Return the smallest box that holds the image point, or None."""
+    holding = [m for m in marks if m.box.x0 <= x <= m.box.x1 and m.box.y0 <= y <= m.box.y1]
+    return min(holding, key=lambda m: m.box.width * m.box.height, default=None)
+
+
+def paint_marks(
+    painter: QPainter, marks: Sequence[Mark], selected: int | None, viewport: Viewport
+) -> None:
+    """Draw every mark; while one is selected the others fade."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for mark in sorted(marks, key=lambda m: m.index == selected):
+        is_faded = selected is not None and mark.index != selected
+        painter.setOpacity(_FADED if is_faded or mark.verdict is Verdict.REJECTED else 1.0)
+        if mark.index == selected:
+            painter.setOpacity(1.0)
+        _paint_mark(painter, mark, rect_in_view(mark.box, viewport), mark.index == selected)
+    painter.setOpacity(1.0)
+
+
+def _paint_mark(painter: QPainter, mark: Mark, rect: QRectF, is_selected: bool) -> None:  # noqa: FBT001  one caller
+    width = 3.0 if is_selected else 1.6
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(QColor(0, 0, 0, 190), width + 2.4))
+    painter.drawRect(rect)
+    pen = QPen(QColor(mark.style.colour), width)
+    if mark.style.dashes:
+        pen.setDashPattern([d / (width / 1.6) for d in mark.style.dashes])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawRect(rect)
+    _paint_corners(painter, rect, mark.style.colour, width)
+    _paint_number(painter, mark, rect)
+
+
+def _paint_corners(painter: QPainter, rect: QRectF, colour: str, width: float) -> None:
+    tick = min(8.0, rect.width() / 4, rect.height() / 4)
+    painter.setPen(QPen(QColor(colour), width + 1.0))
+    corners = (
+        (rect.topLeft(), 1, 1),
+        (rect.topRight(), -1, 1),
+        (rect.bottomLeft(), 1, -1),
+        (rect.bottomRight(), -1, -1),
+    )
+    for corner, right, down in corners:
+        painter.drawLine(corner, corner + QPointF(right * tick, 0))
+        painter.drawLine(corner, corner + QPointF(0, down * tick))
+
+
+def _paint_number(painter: QPainter, mark: Mark, rect: QRectF) -> None:
+    sign = {Verdict.ACCEPTED: "\u2713", Verdict.REJECTED: "\u2717"}.get(mark.verdict, "")
+    font = QFont(painter.font())
+    font.setPixelSize(_NUMBER_PX)
+    font.setBold(True)
+    above = rect.top() > _NUMBER_PX + 4
+    baseline = rect.top() - 4 if above else rect.bottom() + _NUMBER_PX + 2
+    path = QPainterPath()
+    path.addText(QPointF(rect.left(), baseline), font, f"{mark.number}{sign}")
+    painter.setPen(QPen(QColor(0, 0, 0, 220), 3.5))
+    painter.drawPath(path)
+    painter.fillPath(path, QColor("#FFFFFF"))

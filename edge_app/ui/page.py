@@ -1,0 +1,97 @@
+"""What every page has: a primary action, drawn by the window at one place, and a refresh."""
+
+from dataclasses import dataclass
+
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from edge_app.ui import tokens as t
+from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.study_flow import StudyFlow
+from edge_app.ui.tokens import Palette
+
+
+@dataclass(frozen=True, slots=True)
+class Primary:
+    """The one obvious next step of a page."""
+
+    words: str
+    icon: Icon
+    is_enabled: bool
+
+
+class Page(QWidget):
+    """One step of the path; it shows what `flow` says and keeps nothing of a patient itself."""
+
+    changed = pyqtSignal()
+
+    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+        super().__init__()
+        self.setObjectName("page")
+        self.flow = flow
+        self.colours = palette
+
+    def primary(self) -> Primary:
+        """Return the next step as it is now."""
+        raise NotImplementedError
+
+    def act(self) -> None:
+        """Take the next step."""
+        raise NotImplementedError
+
+    def refresh(self) -> None:
+        """Show what the flow says now."""
+        raise NotImplementedError
+
+    def forget(self) -> None:
+        """Leave no trace of the former patient."""
+
+    def button(self, words: str, icon: Icon | None = None) -> QPushButton:
+        """Return a secondary button."""
+        made = QPushButton(words)
+        made.setAccessibleName(words)
+        if icon:
+            made.setIcon(icon_of(icon, self.colours.text, self.colours.disabled))
+        return made
+
+
+def label(words: str = "", style: str = "") -> QLabel:
+    """Return wrapping text in one of the sheet's styles."""
+    made = QLabel(words)
+    made.setWordWrap(True)
+    made.setObjectName(style)
+    return made
+
+
+def side_panel() -> tuple[QFrame, QVBoxLayout]:
+    """Return the column beside an image, and its layout."""
+    panel = QFrame()
+    panel.setObjectName("panel")
+    panel.setMinimumWidth(t.PANEL_PX)
+    panel.setMaximumWidth(t.PANEL_MOST_PX)
+    layout = QVBoxLayout(panel)
+    layout.setContentsMargins(t.SPACE_4, t.SPACE_4, t.SPACE_4, t.SPACE_4)
+    layout.setSpacing(t.SPACE_3)
+    return panel, layout
+
+
+def beside(page: Page, main: QWidget, panel: QFrame) -> None:
+    """Lay the panel beside what the page is about, which gets two thirds and more."""
+    row = QHBoxLayout(page)
+    clear_margins(row)
+    row.addWidget(main, 23)
+    row.addWidget(panel, 10)
+
+
+def clear_margins(layout: QBoxLayout) -> None:
+    """Let the layout reach the edges."""
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(0)

@@ -1,0 +1,26 @@
+"""What the window is made of; `compose` builds it, tests build it from fakes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_app.ports import Clock, Detector, ReportExporter, Scanner, StudyStore
+
+
+@dataclass(frozen=True, slots=True)
+class KioskParts:
+    """The adapters behind the window.
+
+    Attributes:
+        detector: None where no detector could be loaded; capturing works all the same.
+        provider_words: Provider and variant that really run, for example "CPU, int8".
+        report_dir: Where signed reports are written; made when it is missing.
+    """
+
+    scanners: Sequence[Scanner]
+    detector: Detector | None
+    provider_words: str
+    store: StudyStore
+    report: ReportExporter
+    clock: Clock
+    report_dir: Path

@@ -1,0 +1,85 @@
+"""Who the study is of: an identifier and a name, or nobody yet."""
+
+from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from edge_app.domain.study import PatientRef
+from edge_app.ui import tokens as t
+from edge_app.ui.icons import Icon
+from edge_app.ui.page import Page, Primary, label
+from edge_app.ui.study_flow import Activity, StudyFlow
+from edge_app.ui.tokens import Palette
+
+_COLUMN_PX = 640
+
+
+class PatientPage(Page):
+    """Two large fields; everything else can wait."""
+
+    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+        super().__init__(flow, palette)
+        self.identifier = self._field(self.tr("Patient identifier"))
+        self.name = self._field(self.tr("Patient name"))
+        self.later = self.button(self.tr("Add patient later"), Icon.PERSON)
+        self.later.clicked.connect(self._begin_unnamed)
+        self.aside = self.button(self.tr("Put this study aside, start another"), Icon.FORWARD)
+        self.aside.clicked.connect(self.flow.next_patient)
+        self._lay_out()
+        self.setFocusProxy(self.identifier)
+
+    def _field(self, words: str) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(words)
+        field.textChanged.connect(self.changed)
+        field.returnPressed.connect(self._entered)
+        return field
+
+    def _lay_out(self) -> None:
+        column = QWidget()
+        column.setFixedWidth(_COLUMN_PX)
+        lines = QVBoxLayout(column)
+        lines.setSpacing(t.SPACE_2)
+        lines.addStretch(1)
+        lines.addWidget(label(self.tr("Who is the patient?"), "title"))
+        lines.addSpacing(t.SPACE_4)
+        lines.addWidget(label(self.tr("Identifier (wristband, card or register)")))
+        lines.addWidget(self.identifier)
+        lines.addSpacing(t.SPACE_3)
+        lines.addWidget(label(self.tr("Name")))
+        lines.addWidget(self.name)
+        lines.addSpacing(t.SPACE_6)
+        lines.addWidget(self.later)
+        lines.addWidget(self.aside)
+        lines.addStretch(2)
+        row = QHBoxLayout(self)
+        row.addStretch(1)
+        row.addWidget(column)
+        row.addStretch(1)
+
+    def primary(self) -> Primary:
+        """Start, or go on with the study that has begun."""
+        words = self.tr("Continue") if self.flow.study else self.tr("Start")
+        is_free = self.flow.activity is not Activity.STARTING
+        return Primary(words, Icon.FORWARD, bool(self.identifier.text().strip()) and is_free)
+
+    def act(self) -> None:
+        """Keep the patient and go on."""
+        self.flow.begin(PatientRef(self.identifier.text().strip(), self.name.text().strip()))
+
+    def _entered(self) -> None:
+        if self.primary().is_enabled:
+            self.act()
+
+    def _begin_unnamed(self) -> None:
+        self.flow.begin(PatientRef(""))
+
+    def refresh(self) -> None:
+        """Offer what fits a study that has or has not begun."""
+        has_begun = self.flow.study is not None
+        self.later.setVisible(not has_begun)
+        self.aside.setVisible(has_begun)
+
+    def forget(self) -> None:
+        """Empty both fields."""
+        self.identifier.clear()
+        self.name.clear()
+        self.identifier.setFocus()

@@ -1,0 +1,184 @@
+"""One screen of what will be said, what is still open, and who stands for it."""
+
+from PyQt6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+
+from edge_app.domain.study import Finding, Study, StudyImage, Verdict
+from edge_app.ui import tokens as t
+from edge_app.ui.finding_rows import looked_for
+from edge_app.ui.icons import Icon
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.study_flow import Activity, StudyFlow
+from edge_app.ui.tokens import Palette
+from edge_app.ui.words import (
+    counts_words,
+    isolated,
+    outcome_words,
+    patient_words,
+    provider_words,
+    time_words,
+)
+
+
+class SignPage(Page):
+    """Signing is refused in words for as long as something is open."""
+
+    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+        super().__init__(flow, palette)
+        self.title = label("", "title")
+        self.summary = label("", "said")
+        self.patient = label("", "value")
+        self.signer = QLineEdit()
+        self.signer.setAccessibleName(self.tr("Name of the person who signs"))
+        self.signer.textChanged.connect(self._typed)
+        self.signer_words = label(self.tr("Your name"))
+        self.status = label("", "large")
+        self.open_points = label("", "said")
+        self.report = label("", "said")
+        self.rewrite = self.button(self.tr("Write the report again"), Icon.REPEAT)
+        self.rewrite.clicked.connect(self.flow.write_report)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        card = QFrame()
+        card.setObjectName("card")
+        lines = QVBoxLayout(card)
+        lines.setContentsMargins(t.SPACE_6, t.SPACE_6, t.SPACE_6, t.SPACE_6)
+        lines.setSpacing(t.SPACE_3)
+        lines.addWidget(self.title)
+        lines.addWidget(self.patient)
+        lines.addWidget(self.summary)
+        lines.addStretch(1)
+        holder = QWidget()
+        around = QVBoxLayout(holder)
+        around.setContentsMargins(t.SPACE_6, t.SPACE_6, t.SPACE_6, t.SPACE_6)
+        around.addWidget(card)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setAccessibleName(self.tr("What will be said"))
+        area.setWidget(holder)
+        panel, column = side_panel()
+        for widget in (self.status, self.open_points, self.signer_words, self.signer):
+            column.addWidget(widget)
+        column.addWidget(self.report)
+        column.addWidget(self.rewrite)
+        column.addStretch(1)
+        beside(self, area, panel)
+
+    def reasons(self) -> tuple[str, ...]:
+        """Return why the study cannot be signed now, one sentence each."""
+        study = self.flow.study
+        if study is None:
+            return (self.tr("There is no study."),)
+        reasons = list(study.open_points())
+        if not self.flow.is_patient_known:
+            reasons.append(self.tr("The patient is not named: go back to Patient."))
+        if not self.flow.is_settled:
+            reasons.append(self.tr("The last change is still being kept."))
+        if not self.signer.text().strip():
+            reasons.append(self.tr("Enter your name."))
+        return tuple(reasons)
+
+    def primary(self) -> Primary:
+        """Sign; once signed, the next patient."""
+        is_free = self.flow.activity is Activity.NONE
+        if self.flow.is_signed:
+            return Primary(self.tr("Next patient"), Icon.FORWARD, is_free)
+        return Primary(self.tr("Sign"), Icon.PEN, is_free and not self.reasons())
+
+    def act(self) -> None:
+        """Sign, or forget this patient."""
+        if self.flow.is_signed:
+            self.flow.next_patient()
+        elif not self.reasons():
+            self.flow.sign(self.signer.text().strip())
+
+    def _typed(self) -> None:
+        self.refresh()
+        self.changed.emit()
+
+    def refresh(self) -> None:
+        """Show what will be said and what is open."""
+        study = self.flow.study
+        if study is None:
+            return
+        identifier = isolated(study.patient.identifier)
+        self.patient.setText(f"{patient_words(study.patient)}  {identifier}".rstrip())
+        self.summary.setText("\n\n".join(self._paragraphs(study)))
+        is_signed = self.flow.is_signed
+        self.title.setText(self.tr("What was said") if is_signed else self.tr("What will be said"))
+        reasons = () if is_signed else self.reasons()
+        self.status.setText(self._status_words(study, reasons))
+        self.open_points.setText("\n".join(f"\u2022 {r}" for r in reasons))
+        self.open_points.setVisible(bool(reasons))
+        for widget in (self.signer, self.signer_words):
+            widget.setVisible(not is_signed)
+        self.report.setText(self._report_words())
+        is_missing = is_signed and self.flow.report_path is None
+        self.rewrite.setVisible(is_missing and self.flow.activity is Activity.NONE)
+
+    def _status_words(self, study: Study, reasons: tuple[str, ...]) -> str:
+        if study.signature:
+            return self.tr("Signed by {0} at {1}").format(
+                isolated(study.signature.signed_by), time_words(study.signature.signed_at)
+            )
+        if self.flow.activity is Activity.SIGNING:
+            return self.tr("Signing")
+        return self.tr("Before you can sign") if reasons else self.tr("Ready to be signed")
+
+    def _report_words(self) -> str:
+        if self.flow.activity is Activity.REPORTING:
+            return self.tr("Writing the report")
+        if self.flow.report_path:
+            return self.tr("Report: {0}").format(self.flow.report_path)
+        if self.flow.is_signed:
+            return self.tr("The report is not written yet.")
+        return ""
+
+    def _paragraphs(self, study: Study) -> list[str]:
+        said = [
+            self._image_words(study, image, place)
+            for place, image in enumerate(study.images, start=1)
+        ]
+        where = self.tr("A report is written to {0}. Nothing is sent anywhere.")
+        return [*said, where.format(self.flow.parts.report_dir)]
+
+    def _image_words(self, study: Study, image: StudyImage, place: int) -> str:
+        detector = self.flow.parts.detector
+        labels = looked_for(detector.manifest if detector else None)
+        reading = study.readings.get(image.image_id)
+        taken = time_words(image.captured_at)
+        lines = [self.tr("Picture {0}, taken at {1}").format(place, taken)]
+        lines.append(outcome_words(reading, labels).headline)
+        here = [f for f in study.findings if f.image_id == image.image_id]
+        if here:
+            nothing = self.tr("none")
+            for words, verdict in (
+                (self.tr("Accepted: {0}"), Verdict.ACCEPTED),
+                (self.tr("Rejected: {0}"), Verdict.REJECTED),
+                (self.tr("Not reviewed: {0}"), Verdict.UNREVIEWED),
+            ):
+                counted = _counted(here, verdict, labels)
+                if counted or verdict is not Verdict.UNREVIEWED:
+                    lines.append(words.format(counted or nothing))
+        if image.image_id in study.read_by_eye:
+            lines.append(self.tr("Read by eye by the person who signs."))
+        if reading and reading.certificate:
+            made_by = reading.certificate
+            lines.append(
+                self.tr("Read by {0} {1}, {2}, {3}").format(
+                    made_by.detector, made_by.version, made_by.variant, provider_words(made_by)
+                )
+            )
+        return "\n".join(lines)
+
+    def forget(self) -> None:
+        """Empty what names a person."""
+        self.signer.clear()
+        for words in (self.patient, self.summary, self.status, self.open_points, self.report):
+            words.clear()
+
+
+def _counted(findings: list[Finding], verdict: Verdict, labels: tuple[str, ...]) -> str:
+    names = [f.detection.label for f in findings if f.verdict is verdict]
+    ordered = [*labels, *sorted(set(names) - set(labels))]
+    return counts_words([(name, names.count(name)) for name in ordered if name in names])

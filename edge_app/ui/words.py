@@ -1,0 +1,75 @@
+"""Sentences that more than one page says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from PyQt6.QtCore import QCoreApplication
+
+from edge_app.domain.reading import Certificate, Outcome, Reading
+from edge_app.domain.study import PatientRef
+from edge_app.ui.finding_rows import label_words
+from edge_app.ui.instructions import instruction, wrong_words
+
+_FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A headline, and what belongs to it."""
+
+    headline: str
+    detail: str
+
+
+def isolated(text: str) -> str:
+    """Return `text` so that its direction does not disturb the words around it."""
+    return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
+
+
+def patient_words(patient: PatientRef) -> str:
+    """Return the patient in one line, or that nobody was named yet."""
+    if not patient.identifier:
+        return QCoreApplication.translate("Words", "Patient not named yet")
+    return isolated(patient.name or patient.identifier)
+
+
+def time_words(moment: datetime) -> str:
+    """Return a time as it is said in the clinic."""
+    return moment.strftime("%H:%M")
+
+
+def provider_words(made_by: Certificate) -> str:
+    """Return the execution provider that really ran, as people call it."""
+    return made_by.provider.removesuffix("ExecutionProvider").upper()
+
+
+def counts_words(counts: Sequence[tuple[str, int]]) -> str:
+    """Return labels with their numbers: "white cell 3, red cell 22"."""
+    return ", ".join(f"{label_words(label)} {number}" for label, number in counts)
+
+
+def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
+    """Return what the reading says; an image without one was not analysed."""
+    translate = QCoreApplication.translate
+    if reading is None or reading.outcome is Outcome.NOT_ANALYSED:
+        reason = reading.reason if reading else translate("Words", "No reading was kept.")
+        headline = translate("Words", "Not analysed: {0}").format(reason)
+        return Said(headline, translate("Words", "The image is saved."))
+    if reading.outcome is Outcome.CANNOT_SAY:
+        return _cannot_say(reading)
+    if reading.outcome is Outcome.NO_FINDING:
+        sought = ", ".join(label_words(label) for label in labels)
+        headline = translate("Words", "Nothing found that this detector looks for: {0}.")
+        return Said(headline.format(sought), "")
+    counts = reading.counts()
+    ordered = sorted(counts, key=lambda x: labels.index(x) if x in labels else len(labels))
+    found = counts_words([(label, counts[label]) for label in ordered])
+    return Said(translate("Words", "Found: {0}.").format(found), "")
+
+
+def _cannot_say(reading: Reading) -> Said:
+    issue = reading.quality.issue if reading.quality else None
+    reason = wrong_words(issue) if issue else reading.reason
+    headline = QCoreApplication.translate("Words", "The detector cannot say: {0}").format(reason)
+    return Said(headline, instruction(issue) if issue else "")

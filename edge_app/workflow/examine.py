@@ -1,0 +1,60 @@
+"""One study from its first image to its signature; each function returns what is on the disk."""
+
+import secrets
+
+from edge_app.domain.error import EdgeAppError
+from edge_app.domain.image import CapturedImage
+from edge_app.domain.reading import Reading, not_analysed
+from edge_app.domain.study import PatientRef, Signature, Study, Verdict
+from edge_app.ports import Clock, Detector, StudyStore
+
+NO_DETECTOR = "No detector could be loaded."
+
+
+def begin(store: StudyStore, clock: Clock, patient: PatientRef) -> Study:
+    """Return a new, saved study of `patient`."""
+    return store.start(Study(secrets.token_hex(8), patient, clock.now()))
+
+
+def keep(store: StudyStore, study: Study, image: CapturedImage) -> Study:
+    """Return the study with `image` safe on the disk; only now may anybody say "Saved"."""
+    return store.capture(study, image)
+
+
+def read(detector: Detector | None, image: CapturedImage) -> Reading:
+    """Return what the detector says; a failure is a reading that says "not analysed"."""
+    if detector is None:
+        return not_analysed(image.hash, "", NO_DETECTOR)
+    try:
+        return detector.read(image)
+    except EdgeAppError as error:
+        return not_analysed(image.hash, detector.manifest.name, f"{error.what} ({error.code})")
+
+
+def keep_reading(store: StudyStore, study: Study, image_id: str, reading: Reading) -> Study:
+    """Return the study with the reading kept and its detections ready for review."""
+    return store.save(study.with_reading(image_id, reading), "read")
+
+
+def judge(store: StudyStore, study: Study, index: int, verdict: Verdict) -> Study:
+    """Return the study with finding `index` judged."""
+    return store.save(study.judged(index, verdict), f"judged {verdict.value}")
+
+
+def retake(store: StudyStore, study: Study, image_id: str) -> Study:
+    """Return the study without that image; its pixels stay in the store."""
+    return store.save(study.without_image(image_id), "retaken")
+
+
+def read_by_eye(store: StudyStore, study: Study, image_id: str) -> Study:
+    """Return the study in which a person answers for an image that got no answer."""
+    return store.save(study.with_read_by_eye(image_id), "read by eye")
+
+
+def sign(store: StudyStore, clock: Clock, study: Study, signed_by: str) -> Study:
+    """Return the signed study.
+
+    Raises:
+        StepRefusedError: An image has no answer, or a finding no verdict.
+    """
+    return store.save(study.signed(Signature(signed_by, clock.now())), "signed")

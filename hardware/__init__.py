@@ -1,0 +1,1 @@
+"""Drivers: one folder a kind of device, each an answer to `edge_app.ports.Scanner`."""

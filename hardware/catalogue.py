@@ -1,0 +1,53 @@
+"""One table: kind of device -> what builds its driver."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from edge_app.domain.error import ScannerUnavailableError
+from edge_app.ports import Clock, Scanner
+from hardware.simulated import microscope, replay
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the program lends to drivers."""
+
+    clock: Clock
+    decode: replay.Decode
+
+
+Builder = Callable[[str, Surroundings], Scanner]
+
+
+def simulated_microscope(place: str, lent: Surroundings) -> Scanner:
+    """Return the microscope over smear `place`, a whole number from 0."""
+    if not (place.isascii() and place.isdigit()):
+        raise ScannerUnavailableError(
+            f"A simulated smear is a whole number from 0, not {place!r}.", "Give another number."
+        )
+    return microscope.SimulatedMicroscope(lent.clock, int(place))
+
+
+def replayed_folder(place: str, lent: Surroundings) -> Scanner:
+    """Return the replay of the folder `place`."""
+    return replay.ReplayScanner(Path(place), lent.decode, lent.clock)
+
+
+DRIVERS: Mapping[str, Builder] = {
+    microscope.DEVICE_KIND: simulated_microscope,
+    replay.DEVICE_KIND: replayed_folder,
+}
+
+
+def scanner(kind: str, place: str, lent: Surroundings) -> Scanner:
+    """Return the driver for the device of that kind at `place`; nothing is taken yet.
+
+    Raises:
+        ScannerUnavailableError: There is no such kind, or the place means nothing to it.
+    """
+    if kind not in DRIVERS:
+        raise ScannerUnavailableError(
+            f"There is no driver for {kind!r}.", f"Choose one of: {', '.join(sorted(DRIVERS))}."
+        )
+    return DRIVERS[kind](place, lent)

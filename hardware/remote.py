@@ -1,0 +1,187 @@
+"""A device in a process of its own: its driver may hang or crash, and the window goes on."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+
+import msgspec
+import numpy as np
+
+from edge_app.domain.error import ScannerUnavailableError
+from edge_app.domain.image import CapturedImage
+from edge_app.isolation.channel import Message
+from edge_app.isolation.child import Child, ChildLostError
+from edge_app.ports import Control, DeviceInfo
+
+_OPEN_S = 15.0
+_ANSWER_S = 5.0
+_LOOK = "Check its cable and power, then try again."
+
+
+class InfoRequest(msgspec.Struct, frozen=True, tag="info", forbid_unknown_fields=True):
+    """Say what the device is, without taking it."""
+
+
+class TakeRequest(msgspec.Struct, frozen=True, tag="take", forbid_unknown_fields=True):
+    """Take the device."""
+
+
+class FrameRequest(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields=True):
+    """Give the next frame."""
+
+
+class ControlsRequest(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
+    """Give the knobs."""
+
+
+class AdjustRequest(msgspec.Struct, frozen=True, tag="adjust", forbid_unknown_fields=True):
+    """Turn a knob."""
+
+    name: str
+    value: float
+
+
+class Done(msgspec.Struct, frozen=True, tag="done", forbid_unknown_fields=True):
+    """It was done; for a frame: there is none left."""
+
+
+class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields=True):
+    """A frame; its pixels are the payload."""
+
+    height: int
+    width: int
+    device_id: str
+    sequence: int
+    captured_at: datetime
+    monotonic_ns: int
+    spacing_mm: tuple[float, float] | None
+
+
+class ControlsReply(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
+    """The knobs with their present values."""
+
+    controls: tuple[Control, ...]
+
+
+class InfoReply(msgspec.Struct, frozen=True, tag="info", forbid_unknown_fields=True):
+    """What the device is."""
+
+    info: DeviceInfo
+
+
+class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=True):
+    """It could not be done, and why."""
+
+    what: str
+    remedy: str
+
+
+Request = InfoRequest | TakeRequest | FrameRequest | ControlsRequest | AdjustRequest
+Reply = Done | InfoReply | FrameReply | ControlsReply | Refusal
+
+
+def frame_message(image: CapturedImage | None) -> Message:
+    """Return a frame, or that there is none left, as a message."""
+    if image is None:
+        return Message(msgspec.msgpack.encode(Done()))
+    head = FrameReply(
+        image.height,
+        image.width,
+        image.device_id,
+        image.sequence,
+        image.captured_at,
+        image.monotonic_ns,
+        image.spacing_mm,
+    )
+    return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).tobytes())
+
+
+class OpenRemote:
+    """Answers `OpenScanner` by asking the child."""
+
+    def __init__(self, child: Child) -> None:
+        self._child = child
+
+    def ask(self, request: Request, timeout_s: float = _ANSWER_S) -> tuple[Reply, bytes]:
+        """Return the child's reply and its payload.
+
+        Raises:
+            ScannerUnavailableError: It refused, died, or did not answer in time.
+        """
+        try:
+            answer = self._child.ask(Message(msgspec.msgpack.encode(request)), timeout_s)
+            reply: Reply = msgspec.msgpack.decode(answer.head, type=Reply)
+        except (ChildLostError, msgspec.DecodeError) as error:
+            raise ScannerUnavailableError("The device does not answer.", _LOOK) from error
+        if isinstance(reply, Refusal):
+            raise ScannerUnavailableError(reply.what, reply.remedy)
+        return reply, answer.payload
+
+    def frame(self) -> CapturedImage | None:
+        """Return the next frame, or None where the device has no more to give.
+
+        Raises:
+            ScannerUnavailableError: The device went away or did not answer in time.
+        """
+        reply, payload = self.ask(FrameRequest())
+        if isinstance(reply, Done):
+            return None
+        if not isinstance(reply, FrameReply) or len(payload) != reply.height * reply.width * 3:
+            raise ScannerUnavailableError("The device sent a broken frame.", _LOOK)
+        pixels = np.frombuffer(payload, np.uint8).reshape(reply.height, reply.width, 3)
+        return CapturedImage(
+            pixels,
+            reply.device_id,
+            reply.sequence,
+            reply.captured_at,
+            reply.monotonic_ns,
+            reply.spacing_mm,
+        )
+
+    def controls(self) -> Sequence[Control]:
+        """Return the knobs with their present values."""
+        reply, _ = self.ask(ControlsRequest())
+        return reply.controls if isinstance(reply, ControlsReply) else ()
+
+    def adjust(self, name: str, value: float) -> None:
+        """Turn the knob `name`."""
+        self.ask(AdjustRequest(name, value))
+
+
+class RemoteScanner:
+    """Answers `Scanner`; each opening starts a fresh process, leaving it ends the process."""
+
+    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+        self._module = module
+        self._arguments = tuple(arguments)
+
+    def info(self) -> DeviceInfo:
+        """Return what the device is, without taking it.
+
+        Raises:
+            ScannerUnavailableError: Its driver is unknown, or did not answer.
+        """
+        with self._process() as asked:
+            reply, _ = asked.ask(InfoRequest(), _OPEN_S)
+        if not isinstance(reply, InfoReply):
+            raise ScannerUnavailableError("The device does not say what it is.", _LOOK)
+        return reply.info
+
+    @contextmanager
+    def open(self) -> Iterator[OpenRemote]:
+        """Take the device; leaving the block lets go of it.
+
+        Raises:
+            ScannerUnavailableError: The device is missing, busy, or refused.
+        """
+        with self._process() as opened:
+            opened.ask(TakeRequest(), _OPEN_S)
+            yield opened
+
+    @contextmanager
+    def _process(self) -> Iterator[OpenRemote]:
+        child = Child(self._module, self._arguments, restarts=False)
+        try:
+            yield OpenRemote(child)
+        finally:
+            child.close()

@@ -1,0 +1,1 @@
+"""Devices that need no hardware: a microscope that draws, and a folder that replays."""

@@ -1,0 +1,158 @@
+"""From a trained network to a package folder: two files, points, golden answers, card."""
+
+import hashlib
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import msgspec
+import numpy as np
+import tomli_w
+import torch
+
+from edge_app.domain.image import Pixels
+from edge_app.domain.manifest import (
+    DecoderKind,
+    DetectorManifest,
+    InputSpec,
+    LabelSpec,
+    Measured,
+    OperatingPoint,
+    Precision,
+    Threshold,
+    VariantSpec,
+)
+from edge_app.domain.reading import Code
+from edge_app.inference import golden
+from edge_app.inference.detector import Checked, OnnxDetector
+from edge_app.inference.package import GOLDEN, MANIFEST, DetectorPackage
+from edge_app.inference.preprocess import prepare
+from edge_app.inference.session import open_session
+from models.training.export import export
+from models.training.measured import answers_of
+from models.training.network import BoxNetwork
+from models.training.operating_points import operating_points
+from models.training.recipe import Recipe
+from models.training.samples import Sample
+
+_log = logging.getLogger(__name__)
+_FILL = 114
+_CALIBRATION_PICTURES = 96
+_TOLERANCE = {"fp32": (0.01, 1.0, 0.002), "int8": (0.06, 4.0, 0.006)}
+
+
+def trained_network(recipe: Recipe, run: Path) -> BoxNetwork:
+    """Return the averaged network of a finished run."""
+    network = BoxNetwork(recipe.network, len(recipe.labels))
+    state = torch.load(run / "checkpoint.pt", weights_only=True)
+    network.load_state_dict(state["average"])
+    return network.eval()
+
+
+def _variant(folder: Path, name: str) -> VariantSpec:
+    file = f"model.{name}.onnx"
+    digest = hashlib.sha256((folder / file).read_bytes()).hexdigest()
+    return VariantSpec(name, file, digest, Precision(name), *_TOLERANCE[name])
+
+
+def _provisional(labels: list[str]) -> OperatingPoint:
+    nothing = Measured(0.0, 0.0, 0.0)
+    return OperatingPoint("provisional", tuple(Threshold(x, 0.5, nothing, nothing) for x in labels))
+
+
+def _manifest(recipe: Recipe, folder: Path) -> DetectorManifest:
+    text = recipe.package
+    return DetectorManifest(
+        name=recipe.name,
+        version=recipe.version,
+        title=text.title,
+        licence=text.licence,
+        intended_use=text.intended_use,
+        must_not=text.must_not,
+        body_part=text.body_part,
+        modality=text.modality,
+        training_data=text.training_data,
+        input=InputSpec(recipe.input_px, recipe.input_px, _FILL, "RGB"),
+        decoder=DecoderKind.BOXES_SCORES,
+        nms_iou=text.nms_iou,
+        labels=tuple(
+            LabelSpec(x, Code(*text.labels[x].code), tuple(text.labels[x].aliases))
+            for x in recipe.labels
+        ),
+        default_point=text.default_point,
+        points=(_provisional(recipe.labels),),
+        quality=text.quality,
+        variants=(_variant(folder, "int8"), _variant(folder, "fp32")),
+    )
+
+
+def unchecked_detector(package: DetectorPackage, variant: str) -> OnnxDetector:
+    """Return a detector on the CPU that has no golden answers yet."""
+    spec = package.variant(variant)
+    session = open_session(package.model(spec), "cpu")
+    return OnnxDetector(package.manifest, Checked(spec, session, ""), package.manifest.points[0])
+
+
+def _write_golden(package: DetectorPackage, pictures: dict[str, Pixels]) -> None:
+    folder = package.folder / GOLDEN
+    folder.mkdir(exist_ok=True)
+    sessions = {
+        v.name: (v, open_session(package.model(v), "cpu")) for v in package.manifest.variants
+    }
+    made = []
+    for name, pixels in pictures.items():
+        _, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
+        (folder / name).write_bytes(encoded.tobytes())
+        tensor = prepare(pixels, package.manifest.input).tensor
+        ran = {k: (v, s.run(tensor)) for k, (v, s) in sessions.items()}
+        made.append(
+            golden.GoldenPicture(
+                name,
+                hashlib.sha256(encoded.tobytes()).hexdigest(),
+                golden.tensor_hash(tensor),
+                {k: golden.answer_of(package, v, outputs) for k, (v, outputs) in ran.items()},
+                {k: golden.strongest_cells(outputs) for k, (_, outputs) in ran.items()},
+            )
+        )
+    body = msgspec.json.encode(golden.GoldenSet(made))
+    (folder / golden.ANSWERS).write_bytes(msgspec.json.format(body, indent=1))
+
+
+def assemble(
+    recipe: Recipe,
+    network: BoxNetwork,
+    parts: tuple[list[Sample], list[Sample]],
+    pictures: dict[str, Pixels],
+    folder: Path,
+) -> DetectorPackage:
+    """Write the package into `folder` and return it.
+
+    Args:
+        recipe: Of the network.
+        network: Its batch norms are folded in place.
+        parts: Training samples (int8 is calibrated on some) and validation samples.
+        pictures: Golden pictures by file name; ours, never of a data set.
+        folder: Made if missing; files of the same names are replaced.
+    """
+    training, held = parts
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = InputSpec(recipe.input_px, recipe.input_px, _FILL, "RGB")
+    step = max(1, len(training) // _CALIBRATION_PICTURES)
+    calibration = [prepare(s.pixels(), spec).tensor for s in training[::step]]
+    export(network, recipe.input_px, calibration, folder)
+    package = DetectorPackage(folder, _manifest(recipe, folder))
+    found = answers_of(unchecked_detector(package, "int8"), held, recipe.labels)
+    points = tuple(operating_points(found, recipe.labels))
+    package = DetectorPackage(folder, replace(package.manifest, points=points))
+    content = tomli_w.dumps(msgspec.to_builtins(package.manifest))
+    (folder / MANIFEST).write_text(content)
+    _write_golden(package, pictures)
+    sizes = {v.name: (folder / v.file).stat().st_size for v in package.manifest.variants}
+    _log.info("assembled %s: %s", recipe.name, sizes)
+    return package
+
+
+def crop_of(pixels: Pixels, width: int, height: int) -> Pixels:
+    """Return the upper left part of a picture."""
+    return np.ascontiguousarray(pixels[:height, :width])

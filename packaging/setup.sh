@@ -1,0 +1,77 @@
+#!/bin/sh
+# Makes .venv in the checkout, with everything that `make demo` and `make test` need.
+# A second run finds its stamp and does nothing.
+set -eu
+cd "$(dirname "$0")/.."
+lock=packaging/requirements-dev.lock
+say() { printf 'setup: %s\n' "$*"; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"
+    elif command -v sudo >/dev/null && sudo -n true 2>/dev/null; then sudo -n "$@"
+    else return 1
+    fi
+}
+
+apt_install() {
+    command -v apt-get >/dev/null || { say "no apt-get here; please install: $*"; return 1; }
+    say "installing by apt: $*"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >/dev/null 2>&1 && return 0
+    as_root apt-get update -q >/dev/null 2>&1 || { say "no rights to install; please run: sudo apt-get install $*"; return 1; }
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" >/dev/null
+}
+
+good_python() {
+    for name in python3 python3.13 python3.12 python3.11 python3.10; do
+        if "$name" -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; then
+            command -v "$name"
+            return 0
+        fi
+    done
+    return 1
+}
+
+missing_libraries() {
+    known=$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null || true)
+    while read -r library package; do
+        case "$known" in *"$library"*) ;; *) printf '%s ' "$package" ;; esac
+    done <<LIBRARIES
+libEGL.so.1 libegl1
+libGL.so.1 libgl1
+libxkbcommon.so.0 libxkbcommon0
+libdbus-1.so.3 libdbus-1-3
+libfontconfig.so.1 libfontconfig1
+libglib-2.0.so.0 libglib2.0-0
+libxcb-cursor.so.0 libxcb-cursor0
+libxkbcommon-x11.so.0 libxkbcommon-x11-0
+libxcb-icccm.so.4 libxcb-icccm4
+libxcb-keysyms.so.1 libxcb-keysyms1
+libxcb-shape.so.0 libxcb-shape0
+LIBRARIES
+    [ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || printf 'fonts-dejavu-core '
+}
+
+stamp=.venv/.made-from
+wanted=$(cat "$lock" pyproject.toml packaging/setup.sh | sha256sum | cut -d' ' -f1)
+if [ -x .venv/bin/edge-app ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
+    exit 0
+fi
+
+say "preparing this machine once (a few minutes; later runs start at once)"
+python=$(good_python) || { apt_install python3 python3-venv; python=$(good_python); } || {
+    say "Python 3.10 or newer is needed"; exit 1; }
+"$python" -c 'import ensurepip, venv' 2>/dev/null || apt_install python3-venv
+missing=$(missing_libraries)
+if [ -n "$missing" ]; then
+    # shellcheck disable=SC2086  # a list of packages
+    apt_install $missing || say "going on without them: the window may not open"
+else
+    say "system libraries: all there"
+fi
+say "environment: .venv with $("$python" --version)"
+"$python" -m venv .venv
+say "Python packages from $lock, each checked by its hash"
+.venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r "$lock"
+.venv/bin/python -m pip install -q --disable-pip-version-check --no-deps -e .
+printf '%s' "$wanted" > "$stamp"
+say "done: .venv/bin/edge-app"

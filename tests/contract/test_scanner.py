@@ -1,0 +1,172 @@
+"""What every scanner promises, run on every adapter that needs no hardware."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_app.domain.error import ScannerUnavailableError
+from edge_app.ports import DeviceState, Scanner
+from hardware.simulated.microscope import SimulatedMicroscope
+from hardware.simulated.replay import Frame, ReplayScanner
+
+
+class SteppedClock:
+    """A clock that moves when somebody sleeps, and a little whenever it is read."""
+
+    def __init__(self) -> None:
+        self.elapsed_ns = 0
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=timezone.utc) + timedelta(
+            microseconds=self.elapsed_ns // 1000
+        )
+
+    def monotonic_ns(self) -> int:
+        self.elapsed_ns += 1000
+        return self.elapsed_ns
+
+    def sleep(self, seconds: float) -> None:
+        self.elapsed_ns += round(seconds * 1e9)
+
+
+def decoded(path: Path) -> Iterator[Frame]:
+    yield cv2.imread(str(path), cv2.IMREAD_COLOR)[..., ::-1].copy(), None
+
+
+def a_microscope(folder: Path) -> Scanner:
+    clock = SteppedClock()
+    return SimulatedMicroscope(clock, 3, sleep=clock.sleep)
+
+
+def a_replay(folder: Path) -> Scanner:
+    rng = np.random.default_rng(0)
+    for name in ("a.png", "b.png", "c.png"):
+        cv2.imwrite(str(folder / name), rng.integers(0, 255, (24, 32, 3), np.uint8))
+    return ReplayScanner(folder, decoded, SteppedClock())
+
+
+@pytest.fixture(params=[a_microscope, a_replay], ids=["microscope", "replay"])
+def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Scanner:
+    return request.param(tmp_path)
+
+
+def test_a_frame_is_rgb_in_bytes_and_cannot_be_written(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        frame = device.frame()
+
+    assert frame.pixels.dtype == np.uint8
+    assert frame.pixels.shape == (frame.height, frame.width, 3)
+    with pytest.raises(ValueError, match="read-only"):
+        frame.pixels[0, 0, 0] = 1
+
+
+def test_frames_count_up_by_one_and_never_go_back_in_time(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        frames = [device.frame() for _ in range(3)]
+
+    assert [frame.sequence for frame in frames] == [1, 2, 3]
+    times = [frame.monotonic_ns for frame in frames]
+    assert times == sorted(set(times))
+
+
+def test_each_frame_is_another_picture(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        hashes = {device.frame().hash for _ in range(3)}
+
+    assert len(hashes) == 3
+
+
+def test_every_frame_carries_the_id_of_the_device(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        assert device.frame().device_id == scanner.info().device_id
+
+
+def test_the_time_of_a_frame_has_a_zone(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        assert device.frame().captured_at.tzinfo is not None
+
+
+def test_info_is_told_without_taking_the_device(scanner: Scanner) -> None:
+    before = scanner.info()
+
+    assert before.state is DeviceState.READY
+    assert before == scanner.info()
+    with scanner.open() as device:
+        assert device.frame() is not None
+
+
+def test_a_device_in_use_says_that_it_is_busy(scanner: Scanner) -> None:
+    with scanner.open():
+        assert scanner.info().state is DeviceState.BUSY
+
+    assert scanner.info().state is DeviceState.READY
+
+
+def test_a_device_in_use_cannot_be_taken_again(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        with pytest.raises(ScannerUnavailableError), scanner.open():
+            pass
+        assert device.frame() is not None
+
+
+def test_leaving_the_block_lets_go_of_the_device(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        device.frame()
+
+    with pytest.raises(ScannerUnavailableError):
+        device.frame()
+
+
+def test_a_fault_inside_the_block_lets_go_of_the_device_too(scanner: Scanner) -> None:
+    with pytest.raises(ZeroDivisionError), scanner.open():
+        raise ZeroDivisionError
+
+    assert scanner.info().state is DeviceState.READY
+
+
+def test_a_device_opens_again_and_counts_from_one(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        device.frame()
+        device.frame()
+
+    with scanner.open() as device:
+        assert device.frame().sequence == 1
+
+
+def test_every_knob_stands_within_its_range(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        knobs = device.controls()
+
+    assert all(knob.low <= knob.value <= knob.high for knob in knobs)
+    assert len({knob.name for knob in knobs}) == len(knobs)
+
+
+@pytest.mark.parametrize("beyond", [1e9, float("inf")])
+def test_a_knob_turned_too_far_stops_at_the_end_of_its_range(
+    scanner: Scanner, beyond: float
+) -> None:
+    with scanner.open() as device:
+        for knob in device.controls():
+            device.adjust(knob.name, beyond)
+        assert all(knob.value == knob.high for knob in device.controls())
+
+        for knob in device.controls():
+            device.adjust(knob.name, -beyond)
+        assert all(knob.value == knob.low for knob in device.controls())
+
+
+def test_a_knob_takes_a_value_within_its_range(scanner: Scanner) -> None:
+    with scanner.open() as device:
+        for knob in device.controls():
+            device.adjust(knob.name, (knob.low + knob.high) / 2)
+
+        assert all(knob.value == (knob.low + knob.high) / 2 for knob in device.controls())
+
+
+def test_a_knob_that_is_not_there_is_refused(scanner: Scanner) -> None:
+    with scanner.open() as device, pytest.raises(ValueError, match="no knob"):
+        device.adjust("volume", 1.0)

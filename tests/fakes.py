@@ -1,0 +1,381 @@
+"""Answers to every port that live in memory, and builders of valid values."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+
+from edge_app.domain.error import (
+    ExportFailedError,
+    NotSavedError,
+    ReadingFailedError,
+    ScannerUnavailableError,
+    StepRefusedError,
+    StudyChangedError,
+    StudyUnknownError,
+)
+from edge_app.domain.geometry import Box
+from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.manifest import (
+    DecoderKind,
+    DetectorManifest,
+    InputSpec,
+    LabelSpec,
+    Measured,
+    OperatingPoint,
+    Precision,
+    QualityLimits,
+    Threshold,
+    VariantSpec,
+)
+from edge_app.domain.reading import (
+    Certificate,
+    Code,
+    Detection,
+    Outcome,
+    Quality,
+    QualityIssue,
+    Reading,
+)
+from edge_app.domain.study import PatientRef, Study, StudyImage
+from edge_app.ports import (
+    Clock,
+    Control,
+    Detector,
+    DeviceInfo,
+    DeviceState,
+    OpenScanner,
+    ReportExporter,
+    Scanner,
+    StudyStore,
+    StudySummary,
+)
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
+LABELS = ("white-cell", "red-cell", "platelet")
+
+
+class FakeClock:
+    """A clock that moves only when it is told to."""
+
+    def __init__(self) -> None:
+        self._passed_ns = 1_000_000_000
+
+    def now(self) -> datetime:
+        return NOON + timedelta(microseconds=self._passed_ns // 1000)
+
+    def monotonic_ns(self) -> int:
+        return self._passed_ns
+
+    def pass_s(self, seconds: float) -> None:
+        self._passed_ns += int(seconds * 1e9)
+
+
+def some_pixels(width: int = 64, height: int = 48, shift: int = 0) -> Pixels:
+    """Return a cream field with a pink disc that `shift` moves."""
+    y, x = np.mgrid[0:height, 0:width]
+    is_disc = (x - (width // 2 + shift) % width) ** 2 + (y - height // 2) ** 2 < (height // 4) ** 2
+    pixels = np.full((height, width, 3), (245, 236, 215), np.uint8)
+    pixels[is_disc] = (222, 150, 160)
+    return pixels
+
+
+def an_image(
+    pixels: Pixels | None = None,
+    *,
+    sequence: int = 1,
+    monotonic_ns: int = 1_000_000_000,
+    spacing_mm: tuple[float, float] | None = None,
+) -> CapturedImage:
+    taken = some_pixels() if pixels is None else pixels
+    return CapturedImage(taken, "fake-1", sequence, NOON, monotonic_ns, spacing_mm)
+
+
+class FakeOpenScanner:
+    """The held device of a `FakeScanner`."""
+
+    def __init__(self, scanner: "FakeScanner") -> None:
+        self._scanner = scanner
+
+    def frame(self) -> CapturedImage | None:
+        return self._scanner.next_frame()
+
+    def controls(self) -> Sequence[Control]:
+        return self._scanner.knobs
+
+    def adjust(self, name: str, value: float) -> None:
+        self._scanner.adjusted.append((name, value))
+
+
+class FakeScanner:
+    """A microscope that can stand still, move, vanish, or stop answering.
+
+    Attributes:
+        flowing: While it is cleared, `frame` blocks: the cable is there, the device is stuck.
+    """
+
+    def __init__(self, clock: Clock, pixels: Pixels | None = None, *, moves: bool = False) -> None:
+        self._clock = clock
+        self._pixels = pixels
+        self._moves = moves
+        self._sequence = 0
+        self.flowing = threading.Event()
+        self.flowing.set()
+        self.is_gone = False
+        self.frames_left: int | None = None
+        self.is_held = False
+        self.adjusted: list[tuple[str, float]] = []
+        self.knobs: tuple[Control, ...] = (
+            Control("focus", "um", -50.0, 50.0, 0.0),
+            Control("lamp", "%", 0.0, 100.0, 60.0),
+            Control("stage x", "mm", 0.0, 25.0, 12.0),
+            Control("stage y", "mm", 0.0, 25.0, 8.0),
+        )
+
+    def info(self) -> DeviceInfo:
+        return DeviceInfo(
+            "fake-1",
+            "microscope",
+            "Simulated microscope",
+            "fake",
+            DeviceState.ABSENT if self.is_gone else DeviceState.READY,
+            ("live", "focus", "stage", "lamp"),
+        )
+
+    @contextmanager
+    def open(self) -> Iterator[OpenScanner]:
+        self._refuse_if_gone()
+        self.is_held = True
+        try:
+            yield FakeOpenScanner(self)
+        finally:
+            self.is_held = False
+
+    def _refuse_if_gone(self) -> None:
+        if self.is_gone:
+            raise ScannerUnavailableError(
+                "The microscope does not answer.", "Put the cable back in."
+            )
+
+    def next_frame(self) -> CapturedImage | None:
+        self.flowing.wait(timeout=10)
+        self._refuse_if_gone()
+        if self.frames_left is not None:
+            if self.frames_left == 0:
+                return None
+            self.frames_left -= 1
+        self._sequence += 1
+        shift = self._sequence if self._moves else 0
+        return CapturedImage(
+            some_pixels(shift=shift) if self._pixels is None else self._pixels,
+            "fake-1",
+            self._sequence,
+            self._clock.now(),
+            self._clock.monotonic_ns(),
+            (0.0001, 0.0001),
+        )
+
+
+def _measured(value: float) -> Measured:
+    return Measured(value, value - 0.05, min(1.0, value + 0.05))
+
+
+def a_point(name: str, score: float) -> OperatingPoint:
+    return OperatingPoint(
+        name, tuple(Threshold(x, score, _measured(0.9), _measured(0.4)) for x in LABELS)
+    )
+
+
+def a_manifest() -> DetectorManifest:
+    return DetectorManifest(
+        name="blood-smear",
+        version="1.0.0",
+        title="Blood cells",
+        licence="GPL-3.0-or-later",
+        intended_use="Counting cells in training.",
+        must_not="Diagnosis.",
+        body_part="blood",
+        modality="SM",
+        training_data="made up",
+        input=InputSpec(416, 416, 114, "RGB"),
+        decoder=DecoderKind.BOXES_SCORES,
+        nms_iou=0.5,
+        labels=tuple(LabelSpec(x, Code("99TEST", x, x)) for x in LABELS),
+        default_point="balanced",
+        points=(a_point("balanced", 0.3), a_point("rule-in", 0.7)),
+        quality=QualityLimits(60.0, 0.4, 0.05, 0.1),
+        variants=(
+            VariantSpec("int8", "model.int8.onnx", "0" * 64, Precision.INT8, 0.05, 3.0, 0.01),
+        ),
+    )
+
+
+def a_detection(label: str = "red-cell", score: float = 0.8, box: Box | None = None) -> Detection:
+    return Detection(label, Code("99TEST", label, label), score, box or Box(4.0, 4.0, 20.0, 20.0))
+
+
+def a_certificate() -> Certificate:
+    return Certificate(
+        "blood-smear",
+        "1.0.0",
+        "int8",
+        "0" * 64,
+        "1" * 64,
+        "CPUExecutionProvider",
+        "1.29",
+        "x86",
+        "balanced",
+        tuple((x, 0.3) for x in LABELS),
+        "golden-1",
+        "0.1.0",
+    )
+
+
+def a_quality(issue: QualityIssue | None = None) -> Quality:
+    return Quality(0.4, 230.0, 0.01, 0.5, issue)
+
+
+def a_reading(
+    image: CapturedImage,
+    detections: Sequence[Detection] = (),
+    issue: QualityIssue | None = None,
+) -> Reading:
+    """Return a finding, no finding, or with an `issue` the answer that cannot say."""
+    outcome, reason = Outcome.FINDING if detections else Outcome.NO_FINDING, ""
+    if issue:
+        outcome, reason = Outcome.CANNOT_SAY, f"The picture is {issue.value}."
+    return Reading(
+        image.hash,
+        "blood-smear",
+        "1.0.0",
+        outcome,
+        reason,
+        tuple(detections),
+        a_quality(issue),
+        a_certificate(),
+    )
+
+
+def a_study(image: CapturedImage | None = None, detections: Sequence[Detection] = ()) -> Study:
+    """Return a study of one read image with the id "image-1"."""
+    taken = image or an_image()
+    study = Study("study-1", PatientRef("P-1", "Amina Test"), NOON)
+    study = study.with_image(StudyImage.of(taken, "image-1"))
+    return study.with_reading("image-1", a_reading(taken, detections))
+
+
+class FakeDetector:
+    """Gives the canned reading that was asked for, after `answering` lets it."""
+
+    def __init__(self, detections: Sequence[Detection] = ()) -> None:
+        self.detections = tuple(detections)
+        self.issue: QualityIssue | None = None
+        self.error: Exception | None = None
+        self.answering = threading.Event()
+        self.answering.set()
+        self.wait_s = 0.0
+        self.n_read = 0
+
+    @property
+    def manifest(self) -> DetectorManifest:
+        return a_manifest()
+
+    def read(self, image: CapturedImage) -> Reading:
+        threading.Event().wait(self.wait_s)
+        self.answering.wait(timeout=10)
+        self.n_read += 1
+        if self.error:
+            raise self.error
+        return a_reading(image, self.detections, self.issue)
+
+
+def a_failed_reading() -> ReadingFailedError:
+    return ReadingFailedError("The detector did not answer in time.", "Read the image again.")
+
+
+class FakeStore:
+    """Studies in memory; refuses old versions as the real one does.
+
+    Attributes:
+        acknowledging: While it is cleared, every change waits: a slow disk.
+        is_full: Whether the next changes are refused.
+    """
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Study] = {}
+        self.acts: list[str] = []
+        self.acknowledging = threading.Event()
+        self.acknowledging.set()
+        self.is_full = False
+        self._pixels: dict[str, CapturedImage] = {}
+
+    def _keep(self, study: Study, act: str) -> Study:
+        self.acknowledging.wait(timeout=10)
+        if self.is_full:
+            raise NotSavedError("The disk is full.", "Call the technician.")
+        known = self.kept.get(study.study_id)
+        if study.version != (known.version if known else 0):
+            raise StudyChangedError("The study was changed elsewhere.", "Look at it again.")
+        if known and known.signature:
+            raise StepRefusedError("The study is signed.", "Start a new study.")
+        self.acts.append(act)
+        self.kept[study.study_id] = replace(study, version=study.version + 1)
+        return self.kept[study.study_id]
+
+    def start(self, study: Study) -> Study:
+        return self._keep(replace(study, version=0), "started")
+
+    def capture(self, study: Study, image: CapturedImage) -> Study:
+        image_id = f"image-{len(self._pixels) + 1}"
+        kept = self._keep(study.with_image(StudyImage.of(image, image_id)), "captured")
+        self._pixels[image_id] = image
+        return kept
+
+    def save(self, study: Study, act: str) -> Study:
+        return self._keep(study, act)
+
+    def study(self, study_id: str) -> Study:
+        if study_id not in self.kept:
+            raise StudyUnknownError("No study has this id.", "Choose another one.")
+        return self.kept[study_id]
+
+    def studies(self) -> Iterator[StudySummary]:
+        for study in reversed(self.kept.values()):
+            yield StudySummary(
+                study.study_id,
+                study.patient,
+                study.started_at,
+                study.state,
+                study.outcome.value,
+                len(study.images),
+                len(study.findings),
+            )
+
+    def pixels(self, study: Study, image_id: str) -> CapturedImage:
+        if all(image.image_id != image_id for image in study.images):
+            raise StudyUnknownError("The study has no such image.", "Open it again.")
+        return self._pixels[image_id]
+
+
+class FakeReport:
+    """Writes a line where the report would be, or refuses."""
+
+    def __init__(self) -> None:
+        self.is_refusing = False
+        self.exported: list[tuple[Study, tuple[CapturedImage, ...]]] = []
+
+    def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
+        if self.is_refusing:
+            raise ExportFailedError("The report cannot be written.", "Free some space.")
+        self.exported.append((study, tuple(images)))
+        path.write_bytes(b"%PDF-1.7 fake\n")
+
+
+def answers_to_ports() -> tuple[Clock, Scanner, Detector, StudyStore, ReportExporter]:
+    """Return one of each; mypy holds them against the ports here."""
+    clock = FakeClock()
+    return clock, FakeScanner(clock), FakeDetector(), FakeStore(), FakeReport()

@@ -1,0 +1,34 @@
+"""The window that each test gets."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.parts import KioskParts
+from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.ui.window_bench import WindowBench
+
+
+@pytest.fixture
+def detector() -> FakeDetector | None:
+    return FakeDetector()
+
+
+@pytest.fixture
+def bench(qtbot: QtBot, tmp_path: Path, detector: FakeDetector | None) -> Iterator[WindowBench]:
+    clock, store, report = FakeClock(), FakeStore(), FakeReport()
+    scanner = FakeScanner(clock, moves=True)
+    parts = KioskParts([scanner], detector, "CPU, int8", store, report, clock, tmp_path / "out")
+    window = KioskWindow(parts)
+    qtbot.addWidget(window)
+    window.show()
+    qtbot.waitExposed(window)
+    yield WindowBench(window, qtbot, clock, scanner, detector, store, report)
+    scanner.flowing.set()
+    store.acknowledging.set()
+    if detector:
+        detector.answering.set()
+    window.close()

@@ -1,0 +1,109 @@
+"""`python -m tests.ui.screenshots FOLDER`: the real kiosk, page by page, as pictures."""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtWidgets import QApplication
+
+from edge_app.compose.window import kiosk_parts
+from edge_app.domain.study import Verdict
+from edge_app.settings import Settings, settings_from
+from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.study_flow import Step
+
+SIZES = ((1280, 800), (1920, 1080))
+_PATIENCE_S = 60.0
+
+
+def wait(claim: Callable[[], object]) -> None:
+    """Let the window live until `claim` holds."""
+    until = time.monotonic() + _PATIENCE_S
+    while not claim():
+        QCoreApplication.processEvents()
+        time.sleep(0.01)
+        if time.monotonic() > until:
+            raise TimeoutError("the window did not come to the next page")
+
+
+@contextmanager
+def real_window(folder: Path) -> Iterator[KioskWindow]:
+    """Yield the kiosk on the simulated microscope, with a store in `folder`."""
+    packages = settings_from(None).packages_dir
+    with kiosk_parts(Settings(folder, packages), ("microscope:7",)) as parts:
+        window = KioskWindow(parts)
+        window.show()
+        try:
+            yield window
+        finally:
+            window.close()
+
+
+def to_capture(window: KioskWindow) -> None:
+    window.patient_page.identifier.setText("DEMO-001")
+    window.patient_page.name.setText("Demonstration patient")
+    window.footer.primary.click()
+    wait(lambda: window.flow.step is Step.CAPTURE and window.feed.picture())
+    wait(window.footer.primary.isEnabled)
+
+
+def capture(window: KioskWindow) -> None:
+    window.footer.primary.click()
+    wait(lambda: window.flow.step is Step.REVIEW and window.flow.reading)
+
+
+def turn(window: KioskWindow, **knobs: float) -> None:
+    """Turn knobs and wait until pictures taken after it have come."""
+    for name, value in knobs.items():
+        window.feed.turn(name.replace("_", " "), value)
+    before = window.feed.picture().sequence
+    wait(lambda: window.feed.picture() and window.feed.picture().sequence > before + 5)
+
+
+def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
+    """Walk through one study and call `keep` with each page's name."""
+    keep("1-patient")
+    to_capture(window)
+    keep("2-capture")
+    turn(window, focus=8.0)
+    capture(window)
+    keep("3-cannot-say")
+    window.flow.retake()
+    wait(lambda: window.flow.step is Step.CAPTURE and window.feed.picture())
+    turn(window, focus=0.0, stage_x=0.1024)
+    wait(window.footer.primary.isEnabled)
+    capture(window)
+    keep("4-findings")
+    window.flow.judge(range(len(window.flow.study.findings)), Verdict.ACCEPTED)
+    window.flow.go(Step.SIGN)
+    window.sign_page.signer.setText("B. Signer")
+    wait(window.footer.primary.isEnabled)
+    keep("5-sign")
+    window.footer.primary.click()
+    wait(lambda: window.flow.report_path)
+    keep("6-signed")
+
+
+def main(target: Path) -> None:
+    target.mkdir(parents=True, exist_ok=True)
+    application = QApplication.instance() or QApplication(sys.argv[:1])
+    for width, height in SIZES:
+        with tempfile.TemporaryDirectory() as folder, real_window(Path(folder)) as window:
+            window.resize(width, height)
+
+            def keep(name: str, size: tuple[int, int] = (width, height), on=window) -> None:
+                wait(lambda: on.flow.is_settled)
+                for _ in range(20):
+                    QCoreApplication.processEvents()
+                on.grab().save(str(target / f"{name}-{size[0]}x{size[1]}.png"))
+
+            pages(window, keep)
+    del application
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

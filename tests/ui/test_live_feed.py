@@ -1,0 +1,84 @@
+"""What the live picture promises."""
+
+import time
+
+import pytest
+
+from edge_app.ui.image_view import STRIP_PX
+from edge_app.ui.live_feed import FeedState
+from tests.ui.window_bench import WindowBench
+
+
+def test_a_stale_frame_is_covered(bench: WindowBench) -> None:
+    bench.to_capture()
+    assert bench.window.capture_page.view.image is not None
+
+    bench.scanner.flowing.clear()
+    bench.qtbot.wait(100)  # a frame that was under way still arrives
+    bench.clock.pass_s(2.5)
+
+    bench.until(lambda: bench.window.capture_page.view.image is None)
+    assert bench.window.capture_page.view.cover == "No picture from the scanner"
+    assert not bench.window.footer.primary.isEnabled()
+    bench.until(lambda: "Scanner silent" in bench.said())
+
+
+def test_a_scanner_that_vanishes_is_named_and_comes_back_by_itself(bench: WindowBench) -> None:
+    bench.to_capture()
+    bench.scanner.is_gone = True
+    bench.until(lambda: bench.window.feed.state is FeedState.LOST)
+    bench.until(lambda: "The microscope does not answer." in bench.said())
+
+    assert "Scanner lost" in bench.said()
+    bench.scanner.is_gone = False
+    bench.clock.pass_s(4)
+    bench.until(lambda: bench.window.capture_page.view.image is not None)
+
+
+def test_a_scanner_with_no_more_pictures_says_so(bench: WindowBench) -> None:
+    bench.to_capture()
+    bench.scanner.frames_left = 0
+    bench.until(lambda: bench.window.feed.state is FeedState.ENDED)
+    bench.clock.pass_s(3)
+
+    bench.until(lambda: "no more pictures" in bench.said())
+
+
+def test_a_slider_turns_the_knob_of_the_scanner(bench: WindowBench) -> None:
+    bench.to_capture()
+    bench.until(lambda: "focus" in bench.window.capture_page.controls.sliders)
+    bench.window.capture_page.controls.sliders["focus"].setValue(0)
+
+    bench.until(lambda: ("focus", -50.0) in bench.scanner.adjusted)
+
+
+def test_closing_the_window_lets_go_of_the_scanner(bench: WindowBench) -> None:
+    bench.to_capture()
+    bench.window.close()
+
+    bench.until(lambda: not bench.scanner.is_held)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1920, 1080)])
+def test_the_image_has_two_thirds_of_the_page(bench: WindowBench, size: tuple[int, int]) -> None:
+    bench.window.resize(*size)
+    bench.to_capture()
+
+    page, view = bench.window.capture_page, bench.window.capture_page.view
+    assert view.width() * 3 >= page.width() * 2
+    assert view.height() >= page.height()
+    assert view.height() > STRIP_PX
+
+
+def test_the_window_stays_fluid_while_a_frame_is_read(bench: WindowBench) -> None:
+    bench.to_capture()
+    bench.detector.wait_s = 1.0
+    bench.window.footer.primary.click()
+    bench.until(lambda: bench.window.flow.is_saved)
+    bench.window.read_page.meanwhile.click()
+    before, began = bench.window.capture_page.n_ticks, time.monotonic()
+    bench.until(lambda: bench.detector.n_read == 1)
+    took = time.monotonic() - began
+
+    assert took > 0.5
+    assert bench.window.capture_page.n_ticks - before >= took * 15

@@ -1,0 +1,39 @@
+"""The table of drivers builds what it lists and explains what it does not."""
+
+from datetime import datetime, timezone
+
+import pytest
+
+from edge_app.domain.error import ScannerUnavailableError
+from hardware.catalogue import DRIVERS, Surroundings, scanner
+
+
+class StoppedClock:
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def monotonic_ns(self) -> int:
+        return 0
+
+
+LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
+
+
+@pytest.mark.parametrize(("kind", "place"), [("microscope", "7"), ("replay", ".")])
+def test_a_driver_says_the_kind_under_which_it_is_listed(kind: str, place: str) -> None:
+    assert scanner(kind, place, LENT).info().kind == kind
+
+
+def test_every_listed_kind_is_tried_above() -> None:
+    assert set(DRIVERS) == {"microscope", "replay"}
+
+
+def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
+    with pytest.raises(ScannerUnavailableError, match="microscope, replay"):
+        scanner("telescope", "", LENT)
+
+
+@pytest.mark.parametrize("place", ["", "x", "-1", "1.5", "\u0663"])
+def test_a_smear_that_is_no_whole_number_is_refused(place: str) -> None:
+    with pytest.raises(ScannerUnavailableError, match="whole number"):
+        scanner("microscope", place, LENT)

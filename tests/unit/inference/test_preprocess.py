@@ -1,0 +1,94 @@
+"""One code path from pixels to tensor; boxes find their way back."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from edge_app.domain.manifest import InputSpec
+from edge_app.exchange.pictures import read_frames
+from edge_app.inference.golden import tensor_hash
+from edge_app.inference.preprocess import contract_hash, prepare
+from tests.unit.exchange.test_dicom_image import written
+
+SPEC = InputSpec(352, 352, 114, "RGB")
+SIDES = st.integers(32, 3000)
+
+
+def noise(width, height):
+    return np.random.default_rng(3).integers(0, 256, (height, width, 3), dtype=np.uint8)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SIDES, SIDES, st.tuples(*[st.floats(0, 1)] * 4))
+def test_boxes_come_back_within_a_pixel(width, height, corners):
+    prepared = prepare(np.zeros((height, width, 3), np.uint8), SPEC)
+    x0, x1 = sorted(c * width for c in corners[:2])
+    y0, y1 = sorted(c * height for c in corners[2:])
+    scale = np.array([*prepared.scale, *prepared.scale])
+    box = np.array([[x0, y0, x1, y1]])
+
+    back = prepared.to_image((box * scale).astype(np.float32))
+
+    assert np.abs(back - box).max() < 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(SIDES, SIDES)
+def test_the_whole_image_fits_in_and_the_rest_is_fill(width, height):
+    prepared = prepare(np.zeros((height, width, 3), np.uint8), SPEC)
+    used_width, used_height = prepared.used
+
+    assert prepared.tensor.shape == (1, 352, 352, 3)
+    assert max(prepared.used) == 352
+    assert min(prepared.used) >= 1
+    assert (prepared.seen == 0).all()
+    assert (prepared.tensor[0, used_height:] == 114).all()
+    assert (prepared.tensor[0, :, used_width:] == 114).all()
+
+
+@pytest.mark.parametrize(("width", "height"), [(352, 352), (640, 480), (480, 640), (2000, 900)])
+def test_a_mark_in_the_image_is_where_its_box_says(width, height):
+    pixels = np.zeros((height, width, 3), np.uint8)
+    x0, y0, x1, y1 = width // 4, height // 3, width // 2, height // 2
+    pixels[y0:y1, x0:x1] = 255
+
+    prepared = prepare(pixels, SPEC)
+    rows, columns = np.nonzero(prepared.seen[..., 0] > 127)
+    box = np.array([[columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]], np.float32)
+
+    assert np.abs(prepared.to_image(box) - [x0, y0, x1, y1]).max() <= width / 352 + 1
+
+
+def test_boxes_are_cut_at_the_edge_of_the_image():
+    prepared = prepare(noise(640, 480), SPEC)
+
+    beyond = prepared.to_image(np.array([[-50, -50, 900, 900]], np.float32))
+
+    assert beyond[0] == pytest.approx([0, 0, 640, 480], abs=1e-3)
+
+
+def test_channels_stay_red_green_blue():
+    pixels = np.zeros((352, 352, 3), np.uint8)
+    pixels[..., 0], pixels[..., 2] = 200, 30
+
+    assert prepare(pixels, SPEC).tensor[0, 100, 100].tolist() == [200, 0, 30]
+
+
+def test_the_same_pixels_give_the_same_tensor_from_every_kind_of_file(tmp_path):
+    pixels = noise(500, 300)
+    files = [tmp_path / f"a.{suffix}" for suffix in ("png", "bmp", "tiff", "dcm")]
+    for path in files[:3]:
+        Image.fromarray(pixels).save(path)
+    written(files[3], pixels)
+
+    hashes = {tensor_hash(prepare(f.pixels, SPEC).tensor) for p in files for f in read_frames(p)}
+
+    assert hashes == {tensor_hash(prepare(pixels, SPEC).tensor)}
+
+
+def test_another_declaration_has_another_hash():
+    specs = [SPEC, InputSpec(320, 352, 114, "RGB"), InputSpec(352, 352, 0, "RGB")]
+
+    assert len({contract_hash(s) for s in specs}) == 3

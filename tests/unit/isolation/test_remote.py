@@ -1,0 +1,121 @@
+"""Detector and microscope in processes of their own: lost, never silent."""
+
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+import pytest
+
+from edge_app.compose.devices import scanners
+from edge_app.domain.error import DetectorRefusedError, ReadingFailedError, ScannerUnavailableError
+from edge_app.domain.reading import Outcome
+from edge_app.inference.package import load_package
+from edge_app.inference.remote import RemoteDetector
+from edge_app.workflow import examine
+from tests.fakes import a_manifest, an_image, some_pixels
+from tests.smears import PACKAGE, a_field
+
+WORKER = "edge_app.compose.detector_worker"
+LIAR = "tests.unit.isolation.liar_worker"
+
+
+def children():
+    asked = ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())]
+    listed = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    return [int(line.split()[0]) for line in listed.splitlines() if "worker" in line]
+
+
+@pytest.fixture
+def detector():
+    manifest = load_package(PACKAGE).manifest
+    made = RemoteDetector(manifest, WORKER, (str(PACKAGE), "int8", "cpu", ""))
+    yield made
+    made.close()
+
+
+def test_a_detector_killed_between_readings_reads_the_next_image_as_before(detector):
+    image, _ = a_field(7)
+    before = detector.read(image)
+    (pid,) = children()
+    os.kill(pid, signal.SIGKILL)
+
+    readings = [examine.read(detector, image) for _ in range(2)]
+
+    assert before.outcome is Outcome.FINDING
+    assert readings[0].outcome in (Outcome.FINDING, Outcome.NOT_ANALYSED)
+    assert readings[1].detections == before.detections
+    assert readings[1].certificate == before.certificate
+
+
+def test_a_package_that_is_refused_is_refused_from_the_other_process_too(tmp_path):
+    folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
+    (folder / "model.int8.onnx").write_bytes(b"no model")
+
+    with pytest.raises(DetectorRefusedError, match="hash"):
+        RemoteDetector(load_package(folder).manifest, WORKER, (str(folder), "int8", "cpu", ""))
+
+    assert children() == []
+
+
+def test_a_package_changed_after_loading_gives_no_answer_after_a_restart(tmp_path):
+    folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
+    arguments = (str(folder), "int8", "cpu", "")
+    detector = RemoteDetector(load_package(folder).manifest, WORKER, arguments)
+    (folder / "model.int8.onnx").write_bytes(b"no model")
+    for pid in children():
+        os.kill(pid, signal.SIGKILL)
+    time.sleep(0.2)
+
+    reading = examine.read(detector, a_field(7)[0])
+    detector.close()
+
+    assert reading.outcome is Outcome.NOT_ANALYSED
+    assert "hash" in reading.reason
+
+
+@pytest.mark.parametrize("lie", ["another image", "certificate", "no certificate", "cut", "junk"])
+def test_an_answer_that_is_not_of_this_image_is_refused(lie):
+    detector = RemoteDetector(a_manifest(), LIAR, [lie])
+
+    with pytest.raises(ReadingFailedError):
+        detector.read(an_image(some_pixels(shift=7)))
+    detector.close()
+
+
+def test_a_process_that_cannot_start_is_an_error_a_caller_can_show():
+    with pytest.raises((ReadingFailedError, DetectorRefusedError)):
+        RemoteDetector(a_manifest(), "edge_app.no_such_worker", [])
+
+
+def test_a_microscope_whose_process_died_stays_away_until_it_is_opened_again():
+    (scanner,) = scanners(["microscope:7"])
+    with scanner.open() as opened:
+        opened.adjust("focus", 5.0)
+        opened.frame()
+        for pid in children():
+            os.kill(pid, signal.SIGKILL)
+        time.sleep(0.2)
+
+        for _ in range(2):  # a fresh process would have forgotten the knobs
+            with pytest.raises(ScannerUnavailableError):
+                opened.frame()
+
+    with scanner.open() as opened:
+        assert opened.frame().width == 640
+
+
+def test_knobs_turn_in_the_other_process():
+    (scanner,) = scanners(["microscope:7"])
+    with scanner.open() as opened:
+        opened.adjust("focus", 3.5)
+        values = {knob.name: knob.value for knob in opened.controls()}
+
+    assert values["focus"] == 3.5
+
+
+def test_a_knob_that_is_not_there_costs_the_device_and_not_the_window():
+    (scanner,) = scanners(["microscope:7"])
+    with scanner.open() as opened, pytest.raises(ScannerUnavailableError):
+        opened.adjust("coffee", 1.0)

@@ -1,0 +1,102 @@
+"""An image's file is whole and ours, or it is refused: never a wrong picture."""
+
+import zlib
+
+import msgspec
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from edge_app.domain.error import NotSavedError, StudyDamagedError
+from edge_app.storage import blobs
+from edge_app.storage.blobs import packed, sealed, unpacked
+from tests.fakes import an_image
+
+
+def some_noise(height: int = 5, width: int = 7):
+    return np.random.default_rng(1).integers(0, 256, (height, width, 3), np.uint8)
+
+
+IMAGE = an_image(some_noise(), sequence=4, spacing_mm=(0.2, 0.3))
+WHOLE = packed(IMAGE)
+
+
+def a_forged_file(height: int, width: int, body: bytes) -> bytes:
+    """Return a file that is sealed as ours but lies in its header."""
+    header = msgspec.msgpack.encode(
+        blobs.Header(height, width, IMAGE.hash, "fake-1", 1, IMAGE.captured_at, 1, None)
+    )
+    return sealed(len(header).to_bytes(4, "big") + header + body)
+
+
+def test_a_whole_file_is_the_image_with_all_that_is_known_of_it():
+    back = unpacked(WHOLE)
+
+    assert np.array_equal(back.pixels, IMAGE.pixels)
+    assert (back.sequence, back.spacing_mm, back.hash) == (4, (0.2, 0.3), IMAGE.hash)
+
+
+def test_a_file_cut_at_any_place_is_refused():
+    for length in range(len(WHOLE)):
+        with pytest.raises(StudyDamagedError):
+            unpacked(WHOLE[:length])
+
+
+def test_a_file_with_any_one_byte_changed_is_refused():
+    for place in range(len(WHOLE)):
+        changed = bytearray(WHOLE)
+        changed[place] ^= 0x01
+        with pytest.raises(StudyDamagedError):
+            unpacked(bytes(changed))
+
+
+@settings(max_examples=200, deadline=None)
+@given(place=st.integers(0, len(WHOLE) - 1), content=st.binary(min_size=1, max_size=40))
+def test_a_file_that_was_written_over_is_the_same_or_refused(place, content):
+    changed = (WHOLE[:place] + content + WHOLE[place + len(content) :])[: len(WHOLE)]
+
+    if changed == WHOLE:
+        return
+    with pytest.raises(StudyDamagedError):
+        unpacked(changed)
+
+
+@settings(max_examples=100, deadline=None)
+@given(content=st.binary(max_size=200))
+def test_what_is_no_image_is_refused(content):
+    for forged in (content, b"EDGEIMG2" + content, sealed(content)):
+        with pytest.raises(StudyDamagedError):
+            unpacked(forged)
+
+
+def test_something_after_the_end_is_refused():
+    with pytest.raises(StudyDamagedError):
+        unpacked(WHOLE + b"\0")
+
+
+@pytest.mark.parametrize(
+    ("height", "width"),
+    [(2**31, 2**31), (2**63, 2**63), (100_000, 100_000), (0, 7), (7, 0), (0, 0), (-1, -1)],
+)
+def test_a_header_that_promises_a_bomb_is_refused_before_it_goes_off(height, width):
+    bomb = zlib.compress(bytes(50_000_000), 9)
+
+    with pytest.raises(StudyDamagedError, match="size"):
+        unpacked(a_forged_file(height, width, bomb))
+
+
+def test_a_body_that_is_longer_than_its_header_says_is_refused():
+    with pytest.raises(StudyDamagedError):
+        unpacked(a_forged_file(5, 7, zlib.compress(bytes(5 * 7 * 3 + 1))))
+
+
+def test_pixels_of_another_picture_are_refused():
+    with pytest.raises(StudyDamagedError, match="not the one"):
+        unpacked(a_forged_file(5, 7, zlib.compress(bytes(5 * 7 * 3))))
+
+
+@pytest.mark.parametrize("shape", [(0, 5, 3), (5, 0, 3), (70_000, 1, 3)])
+def test_a_picture_that_could_not_be_read_back_is_not_saved(shape):
+    with pytest.raises(NotSavedError):
+        packed(an_image(np.zeros(shape, np.uint8)))
