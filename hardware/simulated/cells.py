@@ -56,9 +56,14 @@ class Patch:
     densities: NDArray[np.float32]
 
 
+def half_px(kind: Kind, radius: float) -> int:
+    """Return the pixels from a cell's centre to the end of its patch: outline, then soft edge."""
+    return int(radius * SPANS[kind]) + 8
+
+
 def drawn(cell: Cell, stain: Stain) -> Patch:
     """Return the light that `cell` takes away."""
-    half = int(cell.radius * SPANS[cell.kind]) + 8
+    half = half_px(cell.kind, cell.radius)
     x, y = grid(half)
     reach = cell.outline().at(np.arctan2(y, x))
     distance = np.asarray(np.hypot(x, y) - reach, np.float32)

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.domain.geometry import Box
-from hardware.simulated.cells import SMALL_WHITE_PX, SPANS, Cell, Kind, drawn
+from hardware.simulated.cells import SMALL_WHITE_PX, SPANS, Cell, Kind, drawn, half_px
 from hardware.simulated.stain import stain_of
 from hardware.simulated.texture import Plane
 
@@ -125,7 +125,7 @@ class Smear:
         rng = self._rng(column, row, 4)
         count = int(self._crowd * rng.uniform(0.75, 1.2))
         radii = self._red_radius * np.clip(rng.normal(1, 0.075, count), 0.8, 1.2)
-        left = (1.15 * radii + 4).astype(int) if column == 0 else np.zeros(count, int)
+        left = [half_px(Kind.RED, radius) if column == 0 else 0 for radius in radii.tolist()]
         x = np.maximum(rng.integers(0, WIDTH, count), left) + column * WIDTH
         y = rng.integers(0, HEIGHT, count) + row * HEIGHT
         seeds = rng.integers(2**31, size=count)
@@ -202,7 +202,7 @@ def placed(rng: np.random.Generator, kind: Kind, radius: float, tile: tuple[int,
     keep = int(radius * SPANS[kind]) + 2
     x, y = int(rng.integers(keep, WIDTH - keep)), int(rng.integers(keep, HEIGHT - keep))
     if tile[0] == 0:
-        x = max(x, int(radius * 1.15) + 4)
+        x = max(x, half_px(kind, radius))
     return Cell(kind, tile[0] * WIDTH + x, tile[1] * HEIGHT + y, radius, int(rng.integers(2**31)))
 
 

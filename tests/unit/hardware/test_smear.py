@@ -6,7 +6,7 @@ from itertools import combinations
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -159,6 +159,7 @@ def test_neighbouring_places_agree_where_they_overlap(
 
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**31), st.floats(-1.0, -STEP_X), st.floats(-10, 10))
+@example(0, -STEP_X, 0.0)
 def test_there_is_nothing_left_of_the_smear(seed: int, x: float, y: float) -> None:
     smear = Smear(seed)
 
