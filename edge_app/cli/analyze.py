@@ -1,5 +1,7 @@
 """`edge-app analyze`: reads image files without storing them."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -18,9 +20,9 @@ from edge_app.cli.output import (
 from edge_app.cli.reading_json import said_of_reading
 from edge_app.compose.choice import Choice
 from edge_app.compose.detectors import detector
-from edge_app.compose.files import Analysed, analysed, write_results
+from edge_app.compose.files import Analysed, ResultFolder, analysed
 from edge_app.compose.packages import DEFAULT
-from edge_app.domain.error import DetectorRefusedError
+from edge_app.domain.error import DetectorRefusedError, ExportFailedError
 from edge_app.inference.detector import OnnxDetector
 
 
@@ -47,6 +49,40 @@ def _show(output: Output, result: Analysed) -> None:
         output.line(f"{name}: {result.reading.outcome.value}: {said}")
 
 
+class _Files:
+    """What `--out` writes; a full disk costs the files, never the answer."""
+
+    def __init__(self, output: Output, folder: Path | None, labels: Sequence[str]) -> None:
+        self.failures: list[ExportFailedError] = []
+        self._output = output
+        self._labels = labels
+        self._results: ResultFolder | None = None
+        if folder:
+            with self._saying():
+                self._results = ResultFolder(folder)
+
+    @contextmanager
+    def _saying(self) -> Iterator[None]:
+        try:
+            yield
+        except ExportFailedError as error:
+            self._output.refusal(error)
+            self.failures.append(error)
+            self._results = None
+
+    def add(self, result: Analysed) -> None:
+        """Write one frame's picture."""
+        if self._results:
+            with self._saying():
+                self._results.add(result, self._labels)
+
+    def finish(self, answer: dict[str, object]) -> None:
+        """Write what was said of all frames."""
+        if self._results:
+            with self._saying():
+                self._results.finish(answer)
+
+
 @click.command("analyze")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--detector", "name", default=DEFAULT, show_default=True)
@@ -58,19 +94,20 @@ def command(
 ) -> int:
     """Read image files or folders of them: PNG, JPEG, TIFF, BMP, DICOM."""
     loaded, refusal = _loaded(call, name, choice)
-    results = []
+    files = _Files(call.output, out, [x.name for x in loaded.manifest.labels] if loaded else [])
+    said: list[dict[str, object]] = []
+    refused: list[dict[str, object]] = []
     work = analysed(list(paths), loaded, refusal)
     for result in call.output.progress(work, "Reading", None):
-        results.append(result)
         _show(call.output, result)
-    readings = [
-        said_of_reading(r.reading, shown_path(r.path), r.frame) for r in results if r.reading
-    ]
-    refused = [{"image": shown_path(r.path), **said_of(r.refused)} for r in results if r.refused]
-    if out:
-        labels = [x.name for x in loaded.manifest.labels] if loaded else []
-        answer = {"schema": SCHEMA, "readings": readings, "refused": refused}
-        write_results(out, results, answer, labels)
+        files.add(result)
+        where = shown_path(result.path)
+        if result.reading:
+            said.append(said_of_reading(result.reading, where, result.frame))
+        if result.refused:
+            refused.append({"image": where, **said_of(result.refused)})
+    files.finish({"schema": SCHEMA, "readings": said, "refused": refused})
+    unwritten = [said_of(e) for e in files.failures]
     if call.output.as_json:
-        call.output.answer(readings=readings, refused=refused)
-    return REFUSED if refused or refusal else DONE
+        call.output.answer(readings=said, refused=refused, unwritten=unwritten)
+    return REFUSED if refused or refusal or unwritten else DONE

@@ -19,7 +19,7 @@ from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.demonstrate import DemoRoom
 
 MICROSCOPE_SEED = "7"
-_SHIPPED_DICOM = ("CT_small.dcm", "MR_small.dcm", "SC_rgb_small_odd.dcm")
+_SHIPPED_DICOM = ("CT_small.dcm", "MR_small.dcm", "examples_jpeg2k.dcm")
 NO_DETECTOR_FOR_IT = "No detector of this program reads this kind of image."
 
 

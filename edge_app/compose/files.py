@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -11,6 +12,7 @@ import msgspec
 from edge_app.domain.error import EdgeAppError, ExportFailedError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Reading, not_analysed
+from edge_app.durable import write_whole
 from edge_app.exchange.annotated import write_annotated
 from edge_app.exchange.frames import Frame
 from edge_app.exchange.pictures import pictures
@@ -52,28 +54,52 @@ def analysed(
         yield Analysed(picture.path, number, image, reading, None)
 
 
-def write_results(
-    folder: Path, results: Sequence[Analysed], answer: Mapping[str, object], labels: Sequence[str]
-) -> list[Path]:
-    """Write one annotated PNG a frame and `readings.json`; return what was written.
+class ResultFolder:
+    """Where one annotated PNG a frame goes, and `readings.json` at the end."""
 
-    Raises:
-        ExportFailedError: The folder cannot be written.
-    """
-    written: list[Path] = []
+    def __init__(self, folder: Path) -> None:
+        """Make the folder.
+
+        Raises:
+            ExportFailedError: It cannot be made.
+        """
+        self._folder = folder
+        self._number = 0
+        with _export_errors():
+            folder.mkdir(parents=True, exist_ok=True)
+
+    def add(self, result: Analysed, labels: Sequence[str]) -> None:
+        """Write the picture of one frame that was read.
+
+        Raises:
+            ExportFailedError: It cannot be written.
+        """
+        self._number += 1
+        if result.image is None or result.reading is None:
+            return
+        name = f"{self._number:04d}-{result.path.stem}-{result.frame}.png"
+        with _export_errors():
+            write_annotated(
+                result.image.pixels, result.reading.detections, labels, self._folder / name
+            )
+
+    def finish(self, answer: Mapping[str, object]) -> None:
+        """Write what was said of all frames.
+
+        Raises:
+            ExportFailedError: It cannot be written.
+        """
+        with _export_errors():
+            body = msgspec.json.format(msgspec.json.encode(answer), indent=2)
+            write_whole(self._folder / "readings.json", body)
+
+
+@contextmanager
+def _export_errors() -> Iterator[None]:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for number, result in enumerate(results, start=1):
-            if result.image is None or result.reading is None:
-                continue
-            path = folder / f"{number:04d}-{result.path.stem}-{result.frame}.png"
-            write_annotated(result.image.pixels, result.reading.detections, labels, path)
-            written.append(path)
-        path = folder / "readings.json"
-        path.write_bytes(msgspec.json.format(msgspec.json.encode(answer), indent=2))
+        yield
     except OSError as error:
         raise ExportFailedError(
             f"The results could not be written: {(error.strerror or 'no answer').lower()}.",
             "Check the folder and its space.",
         ) from error
-    return [*written, path]

@@ -1,6 +1,8 @@
 """Pixels of a DICOM file: complete, windowed, RGB; or refused."""
 
+import logging
 import struct
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,10 @@ from pydicom.pixels.utils import iter_pixels
 from edge_app.domain.error import ImageRefusedError
 from edge_app.domain.image import Pixels
 from edge_app.exchange.frames import Frame, refuse_size
+
+# What pydicom says of odd files quotes their values, which may name a patient.
+logging.getLogger("pydicom").setLevel(logging.CRITICAL)
+warnings.filterwarnings("ignore", module=r"pydicom\.")
 
 _AGAIN = "Send the image again from the device that made it."
 _MOST_FRAMES = 10_000

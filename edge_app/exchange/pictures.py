@@ -67,11 +67,17 @@ def files_in(path: Path) -> list[Path]:
 
 
 def looks_like_image(path: Path) -> bool:
-    """Return whether name or content say that the file is an image."""
+    """Return whether name or content say that the file is an image.
+
+    A file that cannot be opened might be one: it must be refused aloud, not left out.
+    """
     if path.suffix.lower() in IMAGE_SUFFIXES | _DICOM_SUFFIXES:
         return True
-    with path.open("rb") as file:
-        return file.read(_MARK_AT + 4)[_MARK_AT:] == b"DICM"
+    try:
+        with path.open("rb") as file:
+            return file.read(_MARK_AT + 4)[_MARK_AT:] == b"DICM"
+    except OSError:
+        return True
 
 
 def pictures(paths: list[Path]) -> Iterator[Picture]:

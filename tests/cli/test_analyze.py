@@ -2,12 +2,16 @@
 
 import os
 import shutil
+from pathlib import Path
 
 import numpy as np
+import pydicom
 import pytest
 from PIL import Image
 
 from tests.smears import PACKAGE
+
+DICOM_FILES = Path(pydicom.__file__).parent / "data" / "test_files"
 
 READING = {"image", "frame", "detector", "version", "outcome", "reason", "detections",
            "quality", "certificate", "timing_ms"}  # fmt: skip
@@ -97,6 +101,17 @@ def test_a_name_that_is_no_text_does_not_stop_the_batch(program, smears, tmp_pat
     assert as_json.status == for_people.status == 0
 
 
+def test_where_nothing_can_be_written_the_answer_is_given_all_the_same(program, smears, tmp_path):
+    (tmp_path / "taken").write_bytes(b"a file where the folder should be")
+
+    ended = program("analyze", smears, "--out", tmp_path / "taken", "--json", "--quiet")
+
+    assert ended.status == 1
+    assert len(ended.answer["readings"]) == 3
+    assert [e["code"] for e in ended.answer["unwritten"]] == ["EXP-001"]
+    assert ended.err.count("EXP-001") == 1
+
+
 def take_away(folder):
     (folder / "model.int8.onnx").unlink()
 
@@ -164,3 +179,12 @@ def test_a_picture_of_one_colour_is_never_without_finding(program, tmp_path):
     ended = program("analyze", *sorted(tmp_path.glob("*.png")), "--json")
 
     assert set(outcomes(ended).values()) == {"cannot say"}
+
+
+def test_what_a_library_says_of_strange_files_stays_off_the_screen(program):
+    ended = program("analyze", DICOM_FILES, "--json", "--quiet")
+
+    lines = ended.err.splitlines()
+    assert len(lines) == len(ended.answer["refused"]) > 50
+    assert all("IMG-0" in line for line in lines)
+    assert len(ended.answer["readings"]) > 50
