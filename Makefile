@@ -31,7 +31,7 @@ fields: setup
 	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
 
 screenshots: setup
-	$(PY) -m tests.ui.screenshots build/screenshots
+	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots
 
 # One command from the labelled pictures to the package; goes on where it was cut off.
 train-%: setup
