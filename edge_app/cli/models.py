@@ -1,17 +1,19 @@
 """`edge-app models`: the detector packages on this machine."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.compose.detectors import tested
 from edge_app.compose.packages import package_folder
 from edge_app.domain.error import DetectorRefusedError, EdgeAppError
 from edge_app.domain.manifest import DetectorManifest
-from edge_app.inference.package import load_package, packages_in
-from edge_app.inference.verify import Check, selftest, verify_file, verify_package
+from edge_app.inference.package import DetectorPackage, load_package, packages_in
+from edge_app.inference.selftest import SelftestRecord, Verdict
+from edge_app.inference.verify import Check, verify_file, verify_package
 
 
 @click.group("models")
@@ -19,13 +21,17 @@ def command() -> None:
     """Detector packages: what is installed, and whether it is sound."""
 
 
+def _show_checks(call: Call, title: str, checks: Iterable[Check]) -> None:
+    rows = [["ok" if c.ok else "FAILED", c.name, c.why] for c in checks]
+    call.output.table(title, ("", "check", "why"), rows)
+
+
 def _report(call: Call, title: str, checks: Iterable[Check]) -> int:
     done = list(call.output.progress(checks, "Checking", None))
     if call.output.as_json:
         call.output.answer(name=title, checks=done, ok=all(c.ok for c in done))
     else:
-        rows = [["ok" if c.ok else "FAILED", c.name, c.why] for c in done]
-        call.output.table(title, ("", "check", "why"), rows)
+        _show_checks(call, title, done)
     return DONE if all(c.ok for c in done) else REFUSED
 
 
@@ -90,18 +96,58 @@ def verify(call: Call, path: Path) -> int:
     return _report(call, path.name, checks)
 
 
+def _verdicts(
+    call: Call, packages: Iterable[DetectorPackage]
+) -> Iterator[tuple[DetectorPackage, Verdict | SelftestRecord]]:
+    for package in packages:
+        for found in tested(call.settings, package):
+            yield package, found
+
+
+def _check_of(name: str, verdict: Verdict) -> Check:
+    return Check(f"{name}: {verdict.combination.words}", verdict.ok, verdict.why)
+
+
+def _said_of_choice(record: SelftestRecord) -> str:
+    if record.chosen is None:
+        return f"{record.detector}: NOTHING agrees here. Images are kept and not analysed."
+    ms = next(v.median_ms for v in record.verdicts if v.combination == record.chosen)
+    threads = record.tuning.threads or "the runtime's own number of"
+    waiting = "busy" if record.tuning.spinning else "quiet"
+    return (
+        f"{record.detector}: used from now on: {record.chosen.words}, {threads} threads, "
+        f"{waiting} waiting ({ms:.1f} ms a run, the fastest that agrees)."
+    )
+
+
 @command.command("selftest")
 @click.argument("name", required=False)
 @common_options
 def run_selftest(call: Call, name: str | None) -> int:
-    """Run the golden pictures through every variant on every provider."""
+    """Run the golden pictures through every variant, provider and optimisation level.
+
+    What disagrees is not used on this machine; the fastest of what agrees is, from now on.
+    """
     folders = (
         [package_folder(call.settings, name)] if name else packages_in(call.settings.packages_dir)
     )
     if not folders:
         raise DetectorRefusedError("No detector is installed.", "Install one, then test again.")
-    packages = [load_package(f) for f in folders]
-    if not packages:
-        raise DetectorRefusedError("No detector is installed.", "Install one from its bundle.")
-    checks = (c for p in packages for v in p.manifest.variants for c in selftest(p, v.name))
-    return _report(call, name or "all detectors", checks)
+    work = _verdicts(call, [load_package(f) for f in folders])
+    checks: list[Check] = []
+    records: list[SelftestRecord] = []
+    for package, found in call.output.progress(work, "Testing", None):
+        if isinstance(found, SelftestRecord):
+            records.append(found)
+        else:
+            checks.append(_check_of(package.manifest.name, found))
+    is_sound = all(c.ok for c in checks)
+    if call.output.as_json:
+        call.output.answer(
+            name=name or "all detectors", checks=checks, ok=is_sound, records=records
+        )
+    else:
+        _show_checks(call, name or "all detectors", checks)
+        for record in records:
+            call.output.line(_said_of_choice(record))
+    return DONE if is_sound else REFUSED

@@ -10,14 +10,21 @@ from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import onnxruntime
-
 from edge_app import __version__
+from edge_app.compose.detectors import tested
 from edge_app.compose.devices import scanners
 from edge_app.domain.error import EdgeAppError
+from edge_app.inference.loading import quarantined
 from edge_app.inference.package import load_package, packages_in
-from edge_app.inference.session import ALLOWED, cpu_words, runtime_words
-from edge_app.inference.verify import selftest
+from edge_app.inference.providers import PROVIDERS
+from edge_app.inference.selftest import SelftestRecord
+from edge_app.inference.session import (
+    cpu_words,
+    foreign_providers,
+    is_built_in,
+    provider_state,
+    runtime_words,
+)
 from edge_app.settings import Settings
 from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
 
@@ -98,15 +105,15 @@ def _telemetry(_: Settings) -> Iterator[DoctorCheck]:
 
 
 def _providers(_: Settings) -> Iterator[DoctorCheck]:
-    built = onnxruntime.get_available_providers()
-    for name, theirs in ALLOWED.items():
-        if theirs in built:
-            yield _ok(f"provider {name}", "in this runtime; whether it works, the self-test says")
+    for provider in PROVIDERS:
+        state = provider_state(provider)
+        if state.usable or not is_built_in(provider):
+            yield _ok(f"provider {provider.name}", f"{provider.title}: {state.why}")
         else:
-            yield _ok(f"provider {name}", "not used: this runtime was built without it")
-    for theirs in built:
-        if theirs not in ALLOWED.values():
-            yield _ok(f"provider {theirs}", "not used: it is not on the list of allowed providers")
+            remedy = f"Install {provider.needs}, or leave it: the CPU is used instead."
+            yield _warning(f"provider {provider.name}", state.why, remedy)
+    for theirs in foreign_providers():
+        yield _ok(f"provider {theirs}", "never used: it is not on the list of allowed providers")
 
 
 def _detectors(settings: Settings) -> Iterator[DoctorCheck]:
@@ -116,17 +123,25 @@ def _detectors(settings: Settings) -> Iterator[DoctorCheck]:
     for folder in folders:
         name = f"detector {folder.name}"
         try:
-            package = load_package(folder)
-            checks = [c for v in package.manifest.variants for c in selftest(package, v.name)]
+            *_, record = tested(settings, load_package(folder))
         except EdgeAppError as error:
             yield _fault(name, error.what, error.remedy)
-            continue
-        bad = [c for c in checks if not c.ok]
-        if bad:
-            found = "; ".join(f"{c.name}: {c.why}" for c in bad)
-            yield _fault(name, found, "Install the detector again; do not use it before.")
+        except OSError as error:
+            said = f"its self-test could not be kept: {(error.strerror or 'no answer').lower()}"
+            yield _fault(name, said, "Check the data folder and its space.")
         else:
-            yield _ok(name, f"{package.manifest.version}, {len(checks)} golden answers agree here")
+            if isinstance(record, SelftestRecord):
+                yield _tested(name, record)
+
+
+def _tested(name: str, record: SelftestRecord) -> DoctorCheck:
+    refused = "; ".join(quarantined(record))
+    if record.chosen is None:
+        return _fault(name, f"gives no right answer here: {refused}", "Install it again.")
+    used = f"{record.chosen.words} is the fastest that agrees"
+    if refused:
+        return _warning(name, f"{used}; {refused}", "Send this line to the maker.")
+    return _ok(name, f"{used}; all {len(record.verdicts)} combinations agree here")
 
 
 def _store(settings: Settings) -> Iterator[DoctorCheck]:

@@ -96,7 +96,7 @@ class VariantSpec:
 
     Attributes:
         score_tolerance: Largest accepted difference of a golden score on this machine.
-        box_tolerance_px: Largest accepted difference of a golden box side, input pixels.
+        box_tolerance_px: Largest accepted mean difference of the golden box sides, input pixels.
         tensor_tolerance: Largest accepted mean difference of the golden output tensor's scores.
     """
 

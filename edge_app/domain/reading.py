@@ -74,6 +74,7 @@ class Certificate:
         provider: The execution provider that the session really used.
         thresholds: Label and score, of the operating point in force.
         self_test_id: Hash of the golden check that this session passed at load.
+        optimisation: How far the runtime was let rewrite the graph.
     """
 
     detector: str
@@ -88,6 +89,7 @@ class Certificate:
     thresholds: tuple[tuple[str, float], ...]
     self_test_id: str
     app_version: str
+    optimisation: str = "all"
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ class OnnxDetector:
             thresholds=tuple((t.label, t.score) for t in point.thresholds),
             self_test_id=checked.self_test_id,
             app_version=__version__,
+            optimisation=session.level.value,
         )
 
     @property

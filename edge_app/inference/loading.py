@@ -1,17 +1,27 @@
 """From a package folder to a detector that has passed its golden check on this machine."""
 
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 
-from edge_app.domain.error import DetectorRefusedError
+from edge_app.domain.error import DetectorRefusedError, EdgeAppError
 from edge_app.domain.manifest import OperatingPoint
 from edge_app.inference import golden
 from edge_app.inference.choice import AUTO, Choice
 from edge_app.inference.detector import Checked, OnnxDetector
+from edge_app.inference.machine import Machine
 from edge_app.inference.package import DetectorPackage, load_package
-from edge_app.inference.session import Session, open_session, usable_providers
+from edge_app.inference.providers import Tuning
+from edge_app.inference.selftest import (
+    Combination,
+    Opener,
+    OpenSession,
+    SelftestRecord,
+)
+from edge_app.inference.session import Level, usable_providers
 
 _PREFERRED = ("int8", "fp32")
+_RETEST = "Use another variant or provider, or run edge-app models selftest."
 
 
 def _point(package: DetectorPackage, name: str) -> OperatingPoint:
@@ -26,39 +36,95 @@ def _point(package: DetectorPackage, name: str) -> OperatingPoint:
     return found
 
 
-def open_variant(package: DetectorPackage, variant: str, provider: str) -> Session:
-    """Return a session for one variant on one provider, not yet checked.
+def _untested(package: DetectorPackage, choice: Choice) -> list[Combination]:
+    """Return what to try where no self-test stands: the usual order, fully optimised."""
+    shipped = [v.name for v in package.manifest.variants]
+    names = [v for v in _PREFERRED if v in shipped] if choice.variant == AUTO else [choice.variant]
+    providers = usable_providers() if choice.provider == AUTO else [choice.provider]
+    return [Combination(v, p, Level.ALL) for p, v in product(providers, names)]
 
-    Raises:
-        DetectorRefusedError: The file, the variant or the provider cannot be used.
+
+def _allowed(combination: Combination, choice: Choice) -> bool:
+    return choice.variant in (AUTO, combination.variant) and choice.provider in (
+        AUTO,
+        combination.provider,
+    )
+
+
+def _tested(record: SelftestRecord, choice: Choice) -> list[Combination]:
+    """Return what the self-test lets through, the fastest first."""
+    agreeing = sorted((v for v in record.verdicts if v.ok), key=lambda v: v.median_ms)
+    return [v.combination for v in agreeing if _allowed(v.combination, choice)]
+
+
+def quarantined(record: SelftestRecord) -> tuple[str, ...]:
+    """Return one sentence for each way to run the detector that is not used here, and why.
+
+    Levels that fail alike are one sentence.
     """
-    return open_session(package.model(package.variant(variant)), provider)
+    levels: dict[tuple[str, str, str], list[str]] = {}
+    for v in record.verdicts:
+        if not v.ok:
+            key = (v.combination.variant, v.combination.provider, v.why)
+            levels.setdefault(key, []).append(v.combination.level.value)
+    return tuple(
+        f"{variant} on {provider} is not used (optimisation {', '.join(named)}): {why}"
+        for (variant, provider, why), named in levels.items()
+    )
 
 
-def load_detector(folder: Path, choice: Choice) -> OnnxDetector:
+def _candidates(
+    package: DetectorPackage, choice: Choice, machine: Machine | None
+) -> tuple[list[Combination], SelftestRecord | None]:
+    record = machine.record(package) if machine else None
+    if record is None:
+        return _untested(package, choice), None
+    found = _tested(record, choice)
+    if found or choice == Choice(point=choice.point):
+        return found, record
+    return _untested(package, choice), None  # a wish that the self-test did not know of
+
+
+def _opened(
+    package: DetectorPackage, wanted: Combination, tuning: Tuning, opener: OpenSession
+) -> Checked:
+    variant = package.variant(wanted.variant)
+    session = opener(package, wanted, tuning)
+    return Checked(variant, session, golden.passed(package, variant, session))
+
+
+def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) -> OnnxDetector:
     """Return a detector that decides as it must on this machine.
 
-    A damaged package is refused whole; a variant or provider that is sound but fails here
-    is passed over, and `passed_over` of the detector says why.
+    Where `machine` holds a self-test that stands, its fastest agreeing combination is taken;
+    else the usual order is tried. Whatever is taken passes its golden check now. A damaged
+    package is refused whole; `passed_over` of the detector says what was not taken, and why.
 
     Raises:
         DetectorRefusedError: Nothing that `choice` allows passed; the text names each reason.
     """
     package = load_package(folder)
     point = _point(package, choice.point)
-    shipped = [v.name for v in package.manifest.variants]
-    names = [v for v in _PREFERRED if v in shipped] if choice.variant == AUTO else [choice.variant]
-    models = {name: package.model(package.variant(name)) for name in names}
-    providers = usable_providers() if choice.provider == AUTO else [choice.provider]
-    refusals: list[DetectorRefusedError] = []
-    for provider, name in product(providers, names):
+    wanted, record = _candidates(package, choice, machine)
+    _ensure_sound(package, wanted)
+    refusals = list(quarantined(record)) if record else []
+    remedy = _RETEST
+    opener = machine.opener if machine else Opener()
+    for combination in wanted:
+        is_chosen = record is not None and combination == record.chosen
+        tuning = record.tuning if record and is_chosen else Tuning()
         try:
-            session = open_session(models[name], provider)
-            test_id = golden.passed(package, package.variant(name), session)
-        except DetectorRefusedError as error:
-            refusals.append(error)
+            checked = _opened(package, combination, tuning, opener)
+        except EdgeAppError as error:
+            refusals.append(error.what)
+            remedy = error.remedy
         else:
-            checked = Checked(package.variant(name), session, test_id)
-            return OnnxDetector(package.manifest, checked, point, tuple(r.what for r in refusals))
-    reasons = dict.fromkeys(r.what for r in refusals)
-    raise DetectorRefusedError(" ".join(reasons), refusals[-1].remedy)
+            return OnnxDetector(package.manifest, checked, point, tuple(refusals))
+    reasons = dict.fromkeys(refusals)
+    raise DetectorRefusedError(" ".join(reasons), remedy)
+
+
+def _ensure_sound(package: DetectorPackage, wanted: Sequence[Combination]) -> None:
+    """Refuse the whole package where a model file that may run is missing or changed."""
+    for name in dict.fromkeys(c.variant for c in wanted):
+        package.model(package.variant(name))

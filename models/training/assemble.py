@@ -94,7 +94,8 @@ def unchecked_detector(package: DetectorPackage, variant: str) -> OnnxDetector:
     return OnnxDetector(package.manifest, Checked(spec, session, ""), package.manifest.points[0])
 
 
-def _write_golden(package: DetectorPackage, pictures: dict[str, Pixels]) -> None:
+def write_golden(package: DetectorPackage, pictures: dict[str, Pixels]) -> None:
+    """Write the golden pictures and what each variant answers to them on this machine's CPU."""
     folder = package.folder / GOLDEN
     folder.mkdir(exist_ok=True)
     sessions = {
@@ -147,7 +148,7 @@ def assemble(
     package = DetectorPackage(folder, replace(package.manifest, points=points))
     content = tomli_w.dumps(msgspec.to_builtins(package.manifest))
     (folder / MANIFEST).write_text(content)
-    _write_golden(package, pictures)
+    write_golden(package, pictures)
     sizes = {v.name: (folder / v.file).stat().st_size for v in package.manifest.variants}
     _log.info("assembled %s: %s", recipe.name, sizes)
     return package

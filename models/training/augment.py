@@ -69,17 +69,44 @@ def _sharpened(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     return np.asarray(cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0), np.uint8)
 
 
+def _refocused(
+    pixels: Pixels, spec: AugmentSpec, chance: float, rng: np.random.Generator
+) -> Pixels:
+    if chance < 0.35:
+        sigma = rng.uniform(0.3, spec.blur_px)
+        return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.uint8)
+    return _sharpened(pixels, rng) if chance < 0.5 else pixels
+
+
+def _dried(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Return the smear with drying artefacts: bright spots in dark rings, without any dye.
+
+    They sit on red cells and look like texture; only a nucleus takes the dye.
+    """
+    h, w = pixels.shape[:2]
+    change = np.ones((h, w), np.float32)
+    for _ in range(int(rng.integers(1, 9))):
+        radius = rng.uniform(1.5, 10.0)
+        half = int(radius * 2) + 3
+        x, y = (int(v) for v in rng.uniform(0, (w, h)))
+        x0, x1, y0, y1 = max(x - half, 0), min(x + half, w), max(y - half, 0), min(y + half, h)
+        stretch = rng.uniform(0.6, 1.6)
+        yy, xx = np.mgrid[y0:y1, x0:x1].astype(np.float32)
+        away = np.hypot((xx - x) * stretch, (yy - y) / stretch) / radius
+        spot = rng.uniform(-0.4, 0.7) * np.exp(-((away / rng.uniform(0.35, 0.8)) ** 2))
+        ring = rng.uniform(0.1, 0.6) * np.exp(-(((away - 1) / rng.uniform(0.15, 0.4)) ** 2))
+        change[y0:y1, x0:x1] *= np.maximum(1 + spot - ring, 0.1).astype(np.float32)
+    return np.clip(pixels * change[..., None], 0, 255).astype(np.uint8)
+
+
 def through_another_camera(pixels: Pixels, spec: AugmentSpec, rng: np.random.Generator) -> Pixels:
     """Return the picture with another lens, sensor and file format: blur, noise, JPEG."""
-    chance = rng.random(6)
+    chance = rng.random(7)
+    if chance[6] < spec.dried:
+        pixels = _dried(pixels, rng)
     if chance[0] < 0.2:
         pixels = _vignette(pixels, rng)
-    if chance[1] < 0.35:
-        pixels = np.asarray(
-            cv2.GaussianBlur(pixels, (0, 0), rng.uniform(0.3, spec.blur_px)), np.uint8
-        )
-    elif chance[1] < 0.5:
-        pixels = _sharpened(pixels, rng)
+    pixels = _refocused(pixels, spec, chance[1], rng)
     if chance[2] < 0.2:
         pixels = _resampled(pixels, rng)
     if chance[3] < 0.3:

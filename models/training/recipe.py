@@ -17,6 +17,7 @@ class AugmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         stain: Spread of each stain's optical density (0 leaves it).
         tint: Spread of the background's colour.
         blur_px: Largest Gaussian sigma, in canvas pixels.
+        dried: Share of pictures with drying artefacts drawn in.
     """
 
     scale: tuple[float, float] = (0.45, 1.5)
@@ -25,6 +26,7 @@ class AugmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stain: float = 0.4
     tint: float = 0.12
     blur_px: float = 1.8
+    dried: float = 0.0
 
 
 class TrainSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,0 +1,170 @@
+"""Every execution provider that may ever run here, and the options that each one takes."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+Options = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """What a provider may be told; each takes what it knows and leaves the rest.
+
+    Attributes:
+        device_id: Which of several accelerators.
+        fp16: Let the provider compute in half precision.
+        int8: Let TensorRT use the int8 scales that stand in the graph.
+        workspace_mb: Most memory that TensorRT may take while it builds an engine.
+        threads: CPU threads of one run; 0 leaves it to the runtime.
+        spinning: Whether CPU threads wait busily: faster alone, unfair to the window.
+    """
+
+    device_id: int = 0
+    fp16: bool = False
+    int8: bool = False
+    workspace_mb: int = 1024
+    threads: int = 0
+    spinning: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Plugin:
+    """A provider in a library of its own: the Python package and the file that hold it."""
+
+    package: str
+    library: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One provider of the allow-list.
+
+    Attributes:
+        name: Our word for it, as the command line takes it.
+        runtime_name: The runtime's word.
+        needs: What a technician must install for it.
+        keeps_engines: Whether it compiles the graph into files worth keeping.
+        builds_for_minutes: Whether that takes minutes, so that it is done once and said.
+    """
+
+    name: str
+    runtime_name: str
+    title: str
+    needs: str
+    keeps_engines: bool = False
+    builds_for_minutes: bool = False
+    plugin: Plugin | None = None
+
+
+def _none(_: Tuning, __: Path | None) -> Options:
+    return {}
+
+
+def _cuda(tuning: Tuning, _: Path | None) -> Options:
+    return {"device_id": str(tuning.device_id), "cudnn_conv_algo_search": "HEURISTIC"}
+
+
+def _tensorrt(tuning: Tuning, engines: Path | None) -> Options:
+    options = {
+        "device_id": str(tuning.device_id),
+        "trt_fp16_enable": str(tuning.fp16),
+        "trt_int8_enable": str(tuning.int8),
+        "trt_max_workspace_size": str(tuning.workspace_mb * 1024 * 1024),
+    }
+    if engines:
+        options |= {"trt_engine_cache_enable": "True", "trt_engine_cache_path": str(engines)}
+        options |= {"trt_timing_cache_enable": "True", "trt_timing_cache_path": str(engines)}
+    return options
+
+
+def _openvino(tuning: Tuning, engines: Path | None) -> Options:
+    options = {"device_type": "CPU", "precision": "FP16" if tuning.fp16 else "ACCURACY"}
+    if tuning.threads:
+        options["num_of_threads"] = str(tuning.threads)
+    return options | ({"cache_dir": str(engines)} if engines else {})
+
+
+def _openvino_plugin(_: Tuning, engines: Path | None) -> Options:
+    return {"cache_dir": str(engines)} if engines else {}
+
+
+def _device(tuning: Tuning, _: Path | None) -> Options:
+    return {"device_id": str(tuning.device_id)}
+
+
+def _migraphx(tuning: Tuning, _: Path | None) -> Options:
+    return {"device_id": str(tuning.device_id), "migraphx_fp16_enable": str(int(tuning.fp16))}
+
+
+def _qnn(_: Tuning, __: Path | None) -> Options:
+    return {"backend_type": "htp"}
+
+
+CPU = Provider("cpu", "CPUExecutionProvider", "CPU", "nothing")
+# Best first: the order in which they are tried where nothing was measured yet.
+PROVIDERS = (
+    Provider(
+        "tensorrt",
+        "TensorrtExecutionProvider",
+        "NVIDIA TensorRT",
+        "an NVIDIA GPU with its driver, CUDA and TensorRT",
+        keeps_engines=True,
+        builds_for_minutes=True,
+    ),
+    Provider(
+        "cuda",
+        "CUDAExecutionProvider",
+        "NVIDIA CUDA",
+        "an NVIDIA GPU with its driver, CUDA and cuDNN",
+    ),
+    Provider(
+        "migraphx", "MIGraphXExecutionProvider", "AMD MIGraphX", "an AMD GPU with ROCm and MIGraphX"
+    ),
+    Provider("rocm", "ROCMExecutionProvider", "AMD ROCm", "an AMD GPU with ROCm"),
+    Provider(
+        "qnn", "QNNExecutionProvider", "Qualcomm QNN", "a Qualcomm processor with its QNN libraries"
+    ),
+    Provider("coreml", "CoreMLExecutionProvider", "Apple Core ML", "macOS on Apple hardware"),
+    Provider(
+        "directml", "DmlExecutionProvider", "DirectML", "Windows with a DirectX 12 graphics card"
+    ),
+    Provider(
+        "openvino",
+        "OpenVINOExecutionProvider",
+        "Intel OpenVINO",
+        "the runtime onnxruntime-openvino",
+        keeps_engines=True,
+    ),
+    Provider(
+        "openvino-plugin",
+        "OpenVINOExecutionProvider",
+        "Intel OpenVINO, as a plug-in",
+        "the package onnxruntime-ep-openvino and an Intel processor",
+        keeps_engines=True,
+        plugin=Plugin("onnxruntime_ep_openvino", "libonnxruntime_providers_openvino_plugin.so"),
+    ),
+    CPU,
+)
+_OPTIONS: Mapping[str, Callable[[Tuning, Path | None], Options]] = {
+    "tensorrt": _tensorrt,
+    "cuda": _cuda,
+    "migraphx": _migraphx,
+    "rocm": _device,
+    "qnn": _qnn,
+    "coreml": _none,
+    "directml": _device,
+    "openvino": _openvino,
+    "openvino-plugin": _openvino_plugin,
+    "cpu": _none,
+}
+
+
+def options_of(provider: Provider, tuning: Tuning, engines: Path | None) -> dict[str, str]:
+    """Return the runtime's options; `engines` is the folder for what the provider compiles."""
+    return dict(_OPTIONS[provider.name](tuning, engines if provider.keeps_engines else None))
+
+
+def provider_named(name: str) -> Provider | None:
+    """Return the provider of the allow-list with our name `name`, or None."""
+    return next((p for p in PROVIDERS if p.name == name), None)

@@ -1,0 +1,190 @@
+"""The self-test that can say no: every way to run a detector here, held against its golden answers.
+
+What disagrees is not used; of what agrees the fastest, measured here, is chosen.
+"""
+
+import os
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_app.domain.error import EdgeAppError
+from edge_app.inference import golden
+from edge_app.inference.engine_cache import EngineCache
+from edge_app.inference.package import DetectorPackage
+from edge_app.inference.preprocess import prepare
+from edge_app.inference.providers import CPU, Tuning, provider_named
+from edge_app.inference.session import Level, Session, open_session, usable_providers
+
+_ROUNDS = 9
+_WARM_UP = 2
+_WORTH = 0.95  # a busier setting must save this much to be taken
+
+
+@dataclass(frozen=True, slots=True)
+class Combination:
+    """One way to run a detector."""
+
+    variant: str
+    provider: str
+    level: Level
+
+    @property
+    def words(self) -> str:
+        """The combination as a technician reads it."""
+        provider = provider_named(self.provider)
+        title = provider.title if provider else self.provider
+        return f"{self.variant} on {title}, optimisation {self.level.value}"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the self-test came to for one combination.
+
+    Attributes:
+        why: The first thing that is wrong; empty where all agrees.
+        median_ms: One warm run, measured here; 0 where it was not measured.
+        share: Part of the graph's nodes that the provider really runs.
+    """
+
+    combination: Combination
+    ok: bool
+    why: str
+    median_ms: float = 0.0
+    share: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class SelftestRecord:
+    """All verdicts of one self-test of one detector on one machine, and the choice from them.
+
+    Attributes:
+        fingerprint: Of machine and package; another one makes the record void.
+        chosen: The fastest that agrees, or None: then this machine gives no findings.
+        tuning: The threads that were fastest for it.
+    """
+
+    detector: str
+    fingerprint: str
+    tested_at: datetime
+    verdicts: tuple[Verdict, ...]
+    chosen: Combination | None
+    tuning: Tuning
+
+
+OpenSession = Callable[[DetectorPackage, Combination, Tuning], Session]
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens the session of a combination; what a provider compiles is kept in `engines`."""
+
+    engines: EngineCache | None = None
+
+    def __call__(
+        self, package: DetectorPackage, combination: Combination, tuning: Tuning
+    ) -> Session:
+        """Return the session.
+
+        Raises:
+            DetectorRefusedError: The file, the variant or the provider cannot be used.
+        """
+        variant = package.variant(combination.variant)
+        model = package.model(variant)
+        provider = provider_named(combination.provider)
+        if self.engines is None or provider is None or not provider.keeps_engines:
+            return open_session(model, combination.provider, combination.level, tuning)
+        with self.engines.folder(variant.sha256, combination.provider, tuning) as folder:
+            return open_session(model, combination.provider, combination.level, tuning, folder)
+
+
+def combinations(package: DetectorPackage) -> list[Combination]:
+    """Return every way to run the package here.
+
+    A provider that builds for minutes is tried at one level: it replaces the graph anyway.
+    """
+    found = []
+    for provider, variant in product(usable_providers(), package.manifest.variants):
+        known = provider_named(provider)
+        levels = [Level.ALL] if known and known.builds_for_minutes else list(Level)
+        found += [Combination(variant.name, provider, level) for level in levels]
+    return found
+
+
+def verdicts(
+    package: DetectorPackage, wanted: Sequence[Combination], opener: OpenSession
+) -> Iterator[tuple[Verdict, Session | None]]:
+    """Yield each combination's verdict, not yet timed, with the session of those that agree."""
+    for combination in wanted:
+        try:
+            session = opener(package, combination, Tuning())
+            golden.passed(package, package.variant(combination.variant), session)
+        except EdgeAppError as error:
+            yield Verdict(combination, ok=False, why=error.what), None
+        else:
+            yield Verdict(combination, ok=True, why="", share=session.share), session
+
+
+def _golden_tensor(package: DetectorPackage) -> NDArray[np.uint8]:
+    first = golden.golden_set(package).pictures[0]
+    pixels = golden.golden_pixels(package.folder, first)
+    return prepare(pixels, package.manifest.input).tensor
+
+
+def medians_ms(sessions: Sequence[Session], tensor: NDArray[np.uint8]) -> list[float]:
+    """Return each session's median run in milliseconds; they take turns, so load hits all."""
+    took: list[list[float]] = [[] for _ in sessions]
+    for turn in range(_WARM_UP + _ROUNDS):
+        for session, mine in zip(sessions, took, strict=True):
+            started = time.perf_counter()
+            session.run(tensor)
+            if turn >= _WARM_UP:
+                mine.append((time.perf_counter() - started) * 1e3)
+    return [statistics.median(mine) for mine in took]
+
+
+def fastest(found: Sequence[Verdict]) -> Combination | None:
+    """Return the fastest combination that agrees, or None where none does."""
+    agreeing = [v for v in found if v.ok]
+    return min(agreeing, key=lambda v: v.median_ms).combination if agreeing else None
+
+
+def tuned(package: DetectorPackage, chosen: Combination, opener: OpenSession) -> Tuning:
+    """Return the thread settings that are fastest here, the gentler ones where it is close."""
+    if chosen.provider != CPU.name:
+        return Tuning()
+    cores = os.cpu_count() or 1
+    gentle_first = [
+        Tuning(threads=threads, spinning=spinning)
+        for threads, spinning in ((1, False), (cores, False), (cores, True), (0, True))
+    ]
+    sessions = [opener(package, chosen, t) for t in gentle_first]
+    best, best_ms = gentle_first[0], float("inf")
+    took = medians_ms(sessions, _golden_tensor(package))
+    for tuning, ms in zip(gentle_first, took, strict=True):
+        if ms < best_ms * _WORTH:
+            best, best_ms = tuning, ms
+    return best
+
+
+def selftest(
+    package: DetectorPackage, identity: str, now: datetime, opener: OpenSession
+) -> Iterator[Verdict | SelftestRecord]:
+    """Yield a verdict a combination as it is found, and at last the record of the whole."""
+    found: list[Verdict] = []
+    sessions: list[Session] = []
+    for verdict, session in verdicts(package, combinations(package), opener):
+        yield verdict
+        found.append(verdict)
+        sessions += [session] if session else []
+    took = iter(medians_ms(sessions, _golden_tensor(package))) if sessions else iter(())
+    timed = tuple(replace(v, median_ms=round(next(took), 3)) if v.ok else v for v in found)
+    chosen = fastest(timed)
+    tuning = tuned(package, chosen, opener) if chosen else Tuning()
+    yield SelftestRecord(package.manifest.name, identity, now, timed, chosen, tuning)
