@@ -1,5 +1,6 @@
 """An engine is loaded as it was compiled here, or not at all."""
 
+from contextlib import suppress
 from itertools import combinations
 
 import pytest
@@ -63,12 +64,9 @@ def test_a_folder_that_somebody_touched_is_emptied_and_built_anew(tmp_path, touc
 
 def test_a_build_that_was_cut_off_is_not_taken_for_an_engine(tmp_path):
     cache = EngineCache(tmp_path, "driver 1")
-    with (
-        pytest.raises(RuntimeError),
-        cache.folder("a" * 64, "tensorrt", TUNING) as place,
-    ):
+    with suppress(InterruptedError), cache.folder("a" * 64, "tensorrt", TUNING) as place:
         (place / "engine").write_bytes(b"half")
-        raise RuntimeError("power")
+        raise InterruptedError
 
     assert compiled(tmp_path)[1]
 
