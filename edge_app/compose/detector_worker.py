@@ -19,6 +19,7 @@ from edge_app.inference.messages import (
     refusal_of,
 )
 from edge_app.isolation.channel import Message
+from edge_app.isolation.sandbox import sealed
 from edge_app.isolation.worker import serve
 
 
@@ -54,4 +55,5 @@ class _Answering:
 
 if __name__ == "__main__":
     folder, variant, provider, point = sys.argv[1:]
-    serve(_Answering(Path(folder), Choice(variant, provider, point)).answer)
+    package = Path(folder).absolute()
+    serve(_Answering(package, Choice(variant, provider, point)).answer, sealed(package))
