@@ -177,7 +177,9 @@ class Child:
         """End the child by force; a question under way is lost."""
         if self._process:
             self._process.kill()
-        if self._asking.acquire(timeout=_GRACE_S):
+        # Whoever is asking waits for the keeper, so the keeper leaves the rest to them.
+        patience_s = 0.0 if self._keeper is threading.current_thread() else _GRACE_S
+        if self._asking.acquire(timeout=patience_s):
             self._ended("it was closed")
             self._asking.release()
 

@@ -183,6 +183,7 @@ class Supervisor:
             self._is_off = is_full and now - self._crashes[0] <= _CRASHES_WITHIN_S
             if not self._is_off:
                 self._coming = self._launched()
+        child.close()
 
     def _launched(self) -> Future[_Ready]:
         """Have a child started and asked the first question, in the background."""
