@@ -12,6 +12,7 @@ from edge_app.exchange.pdf_report import PdfReport
 from edge_app.inference.choice import Choice
 from edge_app.inference.package import load_package
 from edge_app.inference.remote import RemoteDetector
+from edge_app.isolation.bubblewrap import Enclosure
 from edge_app.settings import Settings
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.parts import KioskParts
@@ -32,7 +33,8 @@ def remote_detector(settings: Settings, name: str, choice: Choice) -> Loaded:
     try:
         folder = package_folder(settings, name)
         arguments = (str(folder), choice.variant, choice.provider, choice.point)
-        detector = RemoteDetector(load_package(folder).manifest, _WORKER, arguments)
+        manifest = load_package(folder).manifest
+        detector = RemoteDetector(manifest, _WORKER, arguments, Enclosure(folder))
     except EdgeAppError as error:
         return Loaded(None, str(error))
     certificate = detector.certificate
@@ -59,6 +61,7 @@ def kiosk_parts(settings: Settings, devices: Sequence[str]) -> Iterator[KioskPar
                 report=PdfReport(labels),
                 clock=SystemClock(),
                 report_dir=settings.data_dir / "reports",
+                analysis=loaded.detector,
             )
         finally:
             if loaded.detector:
