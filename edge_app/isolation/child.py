@@ -77,6 +77,19 @@ class Child:
         process = self._process
         return process.pid if process and not self._how_ended else None
 
+    def come_up(self, timeout_s: float) -> tuple[Layer, ...]:
+        """Start the child, ask it nothing, and return the layers of its sandbox.
+
+        Raises:
+            ChildLostError: It did not come up in time.
+        """
+        with self._asking:
+            try:
+                self._greeted(time.monotonic() + timeout_s)
+            except (ChannelBrokenError, OSError) as error:
+                raise ChildLostError(self._ended(str(error)), was_answering=False) from error
+        return self.layers
+
     def ask(self, question: Message, timeout_s: float) -> Message:
         """Return the child's answer.
 
