@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.packages import DEFAULT
+from edge_app.inference.choice import AUTO
 from edge_app.isolation.bubblewrap import NAME as BUBBLEWRAP
-from edge_app.isolation.bubblewrap import Enclosure
 from edge_app.isolation.child import Child, ChildLostError
 from edge_app.isolation.sandbox import Layer
 from edge_app.settings import Settings
@@ -25,8 +26,8 @@ class ConfinedWorker:
 def confined_workers(settings: Settings) -> Iterator[ConfinedWorker]:
     """Start one worker of each kind, ask it nothing, and yield what it said of its sandbox."""
     folder = settings.packages_dir / DEFAULT
-    detecting = (str(folder), "auto", "cpu", "")
-    enclosure = Enclosure(folder)
+    detecting = (str(folder), AUTO, AUTO, "")
+    enclosure = enclosure_for(folder, AUTO)
     yield _looked_at("detector", Child("edge_app.compose.detector_worker", detecting, enclosure))
     yield _looked_at("capture", Child("edge_app.compose.capture_worker", ("microscope", "7")))
 

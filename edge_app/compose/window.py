@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
+from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import scanners
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.domain.error import EdgeAppError
@@ -12,7 +13,6 @@ from edge_app.exchange.pdf_report import PdfReport
 from edge_app.inference.choice import Choice
 from edge_app.inference.package import load_package
 from edge_app.inference.remote import RemoteDetector
-from edge_app.isolation.bubblewrap import Enclosure
 from edge_app.settings import Settings
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.parts import KioskParts
@@ -34,7 +34,9 @@ def remote_detector(settings: Settings, name: str, choice: Choice) -> Loaded:
         folder = package_folder(settings, name)
         arguments = (str(folder), choice.variant, choice.provider, choice.point)
         manifest = load_package(folder).manifest
-        detector = RemoteDetector(manifest, _WORKER, arguments, Enclosure(folder))
+        detector = RemoteDetector(
+            manifest, _WORKER, arguments, enclosure_for(folder, choice.provider)
+        )
     except EdgeAppError as error:
         return Loaded(None, str(error))
     certificate = detector.certificate

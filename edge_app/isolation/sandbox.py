@@ -18,7 +18,7 @@ _GIB = 1 << 30
 _MEMORY = 4 * _GIB
 _MEMORY_A_CPU = _GIB // 4  # a thread reserves far more addresses than it ever uses
 _HANDLES_SEALED, _HANDLES = 64, 1024
-_LARGEST_FILE = _GIB
+_LARGEST_FILE_SEALED, _LARGEST_FILE = 1 << 20, _GIB
 _ENDED_FIRST = "500"
 
 
@@ -111,9 +111,9 @@ def _limited(profile: Profile) -> str:
         return "no core file"
     memory = _MEMORY + _MEMORY_A_CPU * (os.cpu_count() or 1)
     _limit(resource.RLIMIT_NOFILE, _HANDLES_SEALED)
-    _limit(resource.RLIMIT_FSIZE, 0)
+    _limit(resource.RLIMIT_FSIZE, _LARGEST_FILE_SEALED)  # what a library prints is overheard
     _limit(resource.RLIMIT_AS, memory)
-    return f"no core file, no file written, {memory / _GIB:.1f} GiB of addresses"
+    return f"no core file, no file over 1 MiB, {memory / _GIB:.1f} GiB of addresses"
 
 
 def _limit(kind: int, most: int) -> None:

@@ -10,7 +10,7 @@ def test_each_kind_of_worker_is_really_started_and_says_what_confines_it():
     detector, capture = confined_workers(settings_from(None))
 
     assert "no new privileges" in detector.found
-    assert "no core file, no file written" in detector.found
+    assert "no core file, no file over 1 MiB" in detector.found
     assert "landlock" in detector.found
     assert "bubblewrap" in detector.found
     assert "no core file" in capture.found
