@@ -18,9 +18,9 @@ from edge_app.inference.messages import (
     image_of,
     refusal_of,
 )
-from edge_app.isolation.channel import Message
 from edge_app.inference.providers import CPU
 from edge_app.inference.session import usable_providers
+from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, Profile, sealed
 from edge_app.isolation.worker import serve
 
