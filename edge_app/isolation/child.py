@@ -149,8 +149,7 @@ class Child:
     def _keep(self, handle: int, started: threading.Event) -> None:
         """Start the process and wait for its end.
 
-        Linux ends a child with the *thread* that started it, so that thread stays. A process
-        that somebody stopped answers nothing any more and is ended at once.
+        Linux ends a child with the *thread* that started it, so that thread stays.
         """
         try:
             self._process = self._executed(handle)
@@ -158,13 +157,16 @@ class Child:
             self._how_ended = f"it cannot be started: {error}"
         started.set()
         if self._process:
-            pid = self._process.pid
-            seen = os.waitid(os.P_PID, pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
-            if seen and seen.si_code == os.CLD_STOPPED:
-                self._process.kill()
-            self._how_ended = _words(self._process.wait())
+            self._how_ended = _words(self._end_of(self._process))
         if self._on_end:
             self._on_end()
+
+    def _end_of(self, process: "subprocess.Popen[bytes]") -> int:
+        # A process that somebody stopped answers nothing any more: it is ended at once.
+        seen = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        if seen and seen.si_code == os.CLD_STOPPED:
+            process.kill()
+        return process.wait()
 
     def _executed(self, handle: int) -> "subprocess.Popen[bytes]":
         variables = {**_VARIABLES, PIXELS_HANDLE: str(handle), "PYTHONPATH": _search_path()}

@@ -68,7 +68,7 @@ class Supervisor:
 
     It watches that answers come, not that a process lives. A lost child is replaced at once in
     the background, the next ones after a wait that doubles from 0.1 to 30 s until an answer
-    comes. Three losses within five minutes are safe mode. All times are of `clock`, monotonic.
+    comes. Three losses within five minutes of `clock`, which is monotonic, are safe mode.
     """
 
     def __init__(
@@ -124,7 +124,7 @@ class Supervisor:
         return self._tried(lambda ready: self._answer_of(ready.child, question, understood), key)
 
     def _tried(self, attempt: Callable[[_Ready], Answer], key: str) -> Answer:
-        until = self._clock() + self._terms.first_s
+        until = time.monotonic() + self._terms.first_s
         for tries_left in range(_TRIES - 1, -1, -1):
             if self._kills.get(key, 0) >= _KILLS_OF_A_POISON:
                 break
@@ -133,7 +133,7 @@ class Supervisor:
             except ChildLostError as lost:
                 if key and lost.was_answering:
                     self._blame(key)
-                if not tries_left or self._closing.is_set() or self._clock() > until:
+                if not tries_left or self._closing.is_set() or time.monotonic() > until:
                     raise
         raise PoisonInputError("it ended the process twice")
 
@@ -149,7 +149,7 @@ class Supervisor:
         self, child: Child, question: Message, understood: Callable[[Message], Answer]
     ) -> Answer:
         size = memoryview(question.payload).nbytes
-        started = self._clock()
+        started = time.monotonic()
         try:
             answer = understood(child.ask(question, self._pace.deadline_s(size)))
         except ChildLostError:
@@ -160,7 +160,7 @@ class Supervisor:
             self._lost(child)
             raise ChildLostError(str(error), was_answering=True) from error
         with self._changing:
-            self._pace.answered(size, self._clock() - started)
+            self._pace.answered(size, time.monotonic() - started)
             self._losses_in_a_row = 0
         return answer
 
