@@ -108,6 +108,24 @@ class AnalysisSwitch(Protocol):
         """Put the analysis on again; changes nothing where it is on."""
 
 
+class Selftest(Protocol):
+    """Tests the detector on this machine beside the work, and has the best that agrees used."""
+
+    @property
+    def is_due(self) -> bool:
+        """Whether it has to run."""
+
+    def run(self) -> None:
+        """Test; readings go on meanwhile."""
+
+    def take_up(self) -> str:
+        """Use what was chosen, between two readings; return provider and variant in words.
+
+        Raises:
+            DetectorRefusedError: Nothing agrees on this machine any more.
+        """
+
+
 @dataclass(frozen=True, slots=True)
 class StudySummary:
     """One line of a list of studies."""

@@ -21,6 +21,16 @@ class Settings:
     data_dir: Path
     packages_dir: Path
 
+    @property
+    def selftests_dir(self) -> Path:
+        """Where the self-tests of this machine's detectors lie."""
+        return self.data_dir / "selftests"
+
+    @property
+    def engines_dir(self) -> Path:
+        """Where providers keep what they compiled for this machine."""
+        return self.data_dir / "engines"
+
 
 def settings_from(data_dir: Path | None, packages_dir: Path | None = None) -> Settings:
     """Return the settings: what was given, else the environment, else the platform's place.

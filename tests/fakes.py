@@ -305,6 +305,27 @@ class FakeDetector:
         self.is_off = False
 
 
+class FakeSelftest:
+    """A self-test that is due where it was told so, and ends when `finishing` lets it."""
+
+    def __init__(self) -> None:
+        self.is_due = False
+        self.finishing = threading.Event()
+        self.finishing.set()
+        self.error: Exception | None = None
+        self.taken_up = 0
+
+    def run(self) -> None:
+        self.is_due = False
+        self.finishing.wait(timeout=10)
+
+    def take_up(self) -> str:
+        self.taken_up += 1
+        if self.error:
+            raise self.error
+        return "CUDA, fp32"
+
+
 def a_failed_reading() -> ReadingFailedError:
     return ReadingFailedError("The detector did not answer in time.", "Read the image again.")
 

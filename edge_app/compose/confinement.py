@@ -1,5 +1,6 @@
 """Where bubblewrap may stand around a detector's process."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from edge_app.inference.choice import AUTO
@@ -8,10 +9,12 @@ from edge_app.isolation.bubblewrap import Enclosure
 _ACCELERATORS = ("nvidiactl", "nvmap", "nvhost-*", "nvgpu", "kfd", "accel", "dri/renderD*")
 
 
-def enclosure_for(package: Path, provider: str, devices: Path = Path("/dev")) -> Enclosure | None:
-    """Return what stands around a detector that reads `package` on `provider`.
+def enclosure_for(
+    readable: Sequence[Path], provider: str, devices: Path = Path("/dev")
+) -> Enclosure | None:
+    """Return what stands around a detector that reads the folders `readable`, on `provider`.
 
     None where an accelerator may be used: bubblewrap would hide its device files from it.
     """
     may_be_used = provider != AUTO or any(any(devices.glob(name)) for name in _ACCELERATORS)
-    return None if provider != "cpu" and may_be_used else Enclosure(package)
+    return None if provider != "cpu" and may_be_used else Enclosure(*readable)

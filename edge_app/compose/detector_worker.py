@@ -1,14 +1,18 @@
-"""`python -m edge_app.compose.detector_worker FOLDER VARIANT PROVIDER POINT`: one detector."""
+"""`python -m edge_app.compose.detector_worker FOLDER VARIANT PROVIDER POINT DATA_DIR`."""
 
 import sys
+import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
+from edge_app.compose.clock import SystemClock
 from edge_app.domain.error import EdgeAppError, ReadingFailedError
 from edge_app.inference.choice import Choice
 from edge_app.inference.detector import OnnxDetector
 from edge_app.inference.loading import load_detector
+from edge_app.inference.machine import Machine
 from edge_app.inference.messages import (
     Present,
     PresentReply,
@@ -18,30 +22,41 @@ from edge_app.inference.messages import (
     image_of,
     refusal_of,
 )
+from edge_app.inference.package import load_package
 from edge_app.inference.providers import CPU
 from edge_app.inference.session import usable_providers
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, Profile, sealed
 from edge_app.isolation.worker import serve
+from edge_app.settings import Settings
+
+_RECHECK_S = 4 * 3600.0
 
 
 class _Answering:
     """Loads at the first question, so that a refusal is an answer and not a crash."""
 
-    def __init__(self, folder: Path, choice: Choice) -> None:
+    def __init__(self, folder: Path, choice: Choice, machine: Machine) -> None:
         self._folder = folder
         self._choice = choice
+        self._machine = machine
         self._detector: OnnxDetector | None = None
+        self._checked_at = 0.0
 
     def _loaded(self) -> OnnxDetector:
-        if self._detector is None:
-            self._detector = load_detector(self._folder, self._choice)
+        """Return the detector; the golden pictures are asked again every four hours."""
+        is_due = time.monotonic() - self._checked_at > _RECHECK_S
+        if self._detector is None or is_due:
+            self._detector = load_detector(self._folder, self._choice, self._machine)
+            self._checked_at = time.monotonic()
         return self._detector
 
     def _reply(self, question: Message) -> Reply:
         request: Request = msgspec.msgpack.decode(question.head, type=Request)
         if isinstance(request, Present):
-            return PresentReply(self._loaded().certificate)
+            certificate = self._loaded().certificate
+            record = self._machine.record(load_package(self._folder))
+            return PresentReply(certificate, record is not None)
         return ReadReply(self._loaded().read(image_of(request, question.payload)))
 
     def answer(self, question: Message) -> Message:
@@ -55,15 +70,18 @@ class _Answering:
         return Message(msgspec.msgpack.encode(reply))
 
 
-def profile_of(package: Path, provider: str) -> Profile:
+def profile_of(readable: Sequence[Path], provider: str) -> Profile:
     """Return the sandbox for one detector: sealed, unless an accelerator's driver may be needed."""
     if provider == CPU.name or usable_providers() == [CPU.name]:
-        return sealed(package)
+        return sealed(*readable)
     return HOLDING_A_DEVICE
 
 
 if __name__ == "__main__":
-    folder, variant, provider, point = sys.argv[1:]
+    folder, variant, provider, point, data_dir = sys.argv[1:]
     package = Path(folder).absolute()
-    answering = _Answering(package, Choice(variant, provider, point))
-    serve(answering.answer, profile_of(package, provider))
+    settings = Settings(Path(data_dir).absolute(), package.parent)
+    answering = _Answering(
+        package, Choice(variant, provider, point), Machine.at(settings, SystemClock())
+    )
+    serve(answering.answer, profile_of((package, settings.selftests_dir), provider))

@@ -15,7 +15,7 @@ from edge_app.settings import Settings
 
 def machine(settings: Settings) -> Machine:
     """Return what this machine knows of its detectors."""
-    return Machine.at(settings.data_dir, SystemClock())
+    return Machine.at(settings, SystemClock())
 
 
 def detector(settings: Settings, name: str, choice: Choice) -> OnnxDetector:

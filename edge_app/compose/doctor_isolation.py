@@ -26,8 +26,8 @@ class ConfinedWorker:
 def confined_workers(settings: Settings) -> Iterator[ConfinedWorker]:
     """Start one worker of each kind, ask it nothing, and yield what it said of its sandbox."""
     folder = settings.packages_dir / DEFAULT
-    detecting = (str(folder), AUTO, AUTO, "")
-    enclosure = enclosure_for(folder, AUTO)
+    detecting = (str(folder), AUTO, AUTO, "", str(settings.data_dir))
+    enclosure = enclosure_for((folder, settings.selftests_dir), AUTO)
     yield _looked_at("detector", Child("edge_app.compose.detector_worker", detecting, enclosure))
     yield _looked_at("capture", Child("edge_app.compose.capture_worker", ("microscope", "7")))
 

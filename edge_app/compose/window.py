@@ -1,5 +1,9 @@
 """The kiosk: the window in this process, the detector and the devices in others."""
 
+import os
+import subprocess
+import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,6 +13,7 @@ from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import scanners
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.domain.error import EdgeAppError
+from edge_app.domain.reading import Certificate
 from edge_app.exchange.pdf_report import PdfReport
 from edge_app.inference.choice import Choice
 from edge_app.inference.package import load_package
@@ -18,6 +23,8 @@ from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.parts import KioskParts
 
 _WORKER = "edge_app.compose.detector_worker"
+_AGAIN_S = 7 * 24 * 3600.0
+_LONGEST_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +39,73 @@ def remote_detector(settings: Settings, name: str, choice: Choice) -> Loaded:
     """Return a detector in a process of its own; a refusal leaves capturing as it is."""
     try:
         folder = package_folder(settings, name)
-        arguments = (str(folder), choice.variant, choice.provider, choice.point)
+        wish = (choice.variant, choice.provider, choice.point)
         manifest = load_package(folder).manifest
         detector = RemoteDetector(
-            manifest, _WORKER, arguments, enclosure_for(folder, choice.provider)
+            manifest,
+            _WORKER,
+            (str(folder), *wish, str(settings.data_dir)),
+            enclosure_for((folder, settings.selftests_dir), choice.provider),
         )
     except EdgeAppError as error:
         return Loaded(None, str(error))
-    certificate = detector.certificate
-    return Loaded(detector, f"{certificate.provider.upper()}, {certificate.variant}")
+    return Loaded(detector, running_words(detector.certificate))
+
+
+def running_words(certificate: Certificate) -> str:
+    """Return the provider and the variant that really run."""
+    return f"{certificate.provider.upper()}, {certificate.variant}"
+
+
+class MachineSelftest:
+    """Answers `Selftest`: a process of its own tests, then the detector takes what it chose."""
+
+    def __init__(self, settings: Settings, detector: RemoteDetector) -> None:
+        self._settings = settings
+        self._detector = detector
+        self._is_due = not detector.is_tested
+        self._tested_at = time.monotonic()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_due(self) -> bool:
+        """Whether the detector was never tested here, or not for a week."""
+        return self._is_due or time.monotonic() - self._tested_at > _AGAIN_S
+
+    def run(self) -> None:
+        """Test every variant, provider and level; minutes where a GPU's engine is built."""
+        name = self._detector.manifest.name
+        places = ["--data-dir", str(self._settings.data_dir)]
+        command = [sys.executable, "-m", "edge_app", "models", "selftest", name, *places, "--quiet"]
+        packages = {"EDGE_APP_PACKAGES_DIR": str(self._settings.packages_dir)}
+        self._is_due = False
+        self._tested_at = time.monotonic()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, **packages},
+        )
+        try:
+            self._process.wait(_LONGEST_S)
+        except subprocess.TimeoutExpired:  # what is used has passed its golden check all the same
+            self.close()
+
+    def take_up(self) -> str:
+        """Load what the self-test chose; return provider and variant in words.
+
+        Raises:
+            DetectorRefusedError: Nothing agrees on this machine any more.
+        """
+        self._detector.renew()
+        return running_words(self._detector.certificate)
+
+    def close(self) -> None:
+        """End a test that is running; the next start runs it again."""
+        if self._process:
+            self._process.kill()
+            self._process.wait()
 
 
 @contextmanager
@@ -54,6 +119,7 @@ def kiosk_parts(settings: Settings, devices: Sequence[str]) -> Iterator[KioskPar
     with SqliteStudyStore(settings.data_dir) as store:
         loaded = remote_detector(settings, DEFAULT, Choice())
         labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []
+        selftest = MachineSelftest(settings, loaded.detector) if loaded.detector else None
         try:
             yield KioskParts(
                 scanners=attached,
@@ -64,7 +130,10 @@ def kiosk_parts(settings: Settings, devices: Sequence[str]) -> Iterator[KioskPar
                 clock=SystemClock(),
                 report_dir=settings.data_dir / "reports",
                 analysis=loaded.detector,
+                selftest=selftest,
             )
         finally:
+            if selftest:
+                selftest.close()
             if loaded.detector:
                 loaded.detector.close()

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from edge_app.inference.engine_cache import EngineCache
 from edge_app.inference.fingerprint import fingerprint, machine_words
@@ -10,6 +9,7 @@ from edge_app.inference.package import DetectorPackage
 from edge_app.inference.selftest import Opener, OpenSession, SelftestRecord, Verdict, selftest
 from edge_app.inference.selftest_records import SelftestRecords
 from edge_app.ports import Clock
+from edge_app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,10 @@ class Machine:
     opener: OpenSession
 
     @staticmethod
-    def at(data_dir: Path, clock: Clock) -> "Machine":
-        """Return the machine whose records and engines lie in `data_dir`; nothing is made yet."""
-        engines = EngineCache(data_dir / "engines", machine_words())
-        return Machine(SelftestRecords(data_dir / "selftests"), clock, Opener(engines))
+    def at(settings: Settings, clock: Clock) -> "Machine":
+        """Return the machine as `settings` place it; nothing is made yet."""
+        engines = EngineCache(settings.engines_dir, machine_words())
+        return Machine(SelftestRecords(settings.selftests_dir), clock, Opener(engines))
 
     def record(self, package: DetectorPackage) -> SelftestRecord | None:
         """Return the self-test that stands for this machine and package, or None if one is due."""

@@ -36,9 +36,10 @@ class ReadReply(msgspec.Struct, frozen=True, tag="reading", forbid_unknown_field
 
 
 class PresentReply(msgspec.Struct, frozen=True, tag="certificate", forbid_unknown_fields=True):
-    """The detector is loaded and decides as it must."""
+    """The detector is loaded and decides as it must; `is_tested` where a self-test stands."""
 
     certificate: Certificate
+    is_tested: bool
 
 
 class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=True):

@@ -44,7 +44,8 @@ class RemoteDetector:
     `AnalysisSwitch`: after three losses within five minutes it is off until `start_again`.
 
     Attributes:
-        certificate: What the detector said of itself when it was first loaded.
+        certificate: What the detector said of itself when it was last loaded by `renew`.
+        is_tested: Whether a self-test of this machine stood then.
     """
 
     def __init__(
@@ -65,7 +66,7 @@ class RemoteDetector:
             lambda on_end: Child(module, arguments, enclosure, on_end), _TERMS, clock
         )
         try:
-            self.certificate = self._presented()
+            self._present()
         except DetectorRefusedError:
             self.close()
             raise
@@ -90,7 +91,21 @@ class RemoteDetector:
         """Start the analysis again, as a person asked; changes nothing where it is not off."""
         self._supervisor.start_again()
 
-    def _presented(self) -> Certificate:
+    def renew(self) -> None:
+        """Load the detector anew in a new process, as the last self-test chose.
+
+        Raises:
+            DetectorRefusedError: Nothing passed any more.
+        """
+        self._supervisor.renew()
+        self._present()
+
+    def _present(self) -> None:
+        presented = self._presented()
+        self.certificate: Certificate = presented.certificate
+        self.is_tested = presented.is_tested
+
+    def _presented(self) -> PresentReply:
         try:
             reply = _decoded(self._supervisor.first_answer())
         except (ChildLostError, SafeModeError, NonsenseError) as error:
@@ -99,7 +114,7 @@ class RemoteDetector:
                 "Start the program again. If it fails again, call the technician.",
             ) from error
         if isinstance(reply, PresentReply):
-            return reply.certificate
+            return reply
         said = reply if isinstance(reply, Refusal) else Refusal("", "It said nothing.", "")
         raise DetectorRefusedError(said.what, said.remedy)
 

@@ -106,6 +106,19 @@ class Supervisor:
                 self._crashes.clear()
                 self._coming = self._launched()
 
+    def renew(self) -> None:
+        """Have a new child come in place of the present one; not a loss. Nothing where it is off.
+
+        Not while a question is being answered: it would be asked again, and the input blamed.
+        """
+        with self._changing:
+            if self._is_off or self._closing.is_set():
+                return
+            child, self._child = self._child, None
+            self._coming = self._launched()
+        if child:
+            child.close()
+
     def first_answer(self) -> Message:
         """Return what the present child answered to the first question; raises as `ask`."""
         return self._tried(lambda ready: ready.first_answer, "")

@@ -8,6 +8,7 @@ from edge_app.ui.error_sheet import Notice
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.page import label
+from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.words import isolated, patient_words, provider_words
@@ -19,11 +20,14 @@ class Header(QFrame):
     explained = pyqtSignal(Notice)
     theme_wanted = pyqtSignal()
 
-    def __init__(self, flow: StudyFlow, feed: LiveFeed, palette: Palette) -> None:
+    def __init__(
+        self, flow: StudyFlow, feed: LiveFeed, selftest: SelftestRun, palette: Palette
+    ) -> None:
         super().__init__()
         self.setObjectName("header")
         self.setFixedHeight(t.HEADER_PX)
         self._flow, self._feed, self._colours = flow, feed, palette
+        self._selftest = selftest
         self.patient = label("", "title")
         self.patient.setWordWrap(False)
         self.details = label("", "muted")
@@ -93,6 +97,8 @@ class Header(QFrame):
             return self.tr("No detector")
         if self._flow.is_analysis_off:
             return self.tr("Analysis off")
+        if self._selftest.is_running:
+            return self.tr("Testing detector")
         short = detector.manifest.title.partition(":")[0]
         return f"{short}: {self._provider_words()}"
 
@@ -100,7 +106,7 @@ class Header(QFrame):
         reading = self._flow.reading
         if reading and reading.certificate:
             return f"{provider_words(reading.certificate)}, {reading.certificate.variant}"
-        return self._flow.parts.provider_words
+        return self._selftest.provider_words
 
     def _scanner_notice(self) -> Notice:
         info = self._feed.info
@@ -120,6 +126,12 @@ class Header(QFrame):
                 self.tr("The analysis is off: the detector's process failed too often."),
                 self.tr("Pictures can still be captured and saved; they stay not analysed."),
                 self.tr("Touch Start again beside a picture. If it goes off again, read by eye."),
+            )
+        if self._selftest.is_running:
+            return Notice(
+                self.tr("The detector is being tested on this machine."),
+                self.tr("Pictures are captured, saved and read meanwhile."),
+                self.tr("Go on working. This comes back by itself when it is done."),
             )
         manifest = detector.manifest
         words = self.tr("{0} {1}, on {2}. Meant for: {3} Not for: {4}")

@@ -1,6 +1,6 @@
 """The window: header, banner, pages, footer, and a sheet for what went wrong."""
 
-from PyQt6.QtCore import Qt
+from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -15,11 +15,14 @@ from edge_app.ui.page import Page, clear_margins, label
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.patient_page import PatientPage
 from edge_app.ui.read_page import ReadPage
+from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.sign_page import SignPage
 from edge_app.ui.study_flow import Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
+
+_HOUR_MS = 3_600_000
 
 
 class KioskWindow(QMainWindow):
@@ -32,14 +35,21 @@ class KioskWindow(QMainWindow):
         self.runner = TaskRunner(self.show_error, self)
         self.flow = StudyFlow(parts, self.runner, self.refresh, self.show_error)
         self.feed = LiveFeed(parts.scanners, self.runner, parts.clock, self.show_error)
+        self.selftest = SelftestRun(
+            parts.selftest, parts.provider_words, self.runner, self._selftest_moved, self.show_error
+        )
         self._study_shown = ""
         self.build(palette)
+        self._hourly = QTimer(self)
+        self._hourly.timeout.connect(self.selftest.run_if_due)
+        self._hourly.start(_HOUR_MS)
+        self.selftest.run_if_due()
 
     def build(self, palette: Palette) -> None:
         """Make every widget in the colours of `palette`."""
         self.colours = palette
         self.setStyleSheet(style_sheet(palette))
-        self.header = Header(self.flow, self.feed, palette)
+        self.header = Header(self.flow, self.feed, self.selftest, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
         self.capture_page = CapturePage(self.flow, self.feed, palette)
@@ -107,6 +117,9 @@ class KioskWindow(QMainWindow):
     def _page_changed(self) -> None:
         self.header.refresh()
         self.footer.refresh(self.page.primary())
+
+    def _selftest_moved(self) -> None:
+        self.header.refresh()
 
     def _act(self) -> None:
         self.page.act()

@@ -14,6 +14,7 @@ class Lane(Enum):
     STORE = "store"
     DETECT = "detect"
     REPORT = "report"
+    SELFTEST = "selftest"
 
 
 class Ticket:

@@ -4,7 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_app.ports import AnalysisSwitch, Clock, Detector, ReportExporter, Scanner, StudyStore
+from edge_app.ports import (
+    AnalysisSwitch,
+    Clock,
+    Detector,
+    ReportExporter,
+    Scanner,
+    Selftest,
+    StudyStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +24,7 @@ class KioskParts:
         provider_words: Provider and variant that really run, for example "CPU, int8".
         report_dir: Where signed reports are written; made when it is missing.
         analysis: What a person starts again where the detector's process failed too often.
+        selftest: What tests the detector on this machine, now and then.
     """
 
     scanners: Sequence[Scanner]
@@ -26,3 +35,4 @@ class KioskParts:
     clock: Clock
     report_dir: Path
     analysis: AnalysisSwitch | None = None
+    selftest: Selftest | None = None

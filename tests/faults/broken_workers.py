@@ -14,7 +14,7 @@ from edge_app.isolation.pace import Pace
 from tests.smears import PACKAGE
 
 WORKER = "edge_app.compose.detector_worker"
-ARGUMENTS = (str(PACKAGE), "int8", "cpu", "")
+ARGUMENTS = (str(PACKAGE), "int8", "cpu", "", "/nonexistent")
 
 
 class Believing(RemoteDetector):

@@ -15,11 +15,14 @@ from pathlib import Path
 
 import msgspec
 
+from edge_app.compose.clock import SystemClock
 from edge_app.compose.detector_worker import _Answering, profile_of
 from edge_app.inference.choice import Choice
+from edge_app.inference.machine import Machine
 from edge_app.inference.messages import Present, Request
 from edge_app.isolation.channel import Message
 from edge_app.isolation.worker import serve
+from edge_app.settings import Settings
 
 
 def eaten() -> None:
@@ -87,8 +90,12 @@ def faulty_life(lives: Path) -> bool:
 
 
 if __name__ == "__main__":
-    folder, variant, provider, point, lives, when, how = sys.argv[1:]
-    real = _Answering(Path(folder), Choice(variant, provider, point))
+    folder, variant, provider, point, data_dir, lives, when, how = sys.argv[1:]
+    real = _Answering(
+        Path(folder),
+        Choice(variant, provider, point),
+        Machine.at(Settings(Path(data_dir), Path(folder).parent), SystemClock()),
+    )
     answer = real.answer
     if when == "stale":
         answer = Stale(real).answer
@@ -96,4 +103,4 @@ if __name__ == "__main__":
         if when == "start":
             FAULTS[how]()
         answer = Faulty(real, when, how).answer
-    serve(answer, profile_of(Path(folder), provider))
+    serve(answer, profile_of((Path(folder),), provider))

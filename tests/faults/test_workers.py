@@ -25,7 +25,7 @@ def faulty(tmp_path):
     def start(when, how, lives=1):
         count = tmp_path / "lives"
         count.write_text(str(lives), encoding="ascii")
-        arguments = (str(PACKAGE), "int8", "cpu", "", str(count), when, how)
+        arguments = (str(PACKAGE), "int8", "cpu", "", "/nonexistent", str(count), when, how)
         made.append(RemoteDetector(load_package(PACKAGE).manifest, WORKER, arguments))
         return made[-1]
 

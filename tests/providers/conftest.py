@@ -6,6 +6,7 @@ import pytest
 
 from edge_app.inference.machine import Machine
 from edge_app.inference.package import load_package
+from edge_app.settings import Settings
 from tests.fakes import FakeClock
 from tests.smears import PACKAGE
 
@@ -24,7 +25,7 @@ def _only_there(request):
 
 @pytest.fixture(scope="session")
 def machine(tmp_path_factory):
-    return Machine.at(tmp_path_factory.mktemp("machine"), FakeClock())
+    return Machine.at(Settings(tmp_path_factory.mktemp("machine"), PACKAGE.parent), FakeClock())
 
 
 @pytest.fixture(scope="session")

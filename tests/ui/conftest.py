@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeSelftest, FakeStore
 from tests.ui.window_bench import WindowBench
 
 
@@ -18,12 +18,27 @@ def detector() -> FakeDetector | None:
 
 
 @pytest.fixture
-def bench(qtbot: QtBot, tmp_path: Path, detector: FakeDetector | None) -> Iterator[WindowBench]:
+def selftest() -> FakeSelftest:
+    return FakeSelftest()
+
+
+@pytest.fixture
+def bench(
+    qtbot: QtBot, tmp_path: Path, detector: FakeDetector | None, selftest: FakeSelftest
+) -> Iterator[WindowBench]:
     clock, store, report = FakeClock(), FakeStore(), FakeReport()
     scanner = FakeScanner(clock, moves=True)
     out = tmp_path / "out"
     parts = KioskParts(
-        [scanner], detector, "CPU, int8", store, report, clock, out, analysis=detector
+        [scanner],
+        detector,
+        "CPU, int8",
+        store,
+        report,
+        clock,
+        out,
+        analysis=detector,
+        selftest=selftest,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
@@ -34,4 +49,5 @@ def bench(qtbot: QtBot, tmp_path: Path, detector: FakeDetector | None) -> Iterat
     store.acknowledging.set()
     if detector:
         detector.answering.set()
+    selftest.finishing.set()
     window.close()

@@ -15,7 +15,7 @@ from tests.fakes import a_certificate, a_reading, an_image
 def answer(question: Message) -> Message:
     request = msgspec.msgpack.decode(question.head, type=Request)
     if isinstance(request, Present) or sys.argv[1] == "certificate":
-        return Message(msgspec.msgpack.encode(PresentReply(a_certificate())))
+        return Message(msgspec.msgpack.encode(PresentReply(a_certificate(), is_tested=True)))
     if sys.argv[1] == "another image":
         return Message(msgspec.msgpack.encode(ReadReply(a_reading(an_image()))))
     if sys.argv[1] == "another detector":

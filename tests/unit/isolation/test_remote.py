@@ -26,6 +26,7 @@ from tests.fakes import a_manifest, an_image, some_pixels
 from tests.smears import PACKAGE, a_field
 
 WORKER = "edge_app.compose.detector_worker"
+NO_DATA = "/nonexistent"
 LIAR = "tests.unit.isolation.liar_worker"
 
 
@@ -45,7 +46,7 @@ def until(claim):
 @pytest.fixture
 def detector():
     manifest = load_package(PACKAGE).manifest
-    made = RemoteDetector(manifest, WORKER, (str(PACKAGE), "int8", "cpu", ""))
+    made = RemoteDetector(manifest, WORKER, (str(PACKAGE), "int8", "cpu", "", NO_DATA))
     yield made
     made.close()
 
@@ -68,14 +69,16 @@ def test_a_package_that_is_refused_is_refused_from_the_other_process_too(tmp_pat
     (folder / "model.int8.onnx").write_bytes(b"no model")
 
     with pytest.raises(DetectorRefusedError, match="hash"):
-        RemoteDetector(load_package(folder).manifest, WORKER, (str(folder), "int8", "cpu", ""))
+        RemoteDetector(
+            load_package(folder).manifest, WORKER, (str(folder), "int8", "cpu", "", NO_DATA)
+        )
 
     assert children() == []
 
 
 def test_a_package_changed_after_loading_gives_no_answer_after_a_restart(tmp_path):
     folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
-    arguments = (str(folder), "int8", "cpu", "")
+    arguments = (str(folder), "int8", "cpu", "", NO_DATA)
     detector = RemoteDetector(load_package(folder).manifest, WORKER, arguments)
     (folder / "model.int8.onnx").write_bytes(b"no model")
     for pid in children():
@@ -133,7 +136,7 @@ def test_the_detectors_process_is_sealed_as_far_as_this_machine_can(detector):
 
 def test_a_reading_is_the_same_inside_bubblewrap():
     enclosure = Enclosure(PACKAGE)
-    arguments = (str(PACKAGE), "int8", "cpu", "")
+    arguments = (str(PACKAGE), "int8", "cpu", "", NO_DATA)
     enclosed = RemoteDetector(load_package(PACKAGE).manifest, WORKER, arguments, enclosure)
     outer = enclosed.layers[0]
     reading = enclosed.read(a_field(7)[0])

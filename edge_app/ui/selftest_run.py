@@ -1,0 +1,52 @@
+"""The self-test beside the work: run when it is due, its choice taken up between two readings."""
+
+from collections.abc import Callable
+
+from edge_app.ports import Selftest
+from edge_app.ui.lanes import Lane, Runner
+
+
+class SelftestRun:
+    """Where the self-test stands; `on_change` is called after each change of it.
+
+    Attributes:
+        is_running: Whether this machine is being tested now.
+        provider_words: Provider and variant that really run, for example "CPU, int8".
+    """
+
+    def __init__(
+        self,
+        selftest: Selftest | None,
+        provider_words: str,
+        runner: Runner,
+        on_change: Callable[[], None],
+        on_error: Callable[[Exception], None],
+    ) -> None:
+        self.is_running = False
+        self.provider_words = provider_words
+        self._selftest = selftest
+        self._runner = runner
+        self._on_change = on_change
+        self._on_error = on_error
+
+    def run_if_due(self) -> None:
+        """Begin the self-test where one is due and none is running."""
+        if self._selftest is None or self.is_running or not self._selftest.is_due:
+            return
+        self.is_running = True
+        self._runner.submit(Lane.SELFTEST, self._selftest.run, self._was_run, self._failed)
+        self._on_change()
+
+    def _was_run(self, _: None) -> None:
+        if self._selftest:  # in the detector's lane: never in the middle of a reading
+            self._runner.submit(Lane.DETECT, self._selftest.take_up, self._taken_up, self._failed)
+
+    def _taken_up(self, words: str) -> None:
+        self.is_running = False
+        self.provider_words = words
+        self._on_change()
+
+    def _failed(self, error: Exception) -> None:
+        self.is_running = False
+        self._on_change()
+        self._on_error(error)
