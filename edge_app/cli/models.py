@@ -91,9 +91,9 @@ def show(call: Call, name: str) -> int:
 @click.argument("path", type=click.Path(path_type=Path))
 @common_options
 def verify(call: Call, path: Path) -> int:
-    """Check a package folder or a bare ONNX file."""
-    checks = verify_file(path) if path.is_file() else verify_package(path)
-    return _report(call, path.name, checks)
+    """Check a package folder or a bare ONNX file; a file that fails never reaches the runtime."""
+    checks = verify_package(path) if path.is_dir() else verify_file(path)
+    return _report(call, click.format_filename(path, shorten=True), checks)
 
 
 def _verdicts(

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,20 @@ from numpy.typing import NDArray
 from edge_app.domain.error import DetectorRefusedError, ReadingFailedError
 from edge_app.domain.geometry import pairwise_iou
 from edge_app.domain.image import Pixels
-from edge_app.domain.manifest import OperatingPoint, VariantSpec
+from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
 from edge_app.inference.decoders.boxes_scores import Candidates, decode
-from edge_app.inference.package import GOLDEN, DetectorPackage
+from edge_app.inference.package import DetectorPackage, read_golden
+from edge_app.inference.package_files import REINSTALL, is_plain_name, read_picture, shown
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.session import Session
 
 ANSWERS = "golden.json"
 _CELLS = 64
 _SAME_THING_IOU = 0.8
+_MOST_PICTURES = 64
+_MOST_PICTURE_BYTES = 8 * 1024 * 1024
+_MOST_ANSWERS_BYTES = 8 * 1024 * 1024
+_LAST_ROW = 2**31 - 1
 _QUARANTINE = "Use another variant or provider; send the self-test's output to the maker."
 
 
@@ -106,15 +110,12 @@ def golden_pixels(folder: Path, picture: GoldenPicture) -> Pixels:
     Raises:
         DetectorRefusedError: The file is missing or changed.
     """
-    path = folder / GOLDEN / picture.file
-    content = path.read_bytes() if path.is_file() else b""
+    content = read_golden(folder, picture.file, _MOST_PICTURE_BYTES)
     if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise DetectorRefusedError(
-            f"The golden picture {picture.file} is missing or changed.",
-            "Install the detector again from its signed bundle.",
+            f"The golden picture {picture.file} is missing or changed.", REINSTALL
         )
-    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    return np.asarray(cv2.cvtColor(np.asarray(decoded), cv2.COLOR_BGR2RGB), np.uint8)
+    return read_picture(content, picture.file)
 
 
 def golden_set(package: DetectorPackage) -> GoldenSet:
@@ -123,20 +124,47 @@ def golden_set(package: DetectorPackage) -> GoldenSet:
     Raises:
         DetectorRefusedError: There are none, or the list is not valid.
     """
+    name = package.manifest.name
+    text = read_golden(package.folder, ANSWERS, _MOST_ANSWERS_BYTES)
     try:
-        text = (package.folder / GOLDEN / ANSWERS).read_bytes()
         found = msgspec.json.decode(text, type=GoldenSet)
-    except (OSError, msgspec.DecodeError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise DetectorRefusedError(
-            f"The detector {package.manifest.name} has no valid golden answers.",
-            "Install the detector again from its signed bundle.",
+            f"The detector {name} has no valid golden answers: {shown(str(error))}.", REINSTALL
         ) from error
-    if not found.pictures:
+    wrong = _contradiction(found, package.manifest)
+    if wrong:
         raise DetectorRefusedError(
-            f"The detector {package.manifest.name} has no golden picture.",
-            "Install the detector again from its signed bundle.",
+            f"The golden answers of {name} are not valid: {wrong}.", REINSTALL
         )
     return found
+
+
+def _contradiction(found: GoldenSet, manifest: DetectorManifest) -> str:
+    """Return what golden answers lack or say against the manifest, or nothing."""
+    files = [picture.file for picture in found.pictures]
+    if not 0 < len(files) <= _MOST_PICTURES or len(set(files)) != len(files):
+        return f"there are no pictures, more than {_MOST_PICTURES}, or one twice"
+    variants = {v.name for v in manifest.variants}
+    labels = {x.name for x in manifest.labels}
+    for picture in found.pictures:
+        if not is_plain_name(picture.file, ".png"):
+            return f"{shown(picture.file)} is no name of a picture in the package's own folder"
+        if not variants == set(picture.expected) == set(picture.cells):
+            return f"{picture.file} has not one answer a variant"
+        if not all(_is_possible(picture, name, labels) for name in variants):
+            return f"{picture.file} has an answer that no detector could give"
+    return ""
+
+
+def _is_possible(picture: GoldenPicture, variant: str, labels: set[str]) -> bool:
+    return all(
+        one.label in labels and 0 <= one.score <= 1 and bool(np.isfinite(one.box).all())
+        for one in picture.expected[variant]
+    ) and all(
+        0 <= cell.row <= _LAST_ROW and bool(np.isfinite(cell.scores).all())
+        for cell in picture.cells[variant]
+    )
 
 
 def as_golden(found: Candidates, names: list[str]) -> list[GoldenDetection]:
@@ -276,5 +304,5 @@ def passed(package: DetectorPackage, variant: VariantSpec, session: Session) -> 
                 f"({session.provider}): {checked.why}.",
                 _QUARANTINE,
             )
-    answers = (package.folder / GOLDEN / ANSWERS).read_bytes()
+    answers = read_golden(package.folder, ANSWERS, _MOST_ANSWERS_BYTES)
     return hashlib.sha256(answers + variant.sha256.encode()).hexdigest()[:16]

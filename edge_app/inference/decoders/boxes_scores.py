@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.domain.error import ReadingFailedError
+from edge_app.inference.stuck import refuse_stuck
 
 _MOST_CANDIDATES = 2000
 
@@ -49,6 +50,7 @@ def checked(
         raise ReadingFailedError("The detector's output is not finite.", "Run the self-test.")
     if scores.min() < 0 or scores.max() > 1:
         raise ReadingFailedError("The detector's scores are out of range.", "Run the self-test.")
+    refuse_stuck([boxes, scores])
     return boxes, scores
 
 
