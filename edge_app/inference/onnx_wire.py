@@ -156,6 +156,8 @@ class _Reader:
 
     def _varint(self, at: int, end: int) -> tuple[int, int]:
         """Return the number at `at` (unsigned) and where it ends."""
+        if at < end and (octet := self._content[at]) < 0x80:  # most are one byte long
+            return octet, at + 1
         value = shift = 0
         while at < end:
             octet = self._content[at]
