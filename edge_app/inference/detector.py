@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app import __version__
+from edge_app.domain.error import ReadingFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
@@ -146,10 +147,16 @@ class OnnxDetector:
     def _detections(self, found: Candidates, prepared: DetectorInput) -> tuple[Detection, ...]:
         boxes = prepared.to_image(found.boxes).tolist()
         labels = self._manifest.labels
-        return tuple(
+        kept = tuple(
             Detection(labels[k].name, labels[k].code, score, Box(*box))
             for box, k, score in zip(
                 boxes, found.labels.tolist(), found.scores.tolist(), strict=True
             )
             if box[2] > box[0] and box[3] > box[1]
         )
+        if len(found.boxes) and not kept:  # dropping the last would turn findings into none
+            raise ReadingFailedError(
+                "The detector found something, but all of it beside the picture.",
+                "Run the self-test.",
+            )
+        return kept
