@@ -51,6 +51,7 @@ OPERATORS: Mapping[str, frozenset[str]] = {
 # Exporters and the quantizer list these although no node uses them.
 _NAMED_ONLY = """
 ai.onnx.ml ai.onnx.training ai.onnx.preview ai.onnx.preview.training com.microsoft
-com.microsoft.experimental com.microsoft.nchwc com.ms.internal.nhwc org.pytorch.aten
+com.microsoft.experimental com.microsoft.mlfeaturizers com.microsoft.nchwc com.ms.internal.nhwc
+org.pytorch.aten Paddle
 """
 NAMED_ONLY = frozenset(_NAMED_ONLY.split())
