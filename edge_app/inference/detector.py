@@ -20,7 +20,8 @@ from edge_app.domain.reading import (
     Reading,
     Timing,
 )
-from edge_app.inference.decoders.boxes_scores import Candidates, decode
+from edge_app.inference.decoders.candidates import Candidates
+from edge_app.inference.decoders.table import decode
 from edge_app.inference.preprocess import DetectorInput, contract_hash, prepare
 from edge_app.inference.quality_gate import measure
 from edge_app.inference.session import Session, cpu_words, runtime_words
@@ -138,7 +139,7 @@ class OnnxDetector:
         ready = time.perf_counter()
         outputs = self._session.run(prepared.tensor)
         ran = time.perf_counter()
-        found = decode(outputs, floors, self._manifest.nms_iou)
+        found = decode(outputs, self._manifest, floors)
         detections = self._detections(found, prepared)
         ended = time.perf_counter()
         timing = Timing((ready - started) * 1e3, (ran - ready) * 1e3, (ended - ran) * 1e3)

@@ -13,7 +13,8 @@ from edge_app.domain.error import DetectorRefusedError, ReadingFailedError
 from edge_app.domain.geometry import pairwise_iou
 from edge_app.domain.image import Pixels
 from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
-from edge_app.inference.decoders.boxes_scores import Candidates, decode
+from edge_app.inference.decoders.candidates import Candidates, Rows, chosen, layout_of
+from edge_app.inference.decoders.table import rows_of
 from edge_app.inference.package import DetectorPackage, read_golden
 from edge_app.inference.package_files import REINSTALL, is_plain_name, read_picture, shown
 from edge_app.inference.preprocess import prepare
@@ -69,11 +70,15 @@ class GoldenCheck:
     why: str
 
 
-def strongest_cells(outputs: list[NDArray[np.float32]]) -> list[GoldenCell]:
-    """Return the rows of boxes [n, 4] and scores [n, labels] that score highest."""
-    boxes, scores = outputs
-    rows = np.argsort(-scores.max(axis=1), kind="stable")[:_CELLS].tolist()
-    return [GoldenCell(r, _rounded(scores[r]), _four(_rounded(boxes[r]))) for r in rows]
+def strongest_cells(answered: Rows) -> list[GoldenCell]:
+    """Return the rows of the golden tensor [n, labels] that score highest, and their boxes."""
+    scores = answered.tensor
+    rows = np.argsort(-scores.max(axis=1), kind="stable")[:_CELLS]
+    boxes = answered.tensor_boxes(rows)
+    return [
+        GoldenCell(int(r), _rounded(scores[r]), _four(_rounded(b)))
+        for r, b in zip(rows, boxes, strict=True)
+    ]
 
 
 def _rounded(values: NDArray[np.float32]) -> list[float]:
@@ -84,18 +89,16 @@ def _four(sides: list[float]) -> tuple[float, float, float, float]:
     return sides[0], sides[1], sides[2], sides[3]
 
 
-def _tensor_differences(
-    outputs: list[NDArray[np.float32]], cells: list[GoldenCell]
-) -> tuple[float, float]:
+def _tensor_differences(answered: Rows, cells: list[GoldenCell]) -> tuple[float, float]:
     """Return the mean differences of the golden rows' scores, and of their box sides (px)."""
-    boxes, scores = outputs
+    scores = answered.tensor
     want = np.array([c.scores for c in cells], np.float32)
     rows = np.array([c.row for c in cells], np.int64)
     if len(rows) == 0 or rows.max() >= len(scores) or want.shape[1] != scores.shape[1]:
         return float("inf"), float("inf")
     sides = np.array([c.box for c in cells], np.float32)
     apart = np.abs(scores[rows] - want).max(axis=1).mean()
-    moved = np.abs(boxes[rows] - sides).max(axis=1).mean()
+    moved = np.abs(answered.tensor_boxes(rows) - sides).max(axis=1).mean()
     return float(apart), float(moved)
 
 
@@ -219,13 +222,13 @@ def _disagreement(
 
 
 def answer_of(
-    package: DetectorPackage, variant: VariantSpec, outputs: list[NDArray[np.float32]]
+    package: DetectorPackage, variant: VariantSpec, answered: Rows
 ) -> list[GoldenDetection]:
-    """Return the detections in `outputs`, down to the tolerance below the default point."""
+    """Return the detections in `answered`, down to the tolerance below the default point."""
     manifest = package.manifest
     names = [x.name for x in manifest.labels]
     floors = floors_of(package, default_point(package)) - np.float32(variant.score_tolerance)
-    found = decode(outputs, floors, manifest.nms_iou)
+    found = chosen(answered, floors, manifest.nms_iou, layout_of(manifest))
     return as_golden(found, names)
 
 
@@ -246,12 +249,13 @@ def _difference(
     picture: GoldenPicture,
     outputs: list[NDArray[np.float32]],
 ) -> str:
-    got = answer_of(package, variant, outputs)
+    answered = rows_of(outputs, package.manifest)
+    got = answer_of(package, variant, answered)
     want = picture.expected.get(variant.name, [])
     why = _disagreement(got, want, variant, default_point(package))
     if why:
         return why
-    apart, moved = _tensor_differences(outputs, picture.cells.get(variant.name, []))
+    apart, moved = _tensor_differences(answered, picture.cells.get(variant.name, []))
     if not apart <= variant.tensor_tolerance:
         return f"its scores are {apart:.4f} apart on average, more than {variant.tensor_tolerance}"
     if not moved <= variant.box_tolerance_px:
