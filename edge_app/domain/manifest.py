@@ -158,6 +158,11 @@ class DetectorManifest:
         """Refuse parameters that the decoder does not take, or lacks."""
         self.decoding.fits(self.decoder)
 
+    @property
+    def shown_version(self) -> str:
+        """The version as readings and reports show it: with a warning where it is due."""
+        return self.version + (" (experimental)" if self.status is Status.EXPERIMENTAL else "")
+
     def variant(self, name: str) -> VariantSpec | None:
         """Return the variant of that name, or None."""
         return next((v for v in self.variants if v.name == name), None)

@@ -74,7 +74,7 @@ class OnnxDetector:
         self._floors = np.array([point.score_of(x.name) for x in manifest.labels], np.float32)
         self._certificate = Certificate(
             detector=manifest.name,
-            version=manifest.version,
+            version=manifest.shown_version,
             variant=variant.name,
             model_sha256=variant.sha256,
             preprocessing_sha256=contract_hash(manifest.input),
@@ -118,7 +118,7 @@ class OnnxDetector:
         return Reading(
             image_hash=image.hash,
             detector=self._manifest.name,
-            version=self._manifest.version,
+            version=self._manifest.shown_version,
             outcome=outcome,
             reason=REASONS[issue] if issue else "",
             detections=seen.detections,
