@@ -4,6 +4,7 @@ The source is docs/decisions/0007: box decoding is in the graph.
 """
 
 from edge_app.inference.decoders.candidates import Layout, Outputs, Rows, matrix, refuse_unless
+from edge_app.inference.stuck import refuse_stuck
 
 
 def rows(outputs: Outputs, layout: Layout) -> Rows:
@@ -16,4 +17,5 @@ def rows(outputs: Outputs, layout: Layout) -> Rows:
     boxes = matrix(outputs, 0, 4)
     scores = matrix(outputs, 1, layout.n_labels)
     refuse_unless(outputs, holds=len(boxes) == len(scores))
+    refuse_stuck([boxes])
     return Rows(scores, boxes.__getitem__)

@@ -27,11 +27,11 @@ from edge_app.inference.decoders.candidates import (
     Outputs,
     Rows,
     chosen,
-    failed,
     layout_of,
     refuse_not_finite,
     refuse_out_of_range,
 )
+from edge_app.inference.stuck import refuse_stuck
 
 DECODERS: dict[DecoderKind, Callable[[Outputs, Layout], Rows]] = {
     DecoderKind.BOXES_SCORES: boxes_scores.rows,
@@ -47,7 +47,6 @@ DECODERS: dict[DecoderKind, Callable[[Outputs, Layout], Rows]] = {
     DecoderKind.INSTANCE_MASKS: instance_masks.rows,
     DecoderKind.SEMANTIC_MASKS: semantic_masks.rows,
 }
-_MANY = 64  # so many cells never all score the same, unless the graph is dead
 
 
 def rows_of(outputs: Outputs, manifest: DetectorManifest) -> Rows:
@@ -61,9 +60,8 @@ def rows_of(outputs: Outputs, manifest: DetectorManifest) -> Rows:
     refuse_not_finite(outputs)
     rows = DECODERS[manifest.decoder](outputs, layout)
     refuse_out_of_range(rows.scores)
-    is_list = rows.dense is not None  # may rightly hold nothing but noughts
-    if not is_list and len(rows.scores) >= _MANY and rows.scores.min() == rows.scores.max():
-        raise failed("scores are all the same")
+    if rows.dense is None:  # a list, unlike a grid, may rightly hold nothing but noughts
+        refuse_stuck([rows.scores])
     return rows
 
 

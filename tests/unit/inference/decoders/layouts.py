@@ -63,16 +63,14 @@ def _cells(strides, anchors=None):
     return listed
 
 
-def _cell_of(cells, known, reach=None):
-    """Return the first cell, from the coarsest on, that the box's centre lies in."""
+def _cell_of(cells, known):
+    """Return the last cell, of the coarsest level, that the box's centre lies in."""
     cx, cy, _, _ = known.cxcywh
-    inside = [
+    return [
         i for i, (_, column, row, stride) in enumerate(cells)
         if column * stride <= cx < (column + 1) * stride
         and row * stride <= cy < (row + 1) * stride
-        and (reach is None or reach(cells[i], known))
-    ]  # fmt: skip
-    return inside[-1]
+    ][-1]  # fmt: skip
 
 
 def _one_hot(known, low=LOW):
@@ -80,7 +78,7 @@ def _one_hot(known, low=LOW):
 
 
 def boxes_scores(known):
-    boxes = [[1.0, 1.0, 9.0, 9.0]] * 70
+    boxes = [[1.0, 1.0, 9.0 + i, 9.0] for i in range(70)]
     scores = np.random.default_rng(1).uniform(0, LOW, (70, LABELS)).tolist()
     for i, one in enumerate(known):
         boxes[i * 7] = one.box
@@ -155,7 +153,7 @@ def _gfl(known, strides, centre, raw):
         return all(0 <= d <= BINS - 1 for d in distances(cell, one))
 
     for one in known:
-        i = _cell_of(cells, one, reaches)
+        i = [i for i, cell in enumerate(cells) if reaches(cell, one)][-1]
         scores[i] = _one_hot(one)
         sides[i] = [v for d in distances(cells[i], one) for v in _distribution(d)]
     if raw:
