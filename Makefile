@@ -3,7 +3,7 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
-.PHONY: demo test lint bench faults fields screenshots setup lock clean
+.PHONY: demo test lint bench faults fields foreign-models screenshots setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -29,6 +29,11 @@ faults: setup
 
 fields: setup
 	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
+
+# Other people's detectors, fetched once, read through `models build` beside their own runners.
+foreign-models: setup
+	packaging/foreign_models.sh
+	$(PY) -m pytest -s tests/models/test_foreign.py
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots

@@ -44,6 +44,16 @@ class LabelSpec:
     aliases: tuple[str, ...] = ()
 
 
+class Shrink(Enum):
+    """How an image is made smaller than half.
+
+    AREA: every image pixel counts. LINEAR: some are passed over, as most networks were trained.
+    """
+
+    AREA = "area"
+    LINEAR = "linear"
+
+
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """The declarative pre-processing; one code path carries it out for every source.
@@ -54,6 +64,7 @@ class InputSpec:
         fill: Grey level beside the image, 0 to 255.
         colour: Channel order, always "RGB"; a graph that wants another turns it round itself.
         fit: Whether the image keeps its shape, and where it then lies.
+        shrink: How it is made smaller than half.
     """
 
     width: int
@@ -61,6 +72,7 @@ class InputSpec:
     fill: int
     colour: str
     fit: Fit = Fit.UPPER_LEFT
+    shrink: Shrink = Shrink.AREA
 
     def __post_init__(self) -> None:
         """Refuse what no image could be fitted to."""

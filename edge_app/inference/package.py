@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 
 from edge_app.domain.error import DetectorRefusedError
-from edge_app.domain.manifest import DetectorManifest, VariantSpec
-from edge_app.inference.gate import OWN, Caps
+from edge_app.domain.manifest import DetectorManifest, Status, VariantSpec
+from edge_app.inference.gate import IMPORTED, OWN, Caps
 from edge_app.inference.manifest_checks import contradiction
 from edge_app.inference.package_files import REINSTALL, is_plain_name, read_file, shown
 
@@ -117,6 +117,8 @@ def load_package(folder: Path, caps: Caps = OWN) -> DetectorPackage:
     wrong = contradiction(manifest)
     if wrong:
         raise _invalid(name, f"contradicts itself: {wrong}")
+    if manifest.status is Status.EXPERIMENTAL:  # somebody else's network, of somebody else's size
+        caps = IMPORTED
     return DetectorPackage(folder, manifest, caps)
 
 

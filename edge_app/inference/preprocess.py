@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.domain.image import Pixels
-from edge_app.domain.manifest import Fit, InputSpec
+from edge_app.domain.manifest import Fit, InputSpec, Shrink
 
 _STEPS = "fit-upper-left, linear down to one half, area below, uint8 nhwc"
 _LINEAR_DOWN_TO = 0.5  # each input pixel then still draws on every image pixel
@@ -62,7 +62,8 @@ def prepare(pixels: Pixels, spec: InputSpec) -> DetectorInput:
     spare = (spec.width - used[0], spec.height - used[1])
     x, y = (spare[0] // 2, spare[1] // 2) if spec.fit is Fit.CENTRED else (0, 0)
     tensor = np.full((1, spec.height, spec.width, 3), spec.fill, np.uint8)
-    method = cv2.INTER_AREA if min(scale) < _LINEAR_DOWN_TO else cv2.INTER_LINEAR
+    is_small = spec.shrink is Shrink.AREA and min(scale) < _LINEAR_DOWN_TO
+    method = cv2.INTER_AREA if is_small else cv2.INTER_LINEAR
     place = tensor[0, y : y + used[1], x : x + used[0]]
     if used[0] == spec.width:  # whole rows: written where they belong
         cv2.resize(pixels, used, dst=place, interpolation=method)

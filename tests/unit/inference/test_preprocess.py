@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from edge_app.domain.manifest import Fit, InputSpec
+from edge_app.domain.manifest import Fit, InputSpec, Shrink
 from edge_app.exchange.pictures import read_frames
 from edge_app.inference.golden import tensor_hash
 from edge_app.inference.preprocess import contract_hash, prepare
@@ -74,6 +74,14 @@ def test_a_stretched_image_fills_the_whole_input():
     assert prepared.scale == (352 / 640, 352 / 200)
 
 
+def test_only_an_image_of_more_than_twice_the_size_is_shrunk_by_area():
+    linear = replace(SPEC, shrink=Shrink.LINEAR)
+    large, small = noise(1500, 1500), noise(700, 700)
+
+    assert (prepare(large, linear).tensor != prepare(large, SPEC).tensor).any()
+    assert (prepare(small, linear).tensor == prepare(small, SPEC).tensor).all()
+
+
 @pytest.mark.parametrize("fit", Fit)
 @pytest.mark.parametrize(("width", "height"), [(352, 352), (640, 480), (480, 640), (2000, 900)])
 def test_a_mark_in_the_image_is_where_its_box_says(width, height, fit):
@@ -118,8 +126,9 @@ def test_the_same_pixels_give_the_same_tensor_from_every_kind_of_file(tmp_path):
 def test_another_declaration_has_another_hash():
     specs = [SPEC, InputSpec(320, 352, 114, "RGB"), InputSpec(352, 352, 0, "RGB")]
     specs += [replace(SPEC, fit=Fit.CENTRED), replace(SPEC, fit=Fit.STRETCH)]
+    specs += [replace(SPEC, shrink=Shrink.LINEAR)]
 
-    assert len({contract_hash(s) for s in specs}) == 5
+    assert len({contract_hash(s) for s in specs}) == 6
 
 
 def test_what_a_package_does_not_use_does_not_change_its_hash():
