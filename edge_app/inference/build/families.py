@@ -63,9 +63,7 @@ FAMILIES: dict[str, Family] = {
         fit=Fit.UPPER_LEFT,
     ),
     "yolov5": Family("YOLOv5, YOLOv7", DecoderKind.YOLOV5, feeding=_UNIT, fit=Fit.CENTRED),
-    "yolov8": Family(
-        "YOLOv8, YOLOv9, YOLO11", DecoderKind.YOLOV8, feeding=_UNIT, fit=Fit.CENTRED
-    ),
+    "yolov8": Family("YOLOv8, YOLOv9, YOLO11", DecoderKind.YOLOV8, feeding=_UNIT, fit=Fit.CENTRED),
     "yolov10": Family(
         "YOLOv10 and other NMS-free exports",
         DecoderKind.NMS_FREE,
@@ -127,9 +125,7 @@ FAMILIES: dict[str, Family] = {
     "instance-masks": Family(
         "one mask an object (MaskFormer)",
         DecoderKind.INSTANCE_MASKS,
-        Decoding(
-            activation=_SOFTMAX, background=Background.LAST, mask_level=0.0, suppression=_ALL
-        ),
+        Decoding(activation=_SOFTMAX, background=Background.LAST, mask_level=0.0, suppression=_ALL),
         _IMAGENET,
     ),
     "semantic-masks": Family(

@@ -119,9 +119,7 @@ def _written(draft: Path, models: Models, package: DetectorPackage) -> DetectorP
     return DetectorPackage(draft, manifest, IMPORTED)
 
 
-def build(
-    source: Source, said: Description, pictures: Pictures, out: Path, say: Say
-) -> Built:
+def build(source: Source, said: Description, pictures: Pictures, out: Path, say: Say) -> Built:
     """Write a package into `out`, which must not be there yet, and return how it compares.
 
     Args:
@@ -162,4 +160,6 @@ def build(
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     remarks = _remarks(why, trials, taken, loss=said.loss, has_golden=has_golden)
-    return Built(DetectorPackage(out, package.manifest, IMPORTED), rows, tuple(trials), remarks, checks)
+    return Built(
+        DetectorPackage(out, package.manifest, IMPORTED), rows, tuple(trials), remarks, checks
+    )

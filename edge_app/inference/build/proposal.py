@@ -68,9 +68,7 @@ def _in_one(strides: Sequence[int], bins: int) -> Callable[[Looked], bool]:
     return fits
 
 
-def _halves(
-    levels: int, is_pair: Callable[[Looked, int, int], bool]
-) -> Callable[[Looked], bool]:
+def _halves(levels: int, is_pair: Callable[[Looked, int, int], bool]) -> Callable[[Looked], bool]:
     """Return a look at outputs that give classes for each level and then sides for each."""
 
     def fits(seen: Looked) -> bool:

@@ -85,7 +85,8 @@ def settled(source: Source, said: Description, proposal: str, ask: Ask) -> Descr
     name = said.name or ask("a short name for the package", (), _name(proposal))
     if name != _name(name):
         raise DetectorRefusedError(
-            f"The name {name} cannot be used.", f"Use small letters, digits and dashes: {_name(name)}."
+            f"The name {name} cannot be used.",
+            f"Use small letters, digits and dashes: {_name(name)}.",
         )
     width, height = source.size
     return msgspec.structs.replace(

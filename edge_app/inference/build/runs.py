@@ -9,7 +9,6 @@ import numpy as np
 import onnx
 from numpy.typing import NDArray
 
-from edge_app.domain.error import DetectorRefusedError
 from edge_app.inference.session import Session, open_session
 
 _TYPES = {1: np.float32, 2: np.uint8, 10: np.float16}

@@ -59,9 +59,7 @@ def _labels(said: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(str(x) for x in listed if str(x).strip())
 
 
-def _size(
-    said: Mapping[str, str], dims: list[int], wanted: tuple[int, int]
-) -> tuple[int, int]:
+def _size(said: Mapping[str, str], dims: list[int], wanted: tuple[int, int]) -> tuple[int, int]:
     """Return the width and height of the input: the graph's, the person's, the exporter's."""
     height, width = dims
     sides = [int(n) for n in re.findall(r"\d+", said.get("imgsz", ""))]

@@ -39,9 +39,7 @@ class _Steps:
         self.last = made
 
 
-def take_pixels(
-    model: onnx.ModelProto, feeding: Feeding, input_name: str, *, planar: bool
-) -> None:
+def take_pixels(model: onnx.ModelProto, feeding: Feeding, input_name: str, *, planar: bool) -> None:
     """Make uint8 [1, h, w, 3] RGB pixels the input of `model`, in place.
 
     Channel order, layout, number format and (level - mean) / std become nodes of the graph.

@@ -216,3 +216,13 @@ def test_a_count_that_cannot_be_one_is_refused(count):
 
     with pytest.raises(ReadingFailedError, match="count"):
         decode(outputs, manifest, FLOORS)
+
+
+@pytest.mark.parametrize("name", ["DETR", "RT-DETR"])
+@pytest.mark.parametrize("value", [-0.01, 1.01])
+def test_a_box_that_is_no_fraction_of_the_input_is_refused(name, value):
+    manifest, outputs = encoded(name, two())
+    outputs[1][0, 5, 0] = value
+
+    with pytest.raises(ReadingFailedError, match="range"):
+        decode(outputs, manifest, FLOORS)
