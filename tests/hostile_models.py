@@ -1,5 +1,7 @@
 """ONNX files that no detector may be, each with a piece of the sentence that refuses it."""
 
+from functools import lru_cache
+
 import numpy as np
 from onnx import TensorProto as Tensor
 from onnx import helper, numpy_helper
@@ -404,6 +406,7 @@ def with_output(output):
     return model
 
 
+@lru_cache
 def hostile_bytes(name):
     """Return one hostile file's content."""
     built = HOSTILE[name][0]()
