@@ -3,7 +3,7 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
-.PHONY: demo test lint bench faults fields screenshots setup lock clean
+.PHONY: demo test lint bench faults fuzz fields screenshots setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -26,6 +26,11 @@ bench: setup
 # The long forms of two promises: 1,000 kills, and 100 drawn fields of each kind.
 faults: setup
 	EDGE_APP_KILLS=1000 $(PY) -m pytest -s tests/faults
+
+# 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
+fuzz: setup
+	EDGE_APP_FUZZ=20000 EDGE_APP_OUTPUTS=20000 $(PY) -m pytest -s tests/fuzz \
+	  tests/unit/inference/test_bad_outputs.py
 
 fields: setup
 	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
