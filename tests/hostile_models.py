@@ -104,6 +104,12 @@ def only_marked_external():
     return a_model(constants=[tensor])
 
 
+def not_marked_external():
+    tensor = an_external_tensor("package.toml")
+    tensor.ClearField("data_location")
+    return a_model(constants=[tensor])
+
+
 def sparse():
     model = a_model()
     values, indices = constant("s", [1.0]), constant("i", [0], np.int64)
@@ -285,6 +291,7 @@ HOSTILE = {
         "in another file",
     ),
     "external data without a place": (only_marked_external, "lies in another file"),
+    "external data that is not marked": (not_marked_external, "in another file"),
     "sparse weights": (sparse, "sparse tensors"),
     "function of its own": (a_function, "functions of its own"),
     "operator of an unknown domain": (
