@@ -3,7 +3,7 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
-.PHONY: demo test lint bench faults fuzz fields screenshots setup lock clean
+.PHONY: demo test lint bench faults fuzz fields screenshots test-providers setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -34,6 +34,14 @@ fuzz: setup
 
 fields: setup
 	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
+
+# Real foreign runtimes, each in an environment of its own.
+test-providers: setup
+	packaging/provider-env.sh openvino onnxruntime-openvino==1.24.1
+	packaging/provider-env.sh cuda onnxruntime-gpu==1.31.1
+	packaging/provider-env.sh openvino-plugin onnxruntime-ep-openvino==1.8.1
+	set -e; for name in openvino cuda openvino-plugin; do \
+	  EDGE_APP_PROVIDER=$$name build/providers/$$name/bin/python -m pytest -q tests/providers; done
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots

@@ -56,7 +56,8 @@ def test_a_plain_name_is_one(name):
 @pytest.mark.parametrize(
     "name",
     ["", ".", "..", ".hidden", "../x", "a/b", "/etc/passwd", "a\\b", "c:x", "x" * 65,
-     "m\u00f6.onnx", "a\u202eb", "a\nb", "a\0b", "-x", "con", "NUL.onnx", "com1.png", "a b", "\uff0e\uff0e"],
+     "m\u00f6.onnx", "a\u202eb", "a\nb", "a\0b", "-x", "con", "NUL.onnx", "com1.png", "a b",
+     "\uff0e\uff0e"],
 )  # fmt: skip
 def test_a_name_that_could_lead_elsewhere_is_none(name):
     assert not is_plain_name(name)
