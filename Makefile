@@ -3,7 +3,7 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
-.PHONY: demo test lint bench faults fields foreign-models screenshots setup lock clean
+.PHONY: demo test lint bench faults fuzz fields foreign-models screenshots test-providers setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -27,6 +27,11 @@ bench: setup
 faults: setup
 	EDGE_APP_KILLS=1000 $(PY) -m pytest -s tests/faults
 
+# 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
+fuzz: setup
+	EDGE_APP_FUZZ=20000 EDGE_APP_OUTPUTS=20000 $(PY) -m pytest -s tests/fuzz \
+	  tests/unit/inference/test_bad_outputs.py
+
 fields: setup
 	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
 
@@ -34,6 +39,14 @@ fields: setup
 foreign-models: setup
 	packaging/foreign_models.sh
 	$(PY) -m pytest -s tests/models/test_foreign.py
+
+# Real foreign runtimes, each in an environment of its own.
+test-providers: setup
+	packaging/provider-env.sh openvino onnxruntime-openvino==1.24.1
+	packaging/provider-env.sh cuda onnxruntime-gpu==1.31.1
+	packaging/provider-env.sh openvino-plugin onnxruntime-ep-openvino==1.8.1
+	set -e; for name in openvino cuda openvino-plugin; do \
+	  EDGE_APP_PROVIDER=$$name build/providers/$$name/bin/python -m pytest -q tests/providers; done
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots

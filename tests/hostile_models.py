@@ -1,5 +1,7 @@
 """ONNX files that no detector may be, each with a piece of the sentence that refuses it."""
 
+from functools import lru_cache
+
 import numpy as np
 from onnx import TensorProto as Tensor
 from onnx import helper, numpy_helper
@@ -99,6 +101,12 @@ def external(where):
 def only_marked_external():
     tensor = an_external_tensor("x")
     tensor.ClearField("external_data")
+    return a_model(constants=[tensor])
+
+
+def not_marked_external():
+    tensor = an_external_tensor("package.toml")
+    tensor.ClearField("data_location")
     return a_model(constants=[tensor])
 
 
@@ -283,6 +291,7 @@ HOSTILE = {
         "in another file",
     ),
     "external data without a place": (only_marked_external, "lies in another file"),
+    "external data that is not marked": (not_marked_external, "in another file"),
     "sparse weights": (sparse, "sparse tensors"),
     "function of its own": (a_function, "functions of its own"),
     "operator of an unknown domain": (
@@ -404,6 +413,7 @@ def with_output(output):
     return model
 
 
+@lru_cache
 def hostile_bytes(name):
     """Return one hostile file's content."""
     built = HOSTILE[name][0]()

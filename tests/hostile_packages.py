@@ -210,7 +210,7 @@ FOLDERS = {
         lambda folder: (folder / MANIFEST).write_text(
             re.sub(r"score_tolerance = [0-9.]+", "score_tolerance = 1.0",
                    (folder / MANIFEST).read_text(), count=1)), "score tolerances"),
-    "input of a million pixels a side": (replaced("width = 352", "width = 1000000"), "1000000"),
+    "input of a million pixels a side": (replaced("width = 352", "width = 1000000"), "pixels"),
     "label twice": (replaced('name = "platelet"', 'name = "red-cell"'), "label red-cell twice"),
     "label that reads backwards": (replaced('"white-cell"', '"\\u202Eetihw"'), "cannot be shown"),
     "variant twice": (variants_of_one_name, "variant int8 twice"),

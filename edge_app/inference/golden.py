@@ -165,7 +165,7 @@ def _is_possible(picture: GoldenPicture, variant: str, labels: set[str]) -> bool
         one.label in labels and 0 <= one.score <= 1 and bool(np.isfinite(one.box).all())
         for one in picture.expected[variant]
     ) and all(
-        0 <= cell.row <= _LAST_ROW and bool(np.isfinite(cell.scores).all())
+        0 <= cell.row <= _LAST_ROW and bool(np.isfinite([*cell.scores, *cell.box]).all())
         for cell in picture.cells[variant]
     )
 

@@ -19,6 +19,7 @@ from edge_app.inference.onnx_fields import MODEL, TABLES, Field, Kind
 MOST_FIELDS = 1_000_000
 MOST_MESSAGES = 200_000
 _LONGEST_NAME = 1024
+_LONGEST_WHY = 300
 _LONGEST_TEXT = 256 * 1024
 _LONGEST_LIST = 1024 * 1024  # bytes of one packed list of whole numbers
 REMEDY = "Ask the detector's maker for a plain ONNX export that is one whole file."
@@ -37,7 +38,8 @@ _HALF, _WHOLE = 1 << 63, 1 << 64
 
 def refusal(why: str) -> DetectorRefusedError:
     """Return the error for a model that `why` (the end of a sentence) keeps out."""
-    return DetectorRefusedError(f"The model is not accepted: {why}.", REMEDY)
+    said = why if len(why) <= _LONGEST_WHY else f"{why[:_LONGEST_WHY]}..."
+    return DetectorRefusedError(f"The model is not accepted: {said}.", REMEDY)
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +18,14 @@ from edge_app.inference import golden
 from edge_app.inference.engine_cache import EngineCache
 from edge_app.inference.package import DetectorPackage
 from edge_app.inference.preprocess import prepare
-from edge_app.inference.providers import CPU, Tuning, provider_named
-from edge_app.inference.session import Level, Session, open_session, usable_providers
+from edge_app.inference.providers import CPU, PROVIDERS, Provider, Tuning, provider_named
+from edge_app.inference.session import (
+    Level,
+    Session,
+    is_built_in,
+    open_session,
+    provider_state,
+)
 
 _ROUNDS = 9
 _WARM_UP = 2
@@ -104,17 +109,23 @@ class Opener:
             return open_session(model, combination.provider, combination.level, tuning, folder)
 
 
-def combinations(package: DetectorPackage) -> list[Combination]:
-    """Return every way to run the package here.
+def _levels(provider: Provider) -> list[Level]:
+    """Return the levels to try: one where the provider replaces the graph or cannot start."""
+    is_plain = provider is CPU or (
+        not provider.builds_for_minutes and provider_state(provider).usable
+    )
+    return list(Level) if is_plain else [Level.ALL]
 
-    A provider that builds for minutes is tried at one level: it replaces the graph anyway.
-    """
-    found = []
-    for provider, variant in product(usable_providers(), package.manifest.variants):
-        known = provider_named(provider)
-        levels = [Level.ALL] if known and known.builds_for_minutes else list(Level)
-        found += [Combination(variant.name, provider, level) for level in levels]
-    return found
+
+def combinations(package: DetectorPackage) -> list[Combination]:
+    """Return every way to run the package here."""
+    here = [p for p in PROVIDERS if is_built_in(p)]
+    return [
+        Combination(variant.name, provider.name, level)
+        for provider in here
+        for variant in package.manifest.variants
+        for level in _levels(provider)
+    ]
 
 
 def verdicts(

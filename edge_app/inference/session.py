@@ -5,6 +5,7 @@ import platform
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from typing import Protocol
 
@@ -188,6 +189,11 @@ def _options(level: Level, tuning: Tuning) -> onnxruntime.SessionOptions:
     return options
 
 
+@cache  # the runtime takes a library once in a process
+def _register(name: str, library: Path) -> None:
+    onnxruntime.register_execution_provider_library(name, str(library))
+
+
 def _add_plugin(
     provider: Provider, options: onnxruntime.SessionOptions, given: dict[str, str]
 ) -> None:
@@ -199,8 +205,7 @@ def _add_plugin(
     library = _library(provider.plugin) if provider.plugin else None
     if library is None:
         raise ValueError("its package is not installed")
-    if not any(d.ep_name == provider.runtime_name for d in onnxruntime.get_ep_devices()):
-        onnxruntime.register_execution_provider_library(provider.name, str(library))
+    _register(provider.name, library)
     devices = [d for d in onnxruntime.get_ep_devices() if d.ep_name == provider.runtime_name]
     if not devices:
         raise ValueError("its plug-in finds no device on this machine that it can use")

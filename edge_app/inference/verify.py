@@ -14,10 +14,10 @@ from edge_app.inference.package import GOLDEN, DetectorPackage, load_package
 from edge_app.inference.package_files import read_file, strange_entry
 from edge_app.inference.session import Session, open_session, usable_providers
 
-__all__ = ["Check", "Opener", "selftest", "verify_file", "verify_package"]
+__all__ = ["Check", "OpenModel", "selftest", "verify_file", "verify_package"]
 
 # From a model's bytes and a provider's name to a session, or a refusal.
-Opener = Callable[[bytes, str], Session]
+OpenModel = Callable[[bytes, str], Session]
 
 
 def _tried(name: str, act: Callable[[], object]) -> Check:
@@ -45,18 +45,12 @@ def _files(folder: Path) -> Check:
     return Check("files", not why, why)
 
 
-def _static(folder: Path, caps: gate.Caps) -> Iterator[Check]:
-    """Yield what needs no runtime: files, manifest, golden answers and pictures, models."""
-    yield _files(folder)
-    manifest = _tried("manifest", lambda: load_package(folder, caps))
-    yield manifest
-    if not manifest.ok:
-        return
-    package = load_package(folder, caps)
+def _static(package: DetectorPackage) -> Iterator[Check]:
+    """Yield what needs no runtime: golden answers and pictures, and each model."""
     answers = _tried("golden answers", lambda: golden.golden_set(package))
     yield answers
     for picture in golden.golden_set(package).pictures if answers.ok else []:
-        yield _tried(picture.file, partial(golden.golden_pixels, folder, picture))
+        yield _tried(picture.file, partial(golden.golden_pixels, package.folder, picture))
     for variant in package.manifest.variants:
         try:
             model = package.model(variant)
@@ -64,26 +58,33 @@ def _static(folder: Path, caps: gate.Caps) -> Iterator[Check]:
             yield Check(f"{variant.name} file", ok=False, why=str(error))
         else:
             yield Check(f"{variant.name} file", ok=True, why="")
-            looked = gate.checks(model, caps, _input_of(package.manifest.input))
+            looked = gate.checks(model, package.caps, _input_of(package.manifest.input))
             yield from (replace(c, name=f"{variant.name} {c.name}") for c in looked)
 
 
 def verify_package(
-    folder: Path, opener: Opener = open_session, caps: gate.Caps = gate.OWN
+    folder: Path, opener: OpenModel = open_session, caps: gate.Caps = gate.OWN
 ) -> Iterator[Check]:
     """Yield the static checks and, if all of them are ok, each golden picture's."""
-    is_sound = True
-    for check in _static(folder, caps):
+    files = _files(folder)
+    yield files
+    try:
+        package = load_package(folder, caps)
+    except EdgeAppError as error:
+        yield Check("manifest", ok=False, why=str(error))
+        return
+    yield Check("manifest", ok=True, why="")
+    is_sound = files.ok
+    for check in _static(package):
         is_sound &= check.ok
         yield check
     if is_sound:
-        package = load_package(folder, caps)
         for variant in package.manifest.variants:
             yield from selftest(package, variant.name, opener)
 
 
 def verify_file(
-    path: Path, opener: Opener = open_session, caps: gate.Caps = gate.IMPORTED
+    path: Path, opener: OpenModel = open_session, caps: gate.Caps = gate.IMPORTED
 ) -> Iterator[Check]:
     """Yield the gate's checks of a bare ONNX file and, if all are ok, whether it loads."""
     try:
@@ -101,7 +102,7 @@ def verify_file(
 
 
 def selftest(
-    package: DetectorPackage, variant: str, opener: Opener = open_session
+    package: DetectorPackage, variant: str, opener: OpenModel = open_session
 ) -> Iterator[Check]:
     """Yield each golden picture's check on every provider of this machine."""
     for provider in usable_providers():

@@ -13,6 +13,7 @@ from edge_app.inference.choice import Choice
 from edge_app.inference.detector import Checked, OnnxDetector
 from edge_app.inference.loading import load_detector
 from edge_app.inference.preprocess import prepare
+from edge_app.inference.session import Session
 from edge_app.inference.stuck import refuse_stuck
 from tests.smears import EMPTY_COLUMN, PACKAGE, a_field
 
@@ -20,18 +21,25 @@ COUNT = int(os.environ.get("EDGE_APP_OUTPUTS", "2000"))  # 20,000 before a relea
 FAR = 1e4
 
 
-class Answering:
-    """A session that gives what it was told to."""
+class Pixels:
+    """The one input of a graph."""
 
-    provider = "cpu"
+    name = "pixels"
+
+
+class Answering:
+    """Stands where the runtime's session is, and gives what it was told to."""
 
     def __init__(self):
         self.outputs = []
-        self.fed = []
 
-    def run(self, tensor):
-        self.fed = [tensor.shape]
+    def run(self, output_names, input_feed):
+        assert output_names is None
+        assert list(input_feed) == ["pixels"]
         return self.outputs
+
+    def get_inputs(self):
+        return [Pixels()]
 
 
 @pytest.fixture(scope="module")
@@ -41,10 +49,10 @@ def detector():
 
 @pytest.fixture(scope="module")
 def answering(detector):
-    """Return a session to fill, and the shipped detector on it."""
-    session, manifest = Answering(), detector.manifest
-    checked = Checked(manifest.variant("int8"), session, "none")
-    return session, OnnxDetector(manifest, checked, manifest.point(manifest.default_point))
+    """Return a runtime to fill, and the shipped detector on it."""
+    inner, manifest = Answering(), detector.manifest
+    checked = Checked(manifest.variant("int8"), Session(inner, "cpu"), "none")
+    return inner, OnnxDetector(manifest, checked, manifest.point(manifest.default_point))
 
 
 @pytest.fixture(scope="module")
@@ -151,8 +159,8 @@ DAMAGES = {
 
 
 def outcome_of(answering, image, outputs):
-    session, detector = answering
-    session.outputs = outputs
+    inner, detector = answering
+    inner.outputs = outputs
     try:
         return detector.read(image).outcome
     except ReadingFailedError:
@@ -187,7 +195,7 @@ def poor_pictures():
         yield f"grey {level}", np.full((336, 448, 3), level, np.uint8)
     for number in range(4):
         yield f"noise {number}", chance.integers(0, 256, (336, 448, 3), dtype=np.uint8)
-    for seed in range(1000, 1008):
+    for seed in range(1000, 1003):
         yield f"empty {seed}", a_field(seed, EMPTY_COLUMN)[0].pixels
         yield f"blurred {seed}", a_field(seed, None, 8.0)[0].pixels
         yield f"dark {seed}", a_field(seed, None, 0.0, 1.0)[0].pixels

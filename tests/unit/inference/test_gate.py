@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import edge_app
 from edge_app.domain.error import DetectorRefusedError
 from edge_app.inference import gate
 from edge_app.inference.gate import Caps, GraphInput
@@ -59,6 +60,25 @@ def test_there_are_at_least_forty_hostile_models():
 def test_no_session_is_opened_for_a_hostile_model(name):
     with pytest.raises(DetectorRefusedError, match="not accepted"):
         open_session(hostile_bytes(name), "cpu")
+
+
+def test_a_refusal_is_one_short_sentence_whatever_the_file_holds():
+    long = a_model([node("x" * 1000, ["shown"], ["r"])], inputs=[value("p", [2] * 500, FLOAT)])
+
+    for why in complaints(long.SerializeToString()):
+        assert len(why) < 400
+        assert why.isprintable()
+
+
+def test_a_runtime_session_is_made_in_one_place_only_behind_the_gate():
+    rooms = [Path(edge_app.__file__).parent, Path(edge_app.__file__).parents[1] / "hardware"]
+    sources = {p: p.read_text(encoding="utf-8") for r in rooms for p in r.rglob("*.py")}
+    making = [p.name for p, text in sources.items() if "InferenceSession(" in text]
+
+    assert making == ["session.py"]
+    opening = sources[Path(edge_app.__file__).parent / "inference" / "session.py"]
+    body = opening.split("def open_session(", 1)[1].split('"""', 2)[2]
+    assert body.strip().startswith("ensure_admitted(model)\n")
 
 
 def test_the_gate_does_not_even_know_the_runtime():
