@@ -23,9 +23,10 @@ lint: setup
 bench: setup
 	.venv/bin/edge-app bench --detector blood-smear
 
-# The long forms of two promises: 1,000 kills, and 100 drawn fields of each kind.
+# The long forms of promises: 1,000 kills of the program, 200 of a detector's process, and 100
+# drawn fields of each kind.
 faults: setup
-	EDGE_APP_KILLS=1000 $(PY) -m pytest -s tests/faults
+	EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 $(PY) -m pytest -s tests/faults
 
 # 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
 fuzz: setup

@@ -97,6 +97,17 @@ class Detector(Protocol):
         """
 
 
+class AnalysisSwitch(Protocol):
+    """Goes off by itself where analysing failed too often; only a person puts it on again."""
+
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is analysed until `start_again`."""
+
+    def start_again(self) -> None:
+        """Put the analysis on again; changes nothing where it is on."""
+
+
 @dataclass(frozen=True, slots=True)
 class StudySummary:
     """One line of a list of studies."""

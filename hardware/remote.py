@@ -11,6 +11,7 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
+from edge_app.isolation.shared_pixels import Payload
 from edge_app.ports import Control, DeviceInfo
 
 _OPEN_S = 15.0
@@ -93,7 +94,7 @@ def frame_message(image: CapturedImage | None) -> Message:
         image.monotonic_ns,
         image.spacing_mm,
     )
-    return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).tobytes())
+    return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
 
 
 class OpenRemote:
@@ -102,7 +103,7 @@ class OpenRemote:
     def __init__(self, child: Child) -> None:
         self._child = child
 
-    def ask(self, request: Request, timeout_s: float = _ANSWER_S) -> tuple[Reply, bytes]:
+    def ask(self, request: Request, timeout_s: float = _ANSWER_S) -> tuple[Reply, Payload]:
         """Return the child's reply and its payload.
 
         Raises:
@@ -126,7 +127,10 @@ class OpenRemote:
         reply, payload = self.ask(FrameRequest())
         if isinstance(reply, Done):
             return None
-        if not isinstance(reply, FrameReply) or len(payload) != reply.height * reply.width * 3:
+        if (
+            not isinstance(reply, FrameReply)
+            or memoryview(payload).nbytes != reply.height * reply.width * 3
+        ):
             raise ScannerUnavailableError("The device sent a broken frame.", _LOOK)
         pixels = np.frombuffer(payload, np.uint8).reshape(reply.height, reply.width, 3)
         return CapturedImage(
@@ -180,7 +184,7 @@ class RemoteScanner:
 
     @contextmanager
     def _process(self) -> Iterator[OpenRemote]:
-        child = Child(self._module, self._arguments, restarts=False)
+        child = Child(self._module, self._arguments)
         try:
             yield OpenRemote(child)
         finally:

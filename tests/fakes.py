@@ -11,6 +11,7 @@ import numpy as np
 
 from edge_app.domain.decoding import DecoderKind
 from edge_app.domain.error import (
+    AnalysisOffError,
     ExportFailedError,
     NotSavedError,
     ReadingFailedError,
@@ -43,6 +44,7 @@ from edge_app.domain.reading import (
 )
 from edge_app.domain.study import PatientRef, Study, StudyImage
 from edge_app.ports import (
+    AnalysisSwitch,
     Clock,
     Control,
     Detector,
@@ -269,7 +271,11 @@ def a_study(image: CapturedImage | None = None, detections: Sequence[Detection] 
 
 
 class FakeDetector:
-    """Gives the canned reading that was asked for, after `answering` lets it."""
+    """Gives the canned reading that was asked for, after `answering` lets it.
+
+    Attributes:
+        is_off: Whether it reads nothing until it is started again.
+    """
 
     def __init__(self, detections: Sequence[Detection] = ()) -> None:
         self.detections = tuple(detections)
@@ -279,6 +285,7 @@ class FakeDetector:
         self.answering.set()
         self.wait_s = 0.0
         self.n_read = 0
+        self.is_off = False
 
     @property
     def manifest(self) -> DetectorManifest:
@@ -287,10 +294,15 @@ class FakeDetector:
     def read(self, image: CapturedImage) -> Reading:
         threading.Event().wait(self.wait_s)
         self.answering.wait(timeout=10)
+        if self.is_off:
+            raise AnalysisOffError("The analysis is off: it failed too often.", "Start it again.")
         self.n_read += 1
         if self.error:
             raise self.error
         return a_reading(image, self.detections, self.issue)
+
+    def start_again(self) -> None:
+        self.is_off = False
 
 
 def a_failed_reading() -> ReadingFailedError:
@@ -375,7 +387,9 @@ class FakeReport:
         path.write_bytes(b"%PDF-1.7 fake\n")
 
 
-def answers_to_ports() -> tuple[Clock, Scanner, Detector, StudyStore, ReportExporter]:
+def answers_to_ports() -> tuple[
+    Clock, Scanner, Detector, StudyStore, ReportExporter, AnalysisSwitch
+]:
     """Return one of each; mypy holds them against the ports here."""
-    clock = FakeClock()
-    return clock, FakeScanner(clock), FakeDetector(), FakeStore(), FakeReport()
+    clock, detector = FakeClock(), FakeDetector()
+    return clock, FakeScanner(clock), detector, FakeStore(), FakeReport(), detector

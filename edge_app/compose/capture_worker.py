@@ -8,6 +8,7 @@ import msgspec
 from edge_app.compose.drivers import local_scanner
 from edge_app.domain.error import EdgeAppError
 from edge_app.isolation.channel import Message
+from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
 from edge_app.ports import OpenScanner
 from hardware.remote import (
@@ -65,4 +66,4 @@ class _Answering:
 
 if __name__ == "__main__":
     with ExitStack() as stack:
-        serve(_Answering(sys.argv[1], sys.argv[2], stack).answer)
+        serve(_Answering(sys.argv[1], sys.argv[2], stack).answer, HOLDING_A_DEVICE)

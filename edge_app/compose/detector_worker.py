@@ -18,7 +18,10 @@ from edge_app.inference.messages import (
     image_of,
     refusal_of,
 )
+from edge_app.inference.providers import CPU
+from edge_app.inference.session import usable_providers
 from edge_app.isolation.channel import Message
+from edge_app.isolation.sandbox import HOLDING_A_DEVICE, Profile, sealed
 from edge_app.isolation.worker import serve
 
 
@@ -52,6 +55,15 @@ class _Answering:
         return Message(msgspec.msgpack.encode(reply))
 
 
+def profile_of(package: Path, provider: str) -> Profile:
+    """Return the sandbox for one detector: sealed, unless an accelerator's driver may be needed."""
+    if provider == CPU.name or usable_providers() == [CPU.name]:
+        return sealed(package)
+    return HOLDING_A_DEVICE
+
+
 if __name__ == "__main__":
     folder, variant, provider, point = sys.argv[1:]
-    serve(_Answering(Path(folder), Choice(variant, provider, point)).answer)
+    package = Path(folder).absolute()
+    answering = _Answering(package, Choice(variant, provider, point))
+    serve(answering.answer, profile_of(package, provider))

@@ -13,6 +13,7 @@ from pathlib import Path
 from edge_app import __version__
 from edge_app.compose.detectors import tested
 from edge_app.compose.devices import scanners
+from edge_app.compose.doctor_isolation import confined_workers
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
 from edge_app.inference.package import load_package, packages_in
@@ -208,6 +209,15 @@ def _target(handle: Path) -> str:
         return ""
 
 
+def _isolation(settings: Settings) -> Iterator[DoctorCheck]:
+    for worker in confined_workers(settings):
+        name = f"sandbox of the {worker.name} worker"
+        if worker.remedy:
+            yield _warning(name, worker.found, worker.remedy)
+        else:
+            yield _ok(name, worker.found)
+
+
 def _devices(_: Settings) -> Iterator[DoctorCheck]:
     for scanner in scanners(()):
         try:
@@ -225,6 +235,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _providers,
     _detectors,
     _devices,
+    _isolation,
     _store,
     _disk,
     _clock,

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
+from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import scanners
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.domain.error import EdgeAppError
@@ -32,7 +33,10 @@ def remote_detector(settings: Settings, name: str, choice: Choice) -> Loaded:
     try:
         folder = package_folder(settings, name)
         arguments = (str(folder), choice.variant, choice.provider, choice.point)
-        detector = RemoteDetector(load_package(folder).manifest, _WORKER, arguments)
+        manifest = load_package(folder).manifest
+        detector = RemoteDetector(
+            manifest, _WORKER, arguments, enclosure_for(folder, choice.provider)
+        )
     except EdgeAppError as error:
         return Loaded(None, str(error))
     certificate = detector.certificate
@@ -59,6 +63,7 @@ def kiosk_parts(settings: Settings, devices: Sequence[str]) -> Iterator[KioskPar
                 report=PdfReport(labels),
                 clock=SystemClock(),
                 report_dir=settings.data_dir / "reports",
+                analysis=loaded.detector,
             )
         finally:
             if loaded.detector:

@@ -52,6 +52,20 @@ class ReadingFailedError(EdgeAppError):
     safe = "The image is saved; it stays not analysed."
 
 
+class PoisonImageError(EdgeAppError):
+    """Reading this image ended the detector's process twice; it is not tried again."""
+
+    code = "DET-003"
+    safe = "The image is saved; it stays not analysed. Other images are read as before."
+
+
+class AnalysisOffError(EdgeAppError):
+    """The detector's process ended too often; it stays off until a person starts it again."""
+
+    code = "DET-004"
+    safe = "Images can still be captured and saved; they stay not analysed."
+
+
 class ScannerUnavailableError(EdgeAppError):
     """The device is missing, busy, or refused."""
 

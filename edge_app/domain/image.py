@@ -27,7 +27,8 @@ class CapturedImage:
         monotonic_ns: The machine's monotonic clock at capture; ages are taken from it.
         sequence: Counts up by one for each frame of one opened device.
         spacing_mm: Millimetres a pixel (down, right), or None where nobody knows.
-        hash: Of the pixels; two frames with one hash are the same frame.
+        hash: Of the pixels; two frames with one hash are the same frame. Given only where the
+            pixels come from a process that has computed it already.
     """
 
     pixels: Pixels
@@ -36,7 +37,7 @@ class CapturedImage:
     captured_at: datetime
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None = None
-    hash: str = field(init=False)
+    hash: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         """Check shape and type, and lock the pixels."""
@@ -46,7 +47,8 @@ class CapturedImage:
         if self.captured_at.tzinfo is None:
             raise ValueError("captured_at has no time zone")
         self.pixels.setflags(write=False)
-        object.__setattr__(self, "hash", content_hash(self.pixels))
+        if not self.hash:
+            object.__setattr__(self, "hash", content_hash(self.pixels))
 
     @property
     def width(self) -> int:

@@ -9,6 +9,7 @@ from edge_app.domain.error import EdgeAppError, ReadingFailedError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Certificate, Reading
 from edge_app.isolation.channel import Message
+from edge_app.isolation.shared_pixels import Payload
 
 
 class ReadRequest(msgspec.Struct, frozen=True, tag="read", forbid_unknown_fields=True):
@@ -21,6 +22,7 @@ class ReadRequest(msgspec.Struct, frozen=True, tag="read", forbid_unknown_fields
     captured_at: datetime
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None
+    image_hash: str
 
 
 class Present(msgspec.Struct, frozen=True, tag="present", forbid_unknown_fields=True):
@@ -61,17 +63,18 @@ def request_of(image: CapturedImage) -> Message:
         image.captured_at,
         image.monotonic_ns,
         image.spacing_mm,
+        image.hash,
     )
-    return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).tobytes())
+    return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
 
 
-def image_of(request: ReadRequest, payload: bytes) -> CapturedImage:
+def image_of(request: ReadRequest, payload: Payload) -> CapturedImage:
     """Return the image that was asked about.
 
     Raises:
         ReadingFailedError: The pixels are not as many as the message says.
     """
-    if len(payload) != request.height * request.width * 3:
+    if memoryview(payload).nbytes != request.height * request.width * 3:
         raise ReadingFailedError("The image did not arrive whole.", "Try again.")
     pixels = np.frombuffer(payload, np.uint8).reshape(request.height, request.width, 3)
     return CapturedImage(
@@ -81,6 +84,7 @@ def image_of(request: ReadRequest, payload: bytes) -> CapturedImage:
         request.captured_at,
         request.monotonic_ns,
         request.spacing_mm,
+        hash=request.image_hash,
     )
 
 

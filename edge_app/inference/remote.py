@@ -1,10 +1,16 @@
 """A detector in a process of its own: it may crash or hang, and the window goes on."""
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from edge_app.domain.error import DetectorRefusedError, ReadingFailedError
+from edge_app.domain.error import (
+    AnalysisOffError,
+    DetectorRefusedError,
+    PoisonImageError,
+    ReadingFailedError,
+)
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.reading import Certificate, Reading
@@ -16,46 +22,84 @@ from edge_app.inference.messages import (
     Reply,
     request_of,
 )
+from edge_app.isolation.bubblewrap import Enclosure
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
+from edge_app.isolation.sandbox import Layer
+from edge_app.isolation.supervisor import (
+    NonsenseError,
+    PoisonInputError,
+    SafeModeError,
+    Supervisor,
+    Terms,
+)
 
-_LOAD_S = 30.0
-_READ_S = 10.0
+_TERMS = Terms(Message(msgspec.msgpack.encode(Present())), first_s=30.0, most_s=10.0)
 
 
 class RemoteDetector:
-    """Answers `Detector` by asking a child process; every answer is checked before it is used."""
+    """Answers `Detector` by asking a child process; every answer is checked before it is used.
 
-    def __init__(self, manifest: DetectorManifest, module: str, arguments: Sequence[str]) -> None:
+    A lost process is replaced, and the image is read again by the new one. It also answers
+    `AnalysisSwitch`: after three losses within five minutes it is off until `start_again`.
+
+    Attributes:
+        certificate: What the detector said of itself when it was first loaded.
+    """
+
+    def __init__(
+        self,
+        manifest: DetectorManifest,
+        module: str,
+        arguments: Sequence[str],
+        enclosure: Enclosure | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Start the child and wait until its detector has passed the golden check.
 
         Raises:
             DetectorRefusedError: It did not load or did not pass.
         """
         self._manifest = manifest
-        self._child = Child(module, arguments)
-        self.certificate = self._present()
+        self._supervisor = Supervisor(
+            lambda on_end: Child(module, arguments, enclosure, on_end), _TERMS, clock
+        )
+        try:
+            self.certificate = self._presented()
+        except DetectorRefusedError:
+            self.close()
+            raise
 
     @property
     def manifest(self) -> DetectorManifest:
         """What the package says of itself."""
         return self._manifest
 
-    def _ask(self, question: Message, timeout_s: float) -> Reply:
-        try:
-            answer = self._child.ask(question, timeout_s)
-            reply: Reply = msgspec.msgpack.decode(answer.head, type=Reply)
-        except (ChildLostError, msgspec.DecodeError) as error:
-            raise ReadingFailedError(
-                f"The detector's process failed: {error}.", "Read the image again."
-            ) from error
-        return reply
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """The layers of the sandbox around the present process; empty between two."""
+        child = self._supervisor.child
+        return child.layers if child else ()
 
-    def _present(self) -> Certificate:
-        reply = self._ask(Message(msgspec.msgpack.encode(Present())), _LOAD_S)
+    @property
+    def is_off(self) -> bool:
+        """Whether nothing is read until a person starts the analysis again."""
+        return self._supervisor.is_off
+
+    def start_again(self) -> None:
+        """Start the analysis again, as a person asked; changes nothing where it is not off."""
+        self._supervisor.start_again()
+
+    def _presented(self) -> Certificate:
+        try:
+            reply = _decoded(self._supervisor.first_answer())
+        except (ChildLostError, SafeModeError, NonsenseError) as error:
+            raise DetectorRefusedError(
+                f"The detector's process failed while it was loading: {error}.",
+                "Start the program again. If it fails again, call the technician.",
+            ) from error
         if isinstance(reply, PresentReply):
             return reply.certificate
-        self.close()
         said = reply if isinstance(reply, Refusal) else Refusal("", "It said nothing.", "")
         raise DetectorRefusedError(said.what, said.remedy)
 
@@ -64,16 +108,53 @@ class RemoteDetector:
 
         Raises:
             ReadingFailedError: The answer was missing, late, or belongs to another image.
+            PoisonImageError: Reading it ended the process twice, now or before.
+            AnalysisOffError: The process was lost too often; a person must start it again.
         """
-        reply = self._ask(request_of(image), _READ_S)
+        try:
+            reply = self._supervisor.ask(
+                request_of(image), image.hash, lambda answer: self._understood(answer, image)
+            )
+        except PoisonInputError as error:
+            raise PoisonImageError(
+                "Reading this image ended the detector's process twice. It is not tried again.",
+                "Take another picture, or read this one by eye.",
+            ) from error
+        except SafeModeError as error:
+            raise AnalysisOffError(
+                "The analysis is off: the detector's process ended three times within five "
+                "minutes.",
+                "Start the analysis again. If it goes off again, call the technician.",
+            ) from error
+        except ChildLostError as error:
+            raise ReadingFailedError(
+                f"The detector's process failed: {error}.", "Read the image again."
+            ) from error
         if isinstance(reply, Refusal):
             raise ReadingFailedError(reply.what, reply.remedy)
-        if not isinstance(reply, ReadReply) or reply.reading.image_hash != image.hash:
-            raise ReadingFailedError(
-                "The detector answered for another image.", "Read the image again."
-            )
-        return reply.reading
+        return reply
+
+    def _understood(self, answer: Message, image: CapturedImage) -> Reading | Refusal:
+        reply = _decoded(answer)
+        if isinstance(reply, Refusal):
+            return reply
+        if not isinstance(reply, ReadReply):
+            raise NonsenseError("it did not answer what it was asked")
+        said = reply.reading
+        if said.image_hash != image.hash:
+            raise NonsenseError("it answered for another image")
+        if (said.detector, said.version) != (self._manifest.name, self._manifest.version):
+            raise NonsenseError("another detector answered")
+        return said
 
     def close(self) -> None:
         """End the child."""
-        self._child.close()
+        self._supervisor.close()
+
+
+def _decoded(answer: Message) -> Reply:
+    try:
+        reply: Reply = msgspec.msgpack.decode(answer.head, type=Reply)
+    except msgspec.DecodeError as error:
+        raise NonsenseError("its answer is not understood") from error
+    return reply

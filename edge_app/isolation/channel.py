@@ -1,14 +1,25 @@
-"""Messages between two processes: a length, a head, a length, a payload. Never pickle."""
+"""Messages between two processes: numbers, lengths, a head, and pixels beside the pipe."""
 
+import os
+import select
+import struct
+import time
 from dataclasses import dataclass
-from typing import BinaryIO
+
+from edge_app.isolation.shared_pixels import Payload, PixelsLostError, SharedPixels
 
 MOST_HEAD = 4 * 1024 * 1024
 MOST_PAYLOAD = 512 * 1024 * 1024
+ENVELOPE = struct.Struct("!QIQ")
+"""Number of the question, bytes of the head (follows in the pipe), bytes in the shared pixels."""
 
 
 class ChannelBrokenError(Exception):
     """The other side is gone, or said something that is no message."""
+
+
+class DeadlineMissedError(ChannelBrokenError):
+    """The other side did not read or write in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,45 +27,83 @@ class Message:
     """What is said (`head`, msgpack by both sides' schema) and the pixels that go with it."""
 
     head: bytes
-    payload: bytes = b""
+    payload: Payload = b""
 
 
-def send(stream: BinaryIO, message: Message) -> None:
-    """Write one message.
+class Channel:
+    """One end of the two pipes, and the pixels that both sides share. Never pickle.
 
-    Raises:
-        ChannelBrokenError: The other side does not read any more.
+    One question is under way at a time, so one place for pixels serves both ways. Times are
+    of `time.monotonic`; None waits for ever.
     """
-    try:
-        for part in (message.head, message.payload):
-            stream.write(len(part).to_bytes(8, "big"))
-            stream.write(part)
-        stream.flush()
-    except (OSError, ValueError) as error:
-        raise ChannelBrokenError("the other side is gone") from error
+
+    def __init__(self, reading: int, writing: int, pixels: SharedPixels) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._pixels = pixels
+        os.set_blocking(reading, False)
+        os.set_blocking(writing, False)
+
+    def send(self, number: int, message: Message, until: float | None = None) -> None:
+        """Hand over one message.
+
+        Raises:
+            ChannelBrokenError: The other side is gone, or does not read in time.
+        """
+        length = memoryview(message.payload).nbytes
+        try:
+            if length:
+                self._pixels.put(message.payload, number)
+            rest = memoryview(ENVELOPE.pack(number, len(message.head), length) + message.head)
+            while rest:
+                rest = rest[self._written(rest, until) :]
+        except OSError as error:
+            raise ChannelBrokenError("it does not listen any more") from error
+
+    def receive(self, until: float | None = None) -> tuple[int, Message]:
+        """Return the next message with its number, its pixels copied out of what is shared.
+
+        Raises:
+            ChannelBrokenError: The stream ended, a length is beyond its cap, the pixels are
+                not those that were said, or nothing came in time.
+        """
+        number, head, length = ENVELOPE.unpack(self._exactly(ENVELOPE.size, until))
+        if head > MOST_HEAD or length > MOST_PAYLOAD:
+            raise ChannelBrokenError(f"a message of {head} + {length} bytes is over the cap")
+        said = self._exactly(head, until)
+        if not length:
+            return number, Message(said)
+        try:
+            return number, Message(said, self._pixels.copied(length, number))
+        except PixelsLostError as error:
+            raise ChannelBrokenError(f"the pixels are wrong: {error}") from error
+
+    def _written(self, rest: memoryview, until: float | None) -> int:
+        try:
+            return os.write(self._writing, rest)
+        except BlockingIOError:
+            _wait(self._writing, select.POLLOUT, until)
+            return 0
+
+    def _exactly(self, length: int, until: float | None) -> bytes:
+        content = b""
+        while len(content) < length:
+            try:
+                part = os.read(self._reading, length - len(content))
+            except BlockingIOError:
+                _wait(self._reading, select.POLLIN, until)
+                continue
+            except OSError as error:
+                raise ChannelBrokenError("the stream cannot be read") from error
+            if not part:
+                raise ChannelBrokenError("the stream ended")
+            content += part
+        return content
 
 
-def receive(stream: BinaryIO) -> Message:
-    """Return the next message, waiting for it.
-
-    Raises:
-        ChannelBrokenError: The stream ended, or a length is beyond its cap.
-    """
-    return Message(_part(stream, MOST_HEAD), _part(stream, MOST_PAYLOAD))
-
-
-def _part(stream: BinaryIO, most: int) -> bytes:
-    length = int.from_bytes(_exactly(stream, 8), "big")
-    if length > most:
-        raise ChannelBrokenError(f"a part of {length} bytes is over the cap of {most}")
-    return _exactly(stream, length)
-
-
-def _exactly(stream: BinaryIO, length: int) -> bytes:
-    try:
-        content = stream.read(length)
-    except (OSError, ValueError) as error:
-        raise ChannelBrokenError("the stream cannot be read") from error
-    if len(content) != length:
-        raise ChannelBrokenError("the stream ended")
-    return content
+def _wait(handle: int, event: int, until: float | None) -> None:
+    poll = select.poll()
+    poll.register(handle, event)
+    left_ms = None if until is None else max(0.0, until - time.monotonic()) * 1e3
+    if not poll.poll(left_ms):
+        raise DeadlineMissedError("it did not answer in time")

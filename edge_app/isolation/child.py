@@ -1,97 +1,231 @@
-"""A child process that answers one question at a time, each within a deadline."""
+"""A child process that answers one question at a time, each within a deadline; it has one life."""
 
 import contextlib
-import queue
+import os
+import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import BinaryIO, cast
 
-from edge_app.isolation.channel import ChannelBrokenError, Message, receive, send
+import msgspec
+
+import edge_app
+from edge_app.isolation.bubblewrap import Enclosure
+from edge_app.isolation.channel import Channel, ChannelBrokenError, Message
+from edge_app.isolation.sandbox import Layer
+from edge_app.isolation.shared_pixels import PIXELS_HANDLE, SharedPixels, shared_pixels
+from edge_app.isolation.worker import GREETING, Greeting
 
 _GRACE_S = 2.0
+_ROOT = Path(edge_app.__file__).parents[1]
+_DYING_S = 0.05
+_VARIABLES = {
+    # Threads that a library starts at its import would stay outside of a layer of the sandbox.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    # The folder that the program was started in is no place to import from.
+    "PYTHONSAFEPATH": "1",
+}
 
 
 class ChildLostError(Exception):
-    """The child died or missed its deadline; the next question starts a new one."""
+    """The child is gone for good, or was ended because it hung or spoke nonsense.
 
+    Attributes:
+        was_answering: Whether it had a question before it, which may be what killed it.
+    """
 
-def _listen(stream: BinaryIO, answers: "queue.SimpleQueue[Message | None]") -> None:
-    with contextlib.suppress(ChannelBrokenError):
-        while True:
-            answers.put(receive(stream))
-    answers.put(None)
+    def __init__(self, how: str, *, was_answering: bool) -> None:
+        super().__init__(how)
+        self.was_answering = was_answering
 
 
 class Child:
     """Runs `python -m MODULE ARGUMENTS`, started by exec at the first question.
 
-    With `restarts` a lost child is started anew at the next question. A child that holds
-    something, such as a device with its knobs set, must not: it would come back as another.
+    A lost child never comes back: what it held, such as a device with its knobs set, would come
+    back as another. `on_end` is called once when the process is gone, on a thread of the child's.
     """
 
-    def __init__(self, module: str, arguments: Sequence[str], *, restarts: bool = True) -> None:
-        self._restarts = restarts
-        self._is_lost = False
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        enclosure: Enclosure | None = None,
+        on_end: Callable[[], None] | None = None,
+    ) -> None:
         self._command = [sys.executable, "-m", module, *arguments]
+        self._enclosure = enclosure
+        self._on_end = on_end
+        self._asking = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
-        self._answers: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        self._channel: Channel | None = None
+        self._keeper: threading.Thread | None = None
+        self._pixels: SharedPixels | None = None
+        self._how_ended = ""
+        self._is_closed = False
+        self._number = GREETING
+        self.layers: tuple[Layer, ...] = ()
 
     @property
     def pid(self) -> int | None:
         """The running process's id, or None."""
-        return self._process.pid if self._process else None
+        process = self._process
+        return process.pid if process and not self._how_ended else None
 
-    def _started(self) -> "subprocess.Popen[bytes]":
-        if self._process is None or self._process.poll() is not None:
-            was_running = self._process is not None
-            self.close()
-            self._is_lost = self._is_lost or was_running
-            if self._is_lost and not self._restarts:
-                raise ChildLostError("it ended before")
-            self._answers = queue.SimpleQueue()
-            self._process = subprocess.Popen(
-                self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-            )
-            stream = cast("BinaryIO", self._process.stdout)
-            threading.Thread(target=_listen, args=(stream, self._answers), daemon=True).start()
-        return self._process
+    def come_up(self, timeout_s: float) -> tuple[Layer, ...]:
+        """Start the child, ask it nothing, and return the layers of its sandbox.
+
+        Raises:
+            ChildLostError: It did not come up in time.
+        """
+        with self._asking:
+            try:
+                self._greeted(time.monotonic() + timeout_s)
+            except (ChannelBrokenError, OSError) as error:
+                raise ChildLostError(self._ended(str(error)), was_answering=False) from error
+        return self.layers
 
     def ask(self, question: Message, timeout_s: float) -> Message:
         """Return the child's answer.
 
         Raises:
-            ChildLostError: It died or did not answer in time; it was ended.
+            ChildLostError: It died, spoke nonsense or did not answer in time; it was ended.
         """
-        process = self._started()
-        # A child that does not even read would hold up `send` for as long as it lives.
-        overdue = threading.Timer(timeout_s, process.kill)
-        overdue.start()
-        try:
-            send(cast("BinaryIO", process.stdin), question)
-            answer = self._answers.get(timeout=timeout_s)
-        except (ChannelBrokenError, queue.Empty) as error:
-            self._is_lost = True
-            self.close()
-            raise ChildLostError("it gave no answer in time") from error
-        finally:
-            overdue.cancel()
-        if answer is None:
-            self._is_lost = True
-            self.close()
-            raise ChildLostError("it ended without an answer")
+        with self._asking:
+            until = time.monotonic() + timeout_s
+            was_answering = False
+            try:
+                channel = self._greeted(until)
+                was_answering = not self._how_ended
+                return self._answered(channel, question, until)
+            except (ChannelBrokenError, OSError) as error:
+                how = self._ended(str(error))
+                raise ChildLostError(how, was_answering=was_answering) from error
+
+    def _answered(self, channel: Channel, question: Message, until: float) -> Message:
+        self._number += 1
+        channel.send(self._number, question, until)
+        number, answer = channel.receive(until)
+        if number != self._number:
+            raise ChannelBrokenError(f"it answered question {number} instead of {self._number}")
         return answer
 
-    def close(self) -> None:
-        """End the child, by force if it does not go by itself."""
-        process, self._process = self._process, None
+    def _greeted(self, until: float) -> Channel:
+        if self._is_closed:
+            raise ChannelBrokenError(self._how_ended or "it was ended before")
+        if self._channel is None:
+            channel = self._started(until)
+            number, said = channel.receive(until)
+            try:
+                greeting = msgspec.msgpack.decode(said.head, type=Greeting)
+            except msgspec.DecodeError as error:
+                raise ChannelBrokenError("it did not greet") from error
+            if number != GREETING:
+                raise ChannelBrokenError("it did not greet")
+            outer = self._enclosure.layer if self._enclosure else None
+            self.layers = (*((outer,) if outer else ()), *greeting.layers)
+            self._channel = channel
+        return self._channel
+
+    def _started(self, until: float) -> Channel:
+        started = threading.Event()
+        self._pixels = pixels = shared_pixels()
+        self._keeper = threading.Thread(
+            target=self._keep, args=(pixels.handle, started), daemon=True
+        )
+        self._keeper.start()
+        started.wait(max(0.0, until - time.monotonic()))
+        process = self._process
         if process is None:
-            return
-        process.kill()
-        for stream in (process.stdin, process.stdout):
-            if stream:
+            raise ChannelBrokenError(self._how_ended or "it did not start in time")
+        reading, writing = cast("BinaryIO", process.stdout), cast("BinaryIO", process.stdin)
+        return Channel(reading.fileno(), writing.fileno(), pixels)
+
+    def _keep(self, handle: int, started: threading.Event) -> None:
+        """Start the process and wait for its end.
+
+        Linux ends a child with the *thread* that started it, so that thread stays.
+        """
+        try:
+            self._process = self._executed(handle)
+        except OSError as error:
+            self._how_ended = f"it cannot be started: {error}"
+        started.set()
+        if self._process:
+            self._how_ended = _words(self._end_of(self._process))
+        if self._on_end:
+            self._on_end()
+
+    def _end_of(self, process: "subprocess.Popen[bytes]") -> int:
+        # A process that somebody stopped answers nothing any more: it is ended at once.
+        seen = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+        if seen and seen.si_code == os.CLD_STOPPED:
+            process.kill()
+        return process.wait()
+
+    def _executed(self, handle: int) -> "subprocess.Popen[bytes]":
+        variables = {**_VARIABLES, PIXELS_HANDLE: str(handle), "PYTHONPATH": _search_path()}
+        command: Sequence[str] = self._command
+        if self._enclosure:
+            command = self._enclosure.around(command, variables, [_ROOT])
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            bufsize=0,
+            pass_fds=(handle,),
+            env={**os.environ, **variables},
+            start_new_session=True,
+        )
+
+    def end(self, why: str) -> None:
+        """End a child that answered, but with what cannot be."""
+        with self._asking:
+            self._ended(why)
+
+    def close(self) -> None:
+        """End the child by force; a question under way is lost."""
+        if self._process:
+            self._process.kill()
+        # Whoever is asking waits for the keeper, so the keeper leaves the rest to them.
+        patience_s = 0.0 if self._keeper is threading.current_thread() else _GRACE_S
+        if self._asking.acquire(timeout=patience_s):
+            self._ended("it was closed")
+            self._asking.release()
+
+    def _ended(self, why: str) -> str:
+        """End the process, let go of its streams, and return how it ended."""
+        if self._is_closed:
+            return self._how_ended or why
+        self._is_closed = True
+        if self._keeper and self._keeper is not threading.current_thread():
+            self._keeper.join(_DYING_S)  # a stream that ended is a process that is about to
+            was_dead = bool(self._how_ended)
+            if self._process:
+                self._process.kill()
+            self._keeper.join(_GRACE_S)
+            why = f"{why} ({self._how_ended})" if was_dead and self._how_ended else why
+        if self._process:
+            for stream in (self._process.stdin, self._process.stdout):
                 with contextlib.suppress(OSError):
-                    stream.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(_GRACE_S)
+                    cast("BinaryIO", stream).close()
+        if self._pixels:
+            self._pixels.close()
+        return why
+
+
+def _words(code: int) -> str:
+    if code < 0:
+        return f"ended by {signal.Signals(-code).name}"
+    return f"ended with status {code}"
+
+
+def _search_path() -> str:
+    """Return where the child finds our code, wherever it was started from."""
+    before = os.environ.get("PYTHONPATH")
+    return os.pathsep.join([str(_ROOT), before] if before else [str(_ROOT)])

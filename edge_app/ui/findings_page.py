@@ -245,11 +245,19 @@ class FindingsPage(Page):
         is_open = not has_answer and not self.flow.is_signed
         is_unread = reading is None or reading.outcome is Outcome.NOT_ANALYSED
         self.again.setVisible(is_open and is_unread and self.flow.parts.detector is not None)
+        self._show_restart(is_off=self.again.isVisibleTo(self) and self.flow.is_analysis_off)
         self._ways_out.setVisible(is_open)
         self.retake_now.setVisible(not self._wants_retake)
         self.retake.setVisible(not is_open)
         self.by_eye.setEnabled(not is_by_eye)
         self.by_eye.setText(self.tr("Read by eye: noted") if is_by_eye else self.tr("Read by eye"))
+
+    def _show_restart(self, *, is_off: bool) -> None:
+        """Say that reading again starts the analysis, where it went off."""
+        self.again.setText(self.tr("Start again") if is_off else self.tr("Read again"))
+        if is_off:
+            words = self.tr("{0} Start the analysis again. If it goes off again, read by eye.")
+            self.detail.setText(words.format(self.detail.text()))
 
     @property
     def _manifest(self) -> DetectorManifest | None:

@@ -69,8 +69,8 @@ class Header(QFrame):
         is_troubled = self._feed.state in _TROUBLE or self._feed.is_stalled
         icon = Icon.WARNING if is_troubled else Icon.SCANNER
         self._say(self.scanner, icon, self._scanner_words())
-        has_detector = self._flow.parts.detector is not None
-        icon = Icon.DETECTOR if has_detector else Icon.WARNING
+        is_reading = self._flow.parts.detector is not None and not self._flow.is_analysis_off
+        icon = Icon.DETECTOR if is_reading else Icon.WARNING
         self._say(self.detector, icon, self._detector_words())
         is_ready = self._flow.is_store_ready
         words = self.tr("Storage ready") if is_ready else self.tr("Storage failed")
@@ -91,6 +91,8 @@ class Header(QFrame):
         detector = self._flow.parts.detector
         if detector is None:
             return self.tr("No detector")
+        if self._flow.is_analysis_off:
+            return self.tr("Analysis off")
         short = detector.manifest.title.partition(":")[0]
         return f"{short}: {self._provider_words()}"
 
@@ -112,6 +114,12 @@ class Header(QFrame):
                 self.tr("No detector could be loaded."),
                 self.tr("Pictures can still be captured and saved; they stay not analysed."),
                 self.tr("Read by eye, and call the technician."),
+            )
+        if self._flow.is_analysis_off:
+            return Notice(
+                self.tr("The analysis is off: the detector's process failed too often."),
+                self.tr("Pictures can still be captured and saved; they stay not analysed."),
+                self.tr("Touch Start again beside a picture. If it goes off again, read by eye."),
             )
         manifest = detector.manifest
         words = self.tr("{0} {1}, on {2}. Meant for: {3} Not for: {4}")

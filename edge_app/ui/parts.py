@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_app.ports import Clock, Detector, ReportExporter, Scanner, StudyStore
+from edge_app.ports import AnalysisSwitch, Clock, Detector, ReportExporter, Scanner, StudyStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,7 @@ class KioskParts:
         detector: None where no detector could be loaded; capturing works all the same.
         provider_words: Provider and variant that really run, for example "CPU, int8".
         report_dir: Where signed reports are written; made when it is missing.
+        analysis: What a person starts again where the detector's process failed too often.
     """
 
     scanners: Sequence[Scanner]
@@ -24,3 +25,4 @@ class KioskParts:
     report: ReportExporter
     clock: Clock
     report_dir: Path
+    analysis: AnalysisSwitch | None = None

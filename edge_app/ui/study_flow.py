@@ -186,10 +186,20 @@ class StudyFlow:
         self.image_id = study.images[-1].image_id
         self.images[self.image_id] = image
         self.unsaved = None
-        self.read_again()
+        self._read()
+
+    @property
+    def is_analysis_off(self) -> bool:
+        """Whether nothing is read until a person starts the analysis again."""
+        return bool(self.parts.analysis and self.parts.analysis.is_off)
 
     def read_again(self) -> None:
-        """Have the shown image read."""
+        """Have the shown image read as a person asked, which starts an analysis that is off."""
+        if self.parts.analysis:
+            self.parts.analysis.start_again()
+        self._read()
+
+    def _read(self) -> None:
         image = self.images[self.image_id]
         self.step = Step.READ
         self._set_activity(Activity.READING)

@@ -21,7 +21,10 @@ def detector() -> FakeDetector | None:
 def bench(qtbot: QtBot, tmp_path: Path, detector: FakeDetector | None) -> Iterator[WindowBench]:
     clock, store, report = FakeClock(), FakeStore(), FakeReport()
     scanner = FakeScanner(clock, moves=True)
-    parts = KioskParts([scanner], detector, "CPU, int8", store, report, clock, tmp_path / "out")
+    out = tmp_path / "out"
+    parts = KioskParts(
+        [scanner], detector, "CPU, int8", store, report, clock, out, analysis=detector
+    )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
     window.show()

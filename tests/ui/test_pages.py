@@ -91,6 +91,39 @@ def test_an_image_that_was_not_analysed_says_why_and_that_it_is_saved(bench: Win
     assert "Nothing found" not in bench.said()
 
 
+def test_an_analysis_that_went_off_says_so_and_a_person_starts_it_again(bench: WindowBench) -> None:
+    bench.detector.is_off = True
+    bench.to_review()
+    page = bench.window.findings_page
+
+    assert "Not analysed: The analysis is off" in bench.said()
+    assert "The image is saved. Start the analysis again." in bench.said()
+    assert bench.window.header.detector.text() == "Analysis off"
+    assert "Nothing found" not in bench.said()
+    assert page.again.text() == "Start again"
+
+    page.again.click()
+
+    bench.until(lambda: "Found: " in bench.said())
+    assert bench.window.header.detector.text() == "Blood cells: CPU, int8"
+    assert page.again.text() == "Read again"
+
+
+def test_only_a_person_starts_the_analysis_again_and_no_new_picture_does(
+    bench: WindowBench,
+) -> None:
+    bench.detector.is_off = True
+    bench.to_review()
+    bench.window.flow.go(Step.CAPTURE)
+    bench.until(bench.window.footer.primary.isEnabled)
+    bench.window.footer.primary.click()
+    bench.until(lambda: len(bench.window.flow.study.readings) == 2)
+
+    assert bench.detector.is_off
+    assert bench.detector.n_read == 0
+    assert "Not analysed: The analysis is off" in bench.said()
+
+
 @reads()
 def test_no_finding_names_what_was_looked_for_and_never_says_normal(bench: WindowBench) -> None:
     bench.to_review()

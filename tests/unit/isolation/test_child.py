@@ -1,8 +1,12 @@
-"""A child that dies or hangs costs one question and no more."""
+"""A child that dies, hangs or speaks nonsense costs one question and no more."""
 
 import os
 import signal
+import subprocess
+import sys
+import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -46,52 +50,82 @@ def test_what_a_library_prints_does_not_get_between_the_messages(child):
     assert child.ask(Message(b"next"), LONG_S).head == b"next"
 
 
-def test_a_child_that_dies_is_lost_and_the_next_question_works(child):
-    with pytest.raises(ChildLostError):
+def test_a_child_that_dies_is_lost_for_good(child):
+    with pytest.raises(ChildLostError, match="status 3") as lost:
         child.ask(Message(b"die"), LONG_S)
+    assert lost.value.was_answering
 
-    assert child.ask(Message(b"again"), LONG_S).head == b"again"
+    with pytest.raises(ChildLostError) as again:  # it held something, it would come back without
+        child.ask(Message(b"again"), LONG_S)
+    assert not again.value.was_answering
 
 
-def test_a_child_killed_between_questions_is_started_again(child):
-    first = int(child.ask(Message(b"pid"), LONG_S).head)
-    os.kill(first, signal.SIGKILL)
+def test_a_crash_is_told_by_its_signal(child):
+    with pytest.raises(ChildLostError, match="SIGABRT"):
+        child.ask(Message(b"crash"), LONG_S)
+
+
+def test_a_child_killed_between_questions_is_not_blamed_on_the_next_one(child):
+    pid = int(child.ask(Message(b"pid"), LONG_S).head)
+    os.kill(pid, signal.SIGKILL)
     time.sleep(0.2)
 
-    assert int(child.ask(Message(b"pid"), LONG_S).head) != first
+    with pytest.raises(ChildLostError, match="SIGKILL") as lost:
+        child.ask(Message(b"next"), LONG_S)
+    assert not lost.value.was_answering
+    assert child.pid is None
 
 
-def test_a_child_that_hangs_is_ended_at_its_deadline_and_the_next_question_works(child):
+def test_a_child_that_hangs_is_ended_at_its_deadline(child):
     pid = int(child.ask(Message(b"pid"), LONG_S).head)
     started = time.perf_counter()
 
-    with pytest.raises(ChildLostError):
+    with pytest.raises(ChildLostError, match="in time"):
         child.ask(Message(b"hang"), 0.5)
 
     assert 0.4 < time.perf_counter() - started < 4
     assert not is_alive(pid)
-    assert child.ask(Message(b"again"), LONG_S).head == b"again"
 
 
-def test_a_child_that_was_stopped_is_ended_at_its_deadline_although_it_does_not_read(child):
+def test_a_child_that_somebody_stopped_is_ended_without_waiting_for_the_deadline(child):
     pid = int(child.ask(Message(b"pid"), LONG_S).head)
-    os.kill(pid, signal.SIGSTOP)
     started = time.perf_counter()
+    os.kill(pid, signal.SIGSTOP)
 
     with pytest.raises(ChildLostError):
-        child.ask(Message(b"", bytes(5_000_000)), 1.0)
+        child.ask(Message(b"", bytes(5_000_000)), LONG_S)
 
     assert time.perf_counter() - started < 5
     assert not is_alive(pid)
 
 
-@pytest.mark.parametrize("kind", ["deaf", "junk"])
-def test_a_child_that_says_nothing_or_no_message_is_lost(kind):
+@pytest.mark.parametrize("kind", ["deaf", "junk", "no greeting", "dies at once"])
+def test_a_child_that_does_not_come_up_as_it_should_is_lost(kind):
     child = Child(WORKER, [kind])
 
-    with pytest.raises(ChildLostError):
+    with pytest.raises(ChildLostError) as lost:
         child.ask(Message(b"", bytes(1_000_000)), 1.0)
+    assert not lost.value.was_answering
     child.close()
+
+
+@pytest.mark.parametrize(
+    ("lie", "told"),
+    [
+        (b"wrong number", "question 99 instead of 2"),
+        (b"late", "question 1 instead of 2"),
+        (b"too large", "over the cap"),
+        (b"pixels that are not there", "pixels are wrong"),
+        (b"junk", "over the cap"),
+    ],
+)
+def test_an_answer_that_was_not_asked_for_ends_the_child(child, lie, told):
+    child.ask(Message(b"question 1"), LONG_S)
+    pid = child.pid
+
+    with pytest.raises(ChildLostError, match=told):
+        child.ask(Message(lie), LONG_S)
+    assert not is_alive(pid)
 
 
 def test_a_module_that_is_not_there_is_a_lost_child():
@@ -106,3 +140,68 @@ def test_leaving_a_child_ends_its_process(child):
 
     assert not is_alive(pid)
     assert child.pid is None
+
+
+def test_closing_a_child_frees_whoever_waits_for_its_answer(child):
+    child.ask(Message(b"ready"), LONG_S)
+    heard = []
+
+    def ask():
+        try:
+            child.ask(Message(b"hang"), LONG_S)
+        except ChildLostError as lost:
+            heard.append(lost)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    time.sleep(0.2)
+    started = time.perf_counter()
+    child.close()
+    asking.join(5)
+
+    assert len(heard) == 1
+    assert time.perf_counter() - started < 4
+
+
+def test_a_child_leaves_no_open_file_behind():
+    def handles():
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    before = handles()
+    for question in (b"fine", b"die"):
+        child = Child(WORKER, ["plain"])
+        try:
+            child.ask(Message(question), LONG_S)
+        except ChildLostError:
+            assert question == b"die"
+        child.close()
+
+    assert handles() == before
+
+
+def test_a_child_outlives_the_thread_that_asked_it_first(child):
+    first = threading.Thread(target=lambda: child.ask(Message(b"hello"), LONG_S))
+    first.start()
+    first.join()
+    time.sleep(0.2)
+
+    assert child.ask(Message(b"still there"), LONG_S).head == b"still there"
+
+
+def test_a_child_never_outlives_the_program():
+    program = (
+        "import sys; from edge_app.isolation.child import Child; "
+        "from edge_app.isolation.channel import Message; "
+        f"c = Child('{WORKER}', ['plain']); pid = c.ask(Message(b'pid'), 30.0).head; "
+        "print(pid.decode(), flush=True); c.ask(Message(b'hang'), 60.0)"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    pid = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+
+    until = time.monotonic() + 5
+    while is_alive(pid) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_alive(pid)
