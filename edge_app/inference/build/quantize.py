@@ -18,6 +18,8 @@ from onnxruntime.quantization import (
     quantize_static,
 )
 
+from edge_app.inference.gate import ensure_admitted
+
 # Neither the quantizer nor the converter says which errors it raises.
 CANNOT: tuple[type[Exception], ...] = (
     RuntimeError,
@@ -93,11 +95,11 @@ def folded(model: onnx.ModelProto) -> onnx.ModelProto:
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.log_severity_level = 3
+    content = modern.SerializeToString()
+    ensure_admitted(content)
     with tempfile.TemporaryDirectory() as draft:
         options.optimized_model_filepath = str(Path(draft) / "folded.onnx")
-        onnxruntime.InferenceSession(
-            modern.SerializeToString(), options, providers=["CPUExecutionProvider"]
-        )
+        onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         simple = onnx.load(options.optimized_model_filepath)
     for number, node in enumerate(simple.graph.node):
         node.name = node.name or f"node_{number}"

@@ -70,12 +70,15 @@ def test_a_refusal_is_one_short_sentence_whatever_the_file_holds():
         assert why.isprintable()
 
 
-def test_a_runtime_session_is_made_in_one_place_only_behind_the_gate():
+def test_a_runtime_session_is_made_behind_the_gate_only():
     rooms = [Path(edge_app.__file__).parent, Path(edge_app.__file__).parents[1] / "hardware"]
     sources = {p: p.read_text(encoding="utf-8") for r in rooms for p in r.rglob("*.py")}
     making = [p.name for p, text in sources.items() if "InferenceSession(" in text]
 
-    assert making == ["session.py"]
+    assert sorted(making) == ["quantize.py", "session.py"]
+    folding = next(text for p, text in sources.items() if p.name == "quantize.py")
+    before, _, _ = folding.split("def folded(", 1)[1].partition("InferenceSession(")
+    assert "ensure_admitted(content)" in before
     opening = sources[Path(edge_app.__file__).parent / "inference" / "session.py"]
     body = opening.split("def open_session(", 1)[1].split('"""', 2)[2]
     assert body.strip().startswith("ensure_admitted(model)\n")
