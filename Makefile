@@ -3,7 +3,7 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
-.PHONY: demo test lint bench faults fields screenshots test-providers setup lock clean
+.PHONY: demo test lint bench faults fuzz fields foreign-models screenshots test-providers setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -28,8 +28,18 @@ bench: setup
 faults: setup
 	EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 $(PY) -m pytest -s tests/faults
 
+# 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
+fuzz: setup
+	EDGE_APP_FUZZ=20000 EDGE_APP_OUTPUTS=20000 $(PY) -m pytest -s tests/fuzz \
+	  tests/unit/inference/test_bad_outputs.py
+
 fields: setup
 	EDGE_APP_FIELDS=100 $(PY) -m pytest -s tests/models
+
+# Other people's detectors, fetched once, read through `models build` beside their own runners.
+foreign-models: setup
+	packaging/foreign_models.sh
+	$(PY) -m pytest -s tests/models/test_foreign.py
 
 # Real foreign runtimes, each in an environment of its own.
 test-providers: setup

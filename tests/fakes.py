@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from edge_app.domain.decoding import DecoderKind
 from edge_app.domain.error import (
     AnalysisOffError,
     ExportFailedError,
@@ -22,7 +23,6 @@ from edge_app.domain.error import (
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import (
-    DecoderKind,
     DetectorManifest,
     InputSpec,
     LabelSpec,

@@ -6,11 +6,12 @@ from pathlib import Path
 import click
 import msgspec
 
+from edge_app.cli.models_build import build
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.compose.detectors import tested
 from edge_app.compose.packages import package_folder
 from edge_app.domain.error import DetectorRefusedError, EdgeAppError
-from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.manifest import DetectorManifest, Status, Threshold
 from edge_app.inference.package import DetectorPackage, load_package, packages_in
 from edge_app.inference.selftest import SelftestRecord, Verdict
 from edge_app.inference.verify import Check, verify_file, verify_package
@@ -19,6 +20,9 @@ from edge_app.inference.verify import Check, verify_file, verify_package
 @click.group("models")
 def command() -> None:
     """Detector packages: what is installed, and whether it is sound."""
+
+
+command.add_command(build)
 
 
 def _show_checks(call: Call, title: str, checks: Iterable[Check]) -> None:
@@ -59,6 +63,16 @@ def list_packages(call: Call) -> int:
     return REFUSED if refused else DONE
 
 
+def _figures(manifest: DetectorManifest, threshold: Threshold) -> tuple[str, str]:
+    if manifest.status is Status.EXPERIMENTAL:
+        return "not measured", "not measured"
+    s, f = threshold.sensitivity, threshold.fp_per_image
+    return (
+        f"{s.value:.3f} [{s.low:.3f}, {s.high:.3f}]",
+        f"{f.value:.2f} [{f.low:.2f}, {f.high:.2f}]",
+    )
+
+
 @command.command("show")
 @click.argument("name")
 @common_options
@@ -68,7 +82,10 @@ def show(call: Call, name: str) -> int:
     if call.output.as_json:
         call.output.answer(model=msgspec.to_builtins(manifest))
         return DONE
-    call.output.line(f"{manifest.title} ({manifest.name} {manifest.version}, {manifest.licence})")
+    version = manifest.shown_version
+    call.output.line(f"{manifest.title} ({manifest.name} {version}, {manifest.licence})")
+    if manifest.status is Status.EXPERIMENTAL:
+        call.output.line("EXPERIMENTAL: nobody has measured what it finds and what it misses.")
     call.output.line(f"Use: {manifest.intended_use}")
     call.output.line(f"Not for: {manifest.must_not}")
     rows = [
@@ -76,8 +93,7 @@ def show(call: Call, name: str) -> int:
             p.name + (" (default)" if p.name == manifest.default_point else ""),
             t.label,
             f"{t.score:.2f}",
-            f"{t.sensitivity.value:.3f} [{t.sensitivity.low:.3f}, {t.sensitivity.high:.3f}]",
-            f"{t.fp_per_image.value:.2f} [{t.fp_per_image.low:.2f}, {t.fp_per_image.high:.2f}]",
+            *_figures(manifest, t),
         ]
         for p in manifest.points
         for t in p.thresholds
@@ -91,9 +107,9 @@ def show(call: Call, name: str) -> int:
 @click.argument("path", type=click.Path(path_type=Path))
 @common_options
 def verify(call: Call, path: Path) -> int:
-    """Check a package folder or a bare ONNX file."""
-    checks = verify_file(path) if path.is_file() else verify_package(path)
-    return _report(call, path.name, checks)
+    """Check a package folder or a bare ONNX file; a file that fails never reaches the runtime."""
+    checks = verify_package(path) if path.is_dir() else verify_file(path)
+    return _report(call, click.format_filename(path, shorten=True), checks)
 
 
 def _verdicts(

@@ -12,6 +12,7 @@ import msgspec
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
+from rich.text import Text
 
 from edge_app.compose.choice import AUTO, Choice
 from edge_app.domain.error import EdgeAppError
@@ -35,10 +36,10 @@ class Output:
         click.echo(msgspec.json.format(body, indent=2).decode())
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
-        """Print a table for people."""
-        shown = Table(*columns, title=title, title_justify="left")
+        """Print a table for people; what stands in a file is never read as rich's mark-up."""
+        shown = Table(*columns, title=Text(title), title_justify="left")
         for row in rows:
-            shown.add_row(*row)
+            shown.add_row(*map(Text, row))
         wide = None if sys.stdout.isatty() else 140
         Console(width=wide).print(shown)
 

@@ -1,9 +1,12 @@
 """What a detector package says of itself, validated."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from edge_app.domain.decoding import DecoderKind, Decoding
 from edge_app.domain.reading import Code
+
+_WIDEST = 4096
 
 
 class Precision(Enum):
@@ -13,10 +16,19 @@ class Precision(Enum):
     INT8 = "int8"
 
 
-class DecoderKind(Enum):
-    """How the graph's outputs become boxes."""
+class Status(Enum):
+    """Whether anybody has measured what the package is good for."""
 
-    BOXES_SCORES = "boxes-scores"
+    VALIDATED = "validated"
+    EXPERIMENTAL = "experimental"
+
+
+class Fit(Enum):
+    """How an image is brought to the size of the graph's input."""
+
+    UPPER_LEFT = "upper-left"
+    CENTRED = "centred"
+    STRETCH = "stretch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +44,42 @@ class LabelSpec:
     aliases: tuple[str, ...] = ()
 
 
+class Shrink(Enum):
+    """How an image is made smaller than half.
+
+    AREA: every image pixel counts. LINEAR: some are passed over, as most networks were trained.
+    """
+
+    AREA = "area"
+    LINEAR = "linear"
+
+
 @dataclass(frozen=True, slots=True)
 class InputSpec:
     """The declarative pre-processing; one code path carries it out for every source.
 
     Attributes:
-        width: Of the graph's input, in pixels; the image is fitted in, upper left.
+        width: Of the graph's input, in pixels.
         height: Likewise.
         fill: Grey level beside the image, 0 to 255.
-        colour: Channel order, always "RGB".
+        colour: Channel order, always "RGB"; a graph that wants another turns it round itself.
+        fit: Whether the image keeps its shape, and where it then lies.
+        shrink: How it is made smaller than half.
     """
 
     width: int
     height: int
     fill: int
     colour: str
+    fit: Fit = Fit.UPPER_LEFT
+    shrink: Shrink = Shrink.AREA
+
+    def __post_init__(self) -> None:
+        """Refuse what no image could be fitted to."""
+        if not (0 < self.width <= _WIDEST and 0 < self.height <= _WIDEST):
+            raise ValueError(f"the input's sides must be 1 to {_WIDEST} pixels")
+        if not 0 <= self.fill <= 255 or self.colour != "RGB":
+            raise ValueError("fill must be 0 to 255 and colour RGB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +163,17 @@ class DetectorManifest:
     points: tuple[OperatingPoint, ...]
     quality: QualityLimits
     variants: tuple[VariantSpec, ...]
+    decoding: Decoding = field(default_factory=Decoding)
+    status: Status = Status.VALIDATED
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that the decoder does not take, or lacks."""
+        self.decoding.fits(self.decoder)
+
+    @property
+    def shown_version(self) -> str:
+        """The version as readings and reports show it: with a warning where it is due."""
+        return self.version + (" (experimental)" if self.status is Status.EXPERIMENTAL else "")
 
     def variant(self, name: str) -> VariantSpec | None:
         """Return the variant of that name, or None."""

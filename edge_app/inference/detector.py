@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app import __version__
+from edge_app.domain.error import ReadingFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
@@ -19,7 +20,8 @@ from edge_app.domain.reading import (
     Reading,
     Timing,
 )
-from edge_app.inference.decoders.boxes_scores import Candidates, decode
+from edge_app.inference.decoders.candidates import Candidates
+from edge_app.inference.decoders.table import decode
 from edge_app.inference.preprocess import DetectorInput, contract_hash, prepare
 from edge_app.inference.quality_gate import measure
 from edge_app.inference.session import Session, cpu_words, runtime_words
@@ -72,7 +74,7 @@ class OnnxDetector:
         self._floors = np.array([point.score_of(x.name) for x in manifest.labels], np.float32)
         self._certificate = Certificate(
             detector=manifest.name,
-            version=manifest.version,
+            version=manifest.shown_version,
             variant=variant.name,
             model_sha256=variant.sha256,
             preprocessing_sha256=contract_hash(manifest.input),
@@ -116,7 +118,7 @@ class OnnxDetector:
         return Reading(
             image_hash=image.hash,
             detector=self._manifest.name,
-            version=self._manifest.version,
+            version=self._manifest.shown_version,
             outcome=outcome,
             reason=REASONS[issue] if issue else "",
             detections=seen.detections,
@@ -137,7 +139,7 @@ class OnnxDetector:
         ready = time.perf_counter()
         outputs = self._session.run(prepared.tensor)
         ran = time.perf_counter()
-        found = decode(outputs, floors, self._manifest.nms_iou)
+        found = decode(outputs, self._manifest, floors)
         detections = self._detections(found, prepared)
         ended = time.perf_counter()
         timing = Timing((ready - started) * 1e3, (ran - ready) * 1e3, (ended - ran) * 1e3)
@@ -146,10 +148,16 @@ class OnnxDetector:
     def _detections(self, found: Candidates, prepared: DetectorInput) -> tuple[Detection, ...]:
         boxes = prepared.to_image(found.boxes).tolist()
         labels = self._manifest.labels
-        return tuple(
+        kept = tuple(
             Detection(labels[k].name, labels[k].code, score, Box(*box))
             for box, k, score in zip(
                 boxes, found.labels.tolist(), found.scores.tolist(), strict=True
             )
             if box[2] > box[0] and box[3] > box[1]
         )
+        if len(found.boxes) and not kept:  # dropping the last would turn findings into none
+            raise ReadingFailedError(
+                "The detector found something, but all of it beside the picture.",
+                "Run the self-test.",
+            )
+        return kept

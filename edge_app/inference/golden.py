@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import cv2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +12,21 @@ from numpy.typing import NDArray
 from edge_app.domain.error import DetectorRefusedError, ReadingFailedError
 from edge_app.domain.geometry import pairwise_iou
 from edge_app.domain.image import Pixels
-from edge_app.domain.manifest import OperatingPoint, VariantSpec
-from edge_app.inference.decoders.boxes_scores import Candidates, decode
-from edge_app.inference.package import GOLDEN, DetectorPackage
+from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
+from edge_app.inference.decoders.candidates import Candidates, Rows, chosen, layout_of
+from edge_app.inference.decoders.table import rows_of
+from edge_app.inference.package import DetectorPackage, read_golden
+from edge_app.inference.package_files import REINSTALL, is_plain_name, read_picture, shown
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.session import Session
 
 ANSWERS = "golden.json"
 _CELLS = 64
 _SAME_THING_IOU = 0.8
+_MOST_PICTURES = 64
+_MOST_PICTURE_BYTES = 8 * 1024 * 1024
+_MOST_ANSWERS_BYTES = 8 * 1024 * 1024
+_LAST_ROW = 2**31 - 1
 _QUARANTINE = "Use another variant or provider; send the self-test's output to the maker."
 
 
@@ -65,11 +70,15 @@ class GoldenCheck:
     why: str
 
 
-def strongest_cells(outputs: list[NDArray[np.float32]]) -> list[GoldenCell]:
-    """Return the rows of boxes [n, 4] and scores [n, labels] that score highest."""
-    boxes, scores = outputs
-    rows = np.argsort(-scores.max(axis=1), kind="stable")[:_CELLS].tolist()
-    return [GoldenCell(r, _rounded(scores[r]), _four(_rounded(boxes[r]))) for r in rows]
+def strongest_cells(answered: Rows) -> list[GoldenCell]:
+    """Return the rows of the golden tensor [n, labels] that score highest, and their boxes."""
+    scores = answered.tensor
+    rows = np.argsort(-scores.max(axis=1), kind="stable")[:_CELLS]
+    boxes = answered.tensor_boxes(rows)
+    return [
+        GoldenCell(int(r), _rounded(scores[r]), _four(_rounded(b)))
+        for r, b in zip(rows, boxes, strict=True)
+    ]
 
 
 def _rounded(values: NDArray[np.float32]) -> list[float]:
@@ -80,18 +89,16 @@ def _four(sides: list[float]) -> tuple[float, float, float, float]:
     return sides[0], sides[1], sides[2], sides[3]
 
 
-def _tensor_differences(
-    outputs: list[NDArray[np.float32]], cells: list[GoldenCell]
-) -> tuple[float, float]:
+def _tensor_differences(answered: Rows, cells: list[GoldenCell]) -> tuple[float, float]:
     """Return the mean differences of the golden rows' scores, and of their box sides (px)."""
-    boxes, scores = outputs
+    scores = answered.tensor
     want = np.array([c.scores for c in cells], np.float32)
     rows = np.array([c.row for c in cells], np.int64)
     if len(rows) == 0 or rows.max() >= len(scores) or want.shape[1] != scores.shape[1]:
         return float("inf"), float("inf")
     sides = np.array([c.box for c in cells], np.float32)
     apart = np.abs(scores[rows] - want).max(axis=1).mean()
-    moved = np.abs(boxes[rows] - sides).max(axis=1).mean()
+    moved = np.abs(answered.tensor_boxes(rows) - sides).max(axis=1).mean()
     return float(apart), float(moved)
 
 
@@ -106,15 +113,12 @@ def golden_pixels(folder: Path, picture: GoldenPicture) -> Pixels:
     Raises:
         DetectorRefusedError: The file is missing or changed.
     """
-    path = folder / GOLDEN / picture.file
-    content = path.read_bytes() if path.is_file() else b""
+    content = read_golden(folder, picture.file, _MOST_PICTURE_BYTES)
     if hashlib.sha256(content).hexdigest() != picture.sha256:
         raise DetectorRefusedError(
-            f"The golden picture {picture.file} is missing or changed.",
-            "Install the detector again from its signed bundle.",
+            f"The golden picture {picture.file} is missing or changed.", REINSTALL
         )
-    decoded = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
-    return np.asarray(cv2.cvtColor(np.asarray(decoded), cv2.COLOR_BGR2RGB), np.uint8)
+    return read_picture(content, picture.file)
 
 
 def golden_set(package: DetectorPackage) -> GoldenSet:
@@ -123,20 +127,47 @@ def golden_set(package: DetectorPackage) -> GoldenSet:
     Raises:
         DetectorRefusedError: There are none, or the list is not valid.
     """
+    name = package.manifest.name
+    text = read_golden(package.folder, ANSWERS, _MOST_ANSWERS_BYTES)
     try:
-        text = (package.folder / GOLDEN / ANSWERS).read_bytes()
         found = msgspec.json.decode(text, type=GoldenSet)
-    except (OSError, msgspec.DecodeError) as error:
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise DetectorRefusedError(
-            f"The detector {package.manifest.name} has no valid golden answers.",
-            "Install the detector again from its signed bundle.",
+            f"The detector {name} has no valid golden answers: {shown(str(error))}.", REINSTALL
         ) from error
-    if not found.pictures:
+    wrong = _contradiction(found, package.manifest)
+    if wrong:
         raise DetectorRefusedError(
-            f"The detector {package.manifest.name} has no golden picture.",
-            "Install the detector again from its signed bundle.",
+            f"The golden answers of {name} are not valid: {wrong}.", REINSTALL
         )
     return found
+
+
+def _contradiction(found: GoldenSet, manifest: DetectorManifest) -> str:
+    """Return what golden answers lack or say against the manifest, or nothing."""
+    files = [picture.file for picture in found.pictures]
+    if not 0 < len(files) <= _MOST_PICTURES or len(set(files)) != len(files):
+        return f"there are no pictures, more than {_MOST_PICTURES}, or one twice"
+    variants = {v.name for v in manifest.variants}
+    labels = {x.name for x in manifest.labels}
+    for picture in found.pictures:
+        if not is_plain_name(picture.file, ".png"):
+            return f"{shown(picture.file)} is no name of a picture in the package's own folder"
+        if not variants == set(picture.expected) == set(picture.cells):
+            return f"{picture.file} has not one answer a variant"
+        if not all(_is_possible(picture, name, labels) for name in variants):
+            return f"{picture.file} has an answer that no detector could give"
+    return ""
+
+
+def _is_possible(picture: GoldenPicture, variant: str, labels: set[str]) -> bool:
+    return all(
+        one.label in labels and 0 <= one.score <= 1 and bool(np.isfinite(one.box).all())
+        for one in picture.expected[variant]
+    ) and all(
+        0 <= cell.row <= _LAST_ROW and bool(np.isfinite([*cell.scores, *cell.box]).all())
+        for cell in picture.cells[variant]
+    )
 
 
 def as_golden(found: Candidates, names: list[str]) -> list[GoldenDetection]:
@@ -191,13 +222,13 @@ def _disagreement(
 
 
 def answer_of(
-    package: DetectorPackage, variant: VariantSpec, outputs: list[NDArray[np.float32]]
+    package: DetectorPackage, variant: VariantSpec, answered: Rows
 ) -> list[GoldenDetection]:
-    """Return the detections in `outputs`, down to the tolerance below the default point."""
+    """Return the detections in `answered`, down to the tolerance below the default point."""
     manifest = package.manifest
     names = [x.name for x in manifest.labels]
     floors = floors_of(package, default_point(package)) - np.float32(variant.score_tolerance)
-    found = decode(outputs, floors, manifest.nms_iou)
+    found = chosen(answered, floors, manifest.nms_iou, layout_of(manifest))
     return as_golden(found, names)
 
 
@@ -218,12 +249,13 @@ def _difference(
     picture: GoldenPicture,
     outputs: list[NDArray[np.float32]],
 ) -> str:
-    got = answer_of(package, variant, outputs)
+    answered = rows_of(outputs, package.manifest)
+    got = answer_of(package, variant, answered)
     want = picture.expected.get(variant.name, [])
     why = _disagreement(got, want, variant, default_point(package))
     if why:
         return why
-    apart, moved = _tensor_differences(outputs, picture.cells.get(variant.name, []))
+    apart, moved = _tensor_differences(answered, picture.cells.get(variant.name, []))
     if not apart <= variant.tensor_tolerance:
         return f"its scores are {apart:.4f} apart on average, more than {variant.tensor_tolerance}"
     if not moved <= variant.box_tolerance_px:
@@ -276,5 +308,5 @@ def passed(package: DetectorPackage, variant: VariantSpec, session: Session) -> 
                 f"({session.provider}): {checked.why}.",
                 _QUARANTINE,
             )
-    answers = (package.folder / GOLDEN / ANSWERS).read_bytes()
+    answers = read_golden(package.folder, ANSWERS, _MOST_ANSWERS_BYTES)
     return hashlib.sha256(answers + variant.sha256.encode()).hexdigest()[:16]

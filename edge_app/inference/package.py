@@ -7,11 +7,14 @@ from pathlib import Path
 import msgspec
 
 from edge_app.domain.error import DetectorRefusedError
-from edge_app.domain.manifest import DetectorManifest, VariantSpec
+from edge_app.domain.manifest import DetectorManifest, Status, VariantSpec
+from edge_app.inference.gate import IMPORTED, OWN, Caps
+from edge_app.inference.manifest_checks import contradiction
+from edge_app.inference.package_files import REINSTALL, is_plain_name, read_file, shown
 
 MANIFEST = "package.toml"
 GOLDEN = "golden"
-_REINSTALL = "Install the detector again from its signed bundle."
+_MOST_MANIFEST_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,7 @@ class DetectorPackage:
 
     folder: Path
     manifest: DetectorManifest
+    caps: Caps = OWN
 
     def variant(self, name: str) -> VariantSpec:
         """Return the variant `name`.
@@ -37,25 +41,32 @@ class DetectorPackage:
         return found
 
     def model(self, variant: VariantSpec) -> bytes:
-        """Return the variant's ONNX file, read once and checked.
+        """Return the variant's ONNX file: the very bytes whose hash was found right.
 
         Raises:
             DetectorRefusedError: The file is missing or is not the one of the manifest.
         """
-        path = self.folder / variant.file
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise DetectorRefusedError(
-                f"The model file {variant.file} of {self.manifest.name} is missing.", _REINSTALL
-            ) from error
+        content = read_file(self.folder / variant.file, self.caps.n_bytes)
         if hashlib.sha256(content).hexdigest() != variant.sha256:
             raise DetectorRefusedError(
                 f"The model file {variant.file} of {self.manifest.name} is not the one that was "
                 "tested: its hash is wrong.",
-                _REINSTALL,
+                REINSTALL,
             )
         return content
+
+
+def read_golden(folder: Path, name: str, most_bytes: int) -> bytes:
+    """Return one file of a package's golden folder, as `read_file` does.
+
+    Raises:
+        DetectorRefusedError: As there; or the folder itself is a link, or the name is a path.
+    """
+    if not is_plain_name(name):
+        raise DetectorRefusedError(f"{shown(name)} is no name of a golden file.", REINSTALL)
+    if (folder / GOLDEN).is_symlink():
+        raise DetectorRefusedError("The golden folder is a link, not a folder.", REINSTALL)
+    return read_file(folder / GOLDEN / name, most_bytes)
 
 
 def _unknown_keys(given: object, known: object, where: str = "") -> list[str]:
@@ -70,53 +81,45 @@ def _unknown_keys(given: object, known: object, where: str = "") -> list[str]:
     return []
 
 
-def _contradiction(manifest: DetectorManifest) -> str:
-    """Return what the parts of a manifest say against each other, or nothing."""
-    labels = sorted(x.name for x in manifest.labels)
-    if not labels or not manifest.variants:
-        return "it has no label or no variant"
-    if manifest.point(manifest.default_point) is None:
-        return f"there is no operating point {manifest.default_point}"
-    for point in manifest.points:
-        if sorted(t.label for t in point.thresholds) != labels:
-            return f"the operating point {point.name} has not one threshold a label"
-    return ""
+def _manifest_of(text: bytes, name: str) -> DetectorManifest:
+    """Return the manifest that `text` holds, without a key too many."""
+    try:
+        given = msgspec.toml.decode(text)
+        manifest = msgspec.convert(given, DetectorManifest)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise _invalid(name, f"is not valid: {shown(str(error))}") from error
+    strange = _unknown_keys(given, msgspec.to_builtins(manifest))
+    if strange:
+        raise _invalid(name, f"has unknown keys: {shown(', '.join(strange))}")
+    return manifest
 
 
-def load_package(folder: Path) -> DetectorPackage:
+def _invalid(name: str, why: str) -> DetectorRefusedError:
+    return DetectorRefusedError(f"The description of the detector {name} {why}.", REINSTALL)
+
+
+def load_package(folder: Path, caps: Caps = OWN) -> DetectorPackage:
     """Return the package in `folder`; the model files are not read yet.
+
+    Args:
+        folder: Where `package.toml` lies.
+        caps: How large its models may be.
 
     Raises:
         DetectorRefusedError: The manifest is missing, not valid, contradicts itself, or holds
             unknown keys.
     """
+    name = shown(folder.name)
     path = folder / MANIFEST
-    try:
-        text = path.read_bytes()
-    except OSError as error:
-        raise DetectorRefusedError(
-            f"The detector {folder.name} is not installed.", _REINSTALL
-        ) from error
-    try:
-        manifest = msgspec.toml.decode(text, type=DetectorManifest)
-        given = msgspec.toml.decode(text)
-    except msgspec.DecodeError as error:
-        raise DetectorRefusedError(
-            f"The description of the detector {folder.name} is not valid: {error}.", _REINSTALL
-        ) from error
-    contradiction = _contradiction(manifest)
-    if contradiction:
-        raise DetectorRefusedError(
-            f"The description of the detector {folder.name} contradicts itself: {contradiction}.",
-            _REINSTALL,
-        )
-    strange = _unknown_keys(given, msgspec.to_builtins(manifest))
-    if strange:
-        raise DetectorRefusedError(
-            f"The description of the detector {folder.name} has unknown keys: {strange}.",
-            _REINSTALL,
-        )
-    return DetectorPackage(folder, manifest)
+    if not path.exists():
+        raise DetectorRefusedError(f"The detector {name} is not installed.", REINSTALL)
+    manifest = _manifest_of(read_file(path, _MOST_MANIFEST_BYTES), name)
+    wrong = contradiction(manifest)
+    if wrong:
+        raise _invalid(name, f"contradicts itself: {wrong}")
+    if manifest.status is Status.EXPERIMENTAL:  # somebody else's network, of somebody else's size
+        caps = IMPORTED
+    return DetectorPackage(folder, manifest, caps)
 
 
 def packages_in(folder: Path) -> list[Path]:

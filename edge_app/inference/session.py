@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state
 
 from edge_app.domain.error import DetectorRefusedError, ReadingFailedError
+from edge_app.inference.gate import ensure_admitted
 from edge_app.inference.overheard import overheard
 from edge_app.inference.providers import (
     CPU,
@@ -255,6 +256,7 @@ def open_session(
     Raises:
         DetectorRefusedError: The provider is not allowed or not to be had, or the graph is bad.
     """
+    ensure_admitted(model)
     provider = _chosen(name)
     tuned = tuning or Tuning()
     options = _options(level, tuned)

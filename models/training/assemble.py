@@ -5,15 +5,14 @@ import logging
 from dataclasses import replace
 from pathlib import Path
 
-import cv2
 import msgspec
 import numpy as np
 import tomli_w
 import torch
 
+from edge_app.domain.decoding import DecoderKind
 from edge_app.domain.image import Pixels
 from edge_app.domain.manifest import (
-    DecoderKind,
     DetectorManifest,
     InputSpec,
     LabelSpec,
@@ -24,9 +23,9 @@ from edge_app.domain.manifest import (
     VariantSpec,
 )
 from edge_app.domain.reading import Code
-from edge_app.inference import golden
+from edge_app.inference.build.golden_files import write_golden
 from edge_app.inference.detector import Checked, OnnxDetector
-from edge_app.inference.package import GOLDEN, MANIFEST, DetectorPackage
+from edge_app.inference.package import MANIFEST, DetectorPackage
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.session import open_session
 from models.training.export import export
@@ -92,32 +91,6 @@ def unchecked_detector(package: DetectorPackage, variant: str) -> OnnxDetector:
     spec = package.variant(variant)
     session = open_session(package.model(spec), "cpu")
     return OnnxDetector(package.manifest, Checked(spec, session, ""), package.manifest.points[0])
-
-
-def write_golden(package: DetectorPackage, pictures: dict[str, Pixels]) -> None:
-    """Write the golden pictures and what each variant answers to them on this machine's CPU."""
-    folder = package.folder / GOLDEN
-    folder.mkdir(exist_ok=True)
-    sessions = {
-        v.name: (v, open_session(package.model(v), "cpu")) for v in package.manifest.variants
-    }
-    made = []
-    for name, pixels in pictures.items():
-        _, encoded = cv2.imencode(".png", cv2.cvtColor(pixels, cv2.COLOR_RGB2BGR))
-        (folder / name).write_bytes(encoded.tobytes())
-        tensor = prepare(pixels, package.manifest.input).tensor
-        ran = {k: (v, s.run(tensor)) for k, (v, s) in sessions.items()}
-        made.append(
-            golden.GoldenPicture(
-                name,
-                hashlib.sha256(encoded.tobytes()).hexdigest(),
-                golden.tensor_hash(tensor),
-                {k: golden.answer_of(package, v, outputs) for k, (v, outputs) in ran.items()},
-                {k: golden.strongest_cells(outputs) for k, (_, outputs) in ran.items()},
-            )
-        )
-    body = msgspec.json.encode(golden.GoldenSet(made))
-    (folder / golden.ANSWERS).write_bytes(msgspec.json.format(body, indent=1))
 
 
 def assemble(

@@ -2,7 +2,6 @@
 
 import logging
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +9,11 @@ import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    CalibrationMethod,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
 from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from edge_app.inference.build.quantize import quantized
 from models.training.network import BoxNetwork, ConvUnit
 
 _OPSET = 17
@@ -91,19 +84,6 @@ def _write_fp32(core: Path, side: int, path: Path) -> None:
     onnx.save(model, path)
 
 
-class _Calibration(CalibrationDataReader):
-    """Feeds training pictures, one at a time."""
-
-    def __init__(self, tensors: list[NDArray[np.uint8]]) -> None:
-        self._left: Iterator[NDArray[np.uint8]] = iter(tensors)
-
-    def get_next(self) -> dict[str, NDArray[np.float32]] | None:
-        tensor = next(self._left, None)
-        if tensor is None:
-            return None
-        return {_UNIT: tensor.transpose(0, 3, 1, 2).astype(np.float32) / 255}
-
-
 def _float_tail(model: onnx.ModelProto) -> list[str]:
     """Return the nodes that stay in float: each head's last convolution and the box decoding."""
     names = [n.name for n in model.graph.node]
@@ -115,27 +95,10 @@ def _float_tail(model: onnx.ModelProto) -> list[str]:
 
 
 def _write_int8(core: Path, side: int, tensors: list[NDArray[np.uint8]], path: Path) -> None:
-    """Quantize with per-channel 7-bit weights, exact on CPUs with and without VNNI.
-
-    AVX2's 8-bit multiply-add saturates at 16 bits; weights of 7 bits cannot overflow it
-    (onnxruntime, "Quantize ONNX models", section on reduce_range).
-    """
-    quantized = core.with_name("quantized.onnx")
-    quantize_static(
-        str(core),
-        str(quantized),
-        _Calibration(tensors),
-        quant_format=QuantFormat.QDQ,
-        op_types_to_quantize=_QUANTIZED_OPS,
-        nodes_to_exclude=_float_tail(onnx.load(core)),
-        per_channel=True,
-        reduce_range=True,
-        activation_type=QuantType.QUInt8,
-        weight_type=QuantType.QInt8,
-        calibrate_method=CalibrationMethod.MinMax,
-        extra_options={"CalibMovingAverage": True, "CalibMovingAverageConstant": 0.05},
-    )
-    model = onnx.load(quantized)
+    """Quantize the core; then let it take pixels as the quantized numbers that they are."""
+    units = [t.transpose(0, 3, 1, 2).astype(np.float32) / 255 for t in tensors]
+    float_core = onnx.load(core)
+    model = quantized(float_core, units, _QUANTIZED_OPS, _float_tail(float_core))
     first = next(n for n in model.graph.node if _UNIT in n.input)
     after = next(n for n in model.graph.node if first.output[0] in n.input)
     scale = _scalar(model, "pixel_scale", np.float32(1 / 255))

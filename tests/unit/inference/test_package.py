@@ -177,7 +177,7 @@ def test_a_session_runs_on_the_provider_that_was_named(session):
     "content", [b"", b"no model", (PACKAGE / "model.int8.onnx").read_bytes()[:9999]]
 )
 def test_bytes_that_are_no_graph_are_refused(tmp_path, content):
-    with pytest.raises(DetectorRefusedError, match="cannot load"):
+    with pytest.raises(DetectorRefusedError, match="not accepted"):
         open_session(content, "cpu")
 
     path = tmp_path / "bare.onnx"

@@ -1,12 +1,25 @@
 """Outputs of a broken graph are refused; none of them ever becomes an empty result."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from edge_app.domain.decoding import DecoderKind
 from edge_app.domain.error import ReadingFailedError
-from edge_app.inference.decoders.boxes_scores import decode
+from edge_app.inference.decoders import table
+from edge_app.inference.package import load_package
+from tests.smears import PACKAGE
 
+SHIPPED = load_package(PACKAGE).manifest
 FLOORS = np.array([0.5, 0.3], np.float32)
+
+
+def decode(given, floors, nms_iou):
+    """Decode by the shipped manifest, with two labels."""
+    manifest = replace(SHIPPED, labels=SHIPPED.labels[:2], nms_iou=nms_iou)
+    assert manifest.decoder is DecoderKind.BOXES_SCORES
+    return table.decode(given, manifest, floors)
 
 
 def outputs(boxes=((10, 10, 30, 30), (100, 100, 140, 150)), scores=((0.9, 0.1), (0.2, 0.4))):

@@ -1,0 +1,1 @@
+"""A detector package from somebody's ONNX file; needs the extra `build`."""

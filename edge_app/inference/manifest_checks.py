@@ -1,0 +1,107 @@
+"""What a detector's description must keep to beyond its form: names, ranges, agreement."""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from edge_app.domain.manifest import DetectorManifest
+from edge_app.inference.package_files import is_plain_name, shown
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
+_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_LONGEST_TEXT = 4000
+_LONGEST_LIST = 1000
+_LARGEST_SIDE = 4096
+_LARGEST_TOLERANCE_PX = 64.0
+
+
+def contradiction(manifest: DetectorManifest) -> str:
+    """Return the first thing that a description says against itself or reason, or nothing."""
+    return next(filter(None, _complaints(manifest)), "")
+
+
+def _complaints(manifest: DetectorManifest) -> Iterator[str]:
+    yield from _anywhere(msgspec.to_builtins(manifest), "")
+    yield from _names(manifest)
+    yield from _points(manifest)
+    yield from _variants(manifest)
+    spec = manifest.input
+    if not (0 < spec.width <= _LARGEST_SIDE and 0 < spec.height <= _LARGEST_SIDE):
+        yield f"its input of {spec.width} x {spec.height} pixels is not possible"
+    if not 0 <= spec.fill <= 255:
+        yield f"its fill {spec.fill} is no grey level"
+    if not 0 < manifest.nms_iou <= 1:
+        yield f"its nms_iou {manifest.nms_iou} is not between 0 and 1"
+
+
+def _anywhere(given: object, where: str) -> Iterator[str]:
+    """Yield what no part of a description may hold."""
+    if isinstance(given, float) and not math.isfinite(given):
+        yield f"{where} is no finite number"
+    elif isinstance(given, str) and (len(given) > _LONGEST_TEXT or not given.isprintable()):
+        yield f"{where} is too long or has characters that cannot be shown"
+    elif isinstance(given, dict):
+        for key, value in given.items():
+            yield from _anywhere(value, f"{where}.{key}" if where else str(key))
+    elif isinstance(given, list | tuple):
+        if len(given) > _LONGEST_LIST:
+            yield f"{where} has more than {_LONGEST_LIST:,} entries"
+        for value in given[:_LONGEST_LIST]:
+            yield from _anywhere(value, where)
+
+
+def _twice(names: Iterable[str]) -> str:
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return ""
+
+
+def _names(manifest: DetectorManifest) -> Iterator[str]:
+    if not _NAME.fullmatch(manifest.name):
+        yield f"its name {shown(manifest.name)} is not made of small letters, digits and dashes"
+    if not manifest.labels or not manifest.variants:
+        yield "it has no label or no variant"
+    labels = [x.name for x in manifest.labels]
+    names = (
+        ("label", labels),
+        ("point", [x.name for x in manifest.points]),
+        ("variant", [x.name for x in manifest.variants]),
+        ("model file", [x.file.lower() for x in manifest.variants]),
+    )
+    for what, found in names:
+        if "" in found:
+            yield f"a {what} has no name"
+        if _twice(found):
+            yield f"it has the {what} {shown(_twice(found))} twice"
+
+
+def _points(manifest: DetectorManifest) -> Iterator[str]:
+    if manifest.point(manifest.default_point) is None:
+        yield f"there is no operating point {shown(manifest.default_point)}"
+    labels = sorted(x.name for x in manifest.labels)
+    for point in manifest.points:
+        if sorted(t.label for t in point.thresholds) != labels:
+            yield f"the operating point {shown(point.name)} has not one threshold a label"
+        for threshold in point.thresholds:
+            if not 0 < threshold.score <= 1:
+                yield f"the threshold {threshold.score} of {shown(threshold.label)} is not 0 to 1"
+
+
+def _variants(manifest: DetectorManifest) -> Iterator[str]:
+    for variant in manifest.variants:
+        name = shown(variant.name)
+        if not _NAME.fullmatch(variant.name):
+            yield f"the variant {name} is not named by small letters, digits and dashes"
+        if not is_plain_name(variant.file, ".onnx"):
+            yield f"{shown(variant.file)} is no name of a model file in the package's own folder"
+        if not _HASH.fullmatch(variant.sha256):
+            yield f"the hash of the variant {name} is no SHA-256"
+        if not (0 <= variant.score_tolerance < 1 and 0 <= variant.tensor_tolerance < 1):
+            yield f"the score tolerances of the variant {name} are not between 0 and 1"
+        if not 0 <= variant.box_tolerance_px <= _LARGEST_TOLERANCE_PX:
+            yield f"the box tolerance of the variant {name} is not possible"
