@@ -1,0 +1,117 @@
+"""The strips or tiles of a TIFF in bands, for pictures that are too large to be decoded whole.
+
+TIFF 6.0: each strip or tile is compressed on its own. Each is decoded as a small TIFF that holds
+nothing else, with the tags of the large one, so that every compression that Pillow knows works.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO
+
+import numpy as np
+from PIL import Image
+from PIL.TiffImagePlugin import ImageFileDirectory_v2, TiffImageFile
+
+from edge_app.domain.error import ImageRefusedError
+from edge_app.domain.image import Pixels
+
+_WIDTH, _LENGTH, _BITS, _COMPRESSION, _PHOTOMETRIC = 256, 257, 258, 259, 262
+_STRIP_AT, _ROWS, _STRIP_BYTES, _PLANAR = 273, 278, 279, 284
+_TILE_WIDTH, _TILE_LENGTH, _TILE_AT, _TILE_BYTES = 322, 323, 324, 325
+_SAMPLES, _PREDICTOR, _COLOURS, _EXTRA, _FORMAT = 277, 317, 320, 338, 339
+_JPEG_TABLES, _SUBSAMPLING, _BLACK_WHITE = 347, 530, 532
+_KEPT = (_BITS, _COMPRESSION, _PHOTOMETRIC, _PLANAR, _SAMPLES, _PREDICTOR, _COLOURS, _EXTRA,
+         _JPEG_TABLES, _SUBSAMPLING, _BLACK_WHITE)  # fmt: skip
+_OLD_JPEG = 6
+_SCREEN_COLOURS = frozenset({0, 1, 2, 3, 6})  # grey, RGB, palette, YCbCr; not for printing
+_MOST_PART = 64_000_000
+_CUT_OFF = ImageRefusedError(
+    "The image is cut off or damaged.", "Export the image again from where it came from."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TiffParts:
+    """Where the strips or tiles lie, row by row, and the tags that they share.
+
+    Attributes:
+        part: Width and height of one strip or tile in pixels; the last strip may be lower.
+        places: Offset and length in the file of each.
+    """
+
+    width: int
+    height: int
+    is_tiled: bool
+    part: tuple[int, int]
+    places: tuple[tuple[int, int], ...]
+    tags: ImageFileDirectory_v2
+
+    @property
+    def per_row(self) -> int:
+        """How many parts lie side by side."""
+        return -(-self.width // self.part[0])
+
+
+def tiff_parts(picture: TiffImageFile) -> TiffParts | None:
+    """Return the parts of the open page, or None where they cannot be read one by one."""
+    tags = picture.tag_v2
+    bits = tags.get(_BITS, (1,))
+    if set(bits) != {8} or tags.get(_PLANAR, 1) != 1 or tags.get(_COMPRESSION) == _OLD_JPEG:
+        return None
+    if set(tags.get(_FORMAT, (1,))) != {1} or tags.get(_PHOTOMETRIC) not in _SCREEN_COLOURS:
+        return None
+    width, height = int(tags[_WIDTH]), int(tags[_LENGTH])
+    is_tiled = _TILE_AT in tags
+    if is_tiled:
+        part = (int(tags.get(_TILE_WIDTH, 0)), int(tags.get(_TILE_LENGTH, 0)))
+    else:
+        part = (width, min(int(tags.get(_ROWS, height)), height))
+    names = (_TILE_AT, _TILE_BYTES) if is_tiled else (_STRIP_AT, _STRIP_BYTES)
+    places = tuple(zip(*(map(int, tags.get(name, ())) for name in names), strict=False))
+    if min(part) < 1 or part[0] * part[1] * len(bits) > _MOST_PART:
+        return None
+    parts = TiffParts(width, height, is_tiled, part, places, tags)
+    return parts if len(places) == parts.per_row * -(-height // part[1]) else None
+
+
+def tiff_bands(file: BinaryIO, parts: TiffParts) -> Iterator[Pixels]:
+    """Yield the picture from the top, uint8 [h, width, 3], RGB; one row of parts a band.
+
+    Raises:
+        ImageRefusedError: The file is cut off or damaged.
+    """
+    try:
+        for first in range(0, len(parts.places), parts.per_row):
+            top = first // parts.per_row * parts.part[1]
+            high = min(parts.part[1], parts.height - top)
+            row = [
+                _decoded(file, parts, place, high)
+                for place in parts.places[first : first + parts.per_row]
+            ]
+            yield np.concatenate(row, axis=1)[:high, : parts.width]
+    except (OSError, SyntaxError, ValueError, TypeError, LookupError) as error:
+        raise _CUT_OFF from error  # what Pillow raises on broken files
+
+
+def _decoded(file: BinaryIO, parts: TiffParts, place: tuple[int, int], high: int) -> Pixels:
+    offset, length = place
+    if length > _MOST_PART:
+        raise _CUT_OFF
+    file.seek(offset)
+    content = file.read(length)
+    if len(content) != length:
+        raise _CUT_OFF
+    width, height = parts.part[0], parts.part[1] if parts.is_tiled else high
+    small = ImageFileDirectory_v2()
+    for tag in _KEPT:
+        if tag in parts.tags:
+            small.tagtype[tag] = parts.tags.tagtype[tag]
+            small[tag] = parts.tags[tag]
+    small[_WIDTH], small[_LENGTH], small[_ROWS] = width, height, height
+    small[_STRIP_BYTES], small[_STRIP_AT] = length, 0
+    made = BytesIO()
+    small.save(made)
+    made.write(content)
+    with Image.open(made, formats=("TIFF",)) as picture:
+        return np.asarray(picture.convert("RGB"), np.uint8)
