@@ -14,7 +14,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from edge_app.domain.error import ImageRefusedError
 from edge_app.domain.image import Pixels
-from edge_app.exchange.frames import SMALLEST_SIDE, refuse_size
+from edge_app.exchange.frames import MOST_PIXELS, SMALLEST_SIDE, refuse_size
 from edge_app.exchange.png_bands import png_bands, png_head
 from edge_app.exchange.tiff_bands import tiff_bands, tiff_parts
 from edge_app.ports import LargeImage
@@ -22,6 +22,7 @@ from edge_app.ports import LargeImage
 MOST_PIXELS_IN_BANDS = 400_000_000
 MOST_SIDE_IN_BANDS = 40_000
 _ORIENTATION, _UPRIGHT = 0x0112, 1
+_PHOTOGRAPHS = frozenset({".jpg", ".jpeg", ".bmp"})
 _AGAIN = "Export the image again from where it came from."
 
 
@@ -60,21 +61,43 @@ class RollingImage:
             self._top += len(self._held.pop(0))
 
 
+class DecodedImage:
+    """Answers `LargeImage` from a picture that its library decoded whole: 4 bytes a pixel."""
+
+    def __init__(self, picture: Image.Image) -> None:
+        self._picture = picture
+        self.width, self.height = picture.size
+
+    def rows(self, top: int, bottom: int) -> Pixels:
+        """Return a copy of these rows."""
+        band = self._picture.crop((0, top, self.width, bottom))
+        return np.asarray(band.convert("RGB"), np.uint8)
+
+
 @contextmanager
 def banded_image(path: Path) -> Iterator[LargeImage | None]:
     """Yield the picture as one that is walked, or None where it can only be decoded whole.
 
-    Walked are TIFF (strips or tiles, 8 bits a sample) and PNG (8 bits, not interlaced), upright.
+    Walked are TIFF (strips or tiles, 8 bits a sample) and PNG (8 bits, not interlaced), upright;
+    JPEG and BMP are decoded whole but not copied whole.
 
     Raises:
         ImageRefusedError: The file is no image, is damaged, or is beyond every cap.
         OSError: The file cannot be opened.
     """
     with path.open("rb") as file:
-        try:
-            yield _png(file, path) or _tiff(file, path)
-        except (UnidentifiedImageError, DecompressionBombError, struct.error) as error:
-            raise ImageRefusedError("The image is cut off or damaged.", _AGAIN) from error
+        yield _found(file, path)
+
+
+def _found(file: BinaryIO, path: Path) -> LargeImage | None:
+    try:
+        return _png(file) or _tiff(file, path) or _decoded(path)
+    except DecompressionBombError as error:
+        raise ImageRefusedError(
+            "The image is too large to be read safely.", "Save it as TIFF or PNG, or cut it."
+        ) from error
+    except (UnidentifiedImageError, SyntaxError, ValueError, struct.error) as error:
+        raise ImageRefusedError("The image is cut off or damaged.", _AGAIN) from error
 
 
 def _refuse(width: int, height: int) -> None:
@@ -88,25 +111,21 @@ def _refuse(width: int, height: int) -> None:
         )
 
 
+def _opened(path: Path, formats: tuple[str, ...]) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return Image.open(path, formats=formats)
+
+
 def _is_upright(picture: Image.Image) -> bool:
     return bool(picture.getexif().get(_ORIENTATION, _UPRIGHT) == _UPRIGHT)
 
 
-def _opened(path: Path, kind: str) -> Image.Image:
-    Image.MAX_IMAGE_PIXELS = MOST_PIXELS_IN_BANDS
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return Image.open(path, formats=(kind,))
-
-
-def _png(file: BinaryIO, path: Path) -> LargeImage | None:
+def _png(file: BinaryIO) -> LargeImage | None:
     head = png_head(file)
     if head is None:
         return None
     _refuse(head.width, head.height)
-    with _opened(path, "PNG") as picture:
-        if not _is_upright(picture):
-            return None
     return RollingImage(head.width, head.height, png_bands(file, head))
 
 
@@ -114,7 +133,8 @@ def _tiff(file: BinaryIO, path: Path) -> LargeImage | None:
     file.seek(0)
     if file.read(2) not in (b"II", b"MM"):
         return None
-    with _opened(path, "TIFF") as picture:
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS_IN_BANDS
+    with _opened(path, ("TIFF",)) as picture:
         if not isinstance(picture, TiffImageFile) or not _is_upright(picture):
             return None
         _refuse(*picture.size)
@@ -125,3 +145,16 @@ def _tiff(file: BinaryIO, path: Path) -> LargeImage | None:
             )
         parts = tiff_parts(picture)
     return RollingImage(parts.width, parts.height, tiff_bands(file, parts)) if parts else None
+
+
+def _decoded(path: Path) -> LargeImage | None:
+    """Return an upright photograph that was decoded whole, or None for anything else."""
+    Image.MAX_IMAGE_PIXELS = MOST_PIXELS
+    if path.suffix.lower() not in _PHOTOGRAPHS:
+        return None
+    with _opened(path, ("JPEG", "BMP")) as picture:
+        refuse_size(*picture.size)
+        if picture.mode not in ("L", "RGB") or not _is_upright(picture):
+            return None
+        picture.load()
+    return DecodedImage(picture)

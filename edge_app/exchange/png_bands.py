@@ -20,9 +20,10 @@ from edge_app.domain.image import Pixels
 
 _MARK = b"\x89PNG\r\n\x1a\n"
 _SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # colour type: samples a pixel
-_BAND_BYTES = 8_000_000
+_BAND_BYTES = 2_000_000
 _PIECE = 1 << 16
-_MOST_PALETTE = 1 << 16
+_MOST_SMALL = 1 << 16
+_ORIENTATION, _UPRIGHT = 0x0112, 1
 _CUT_OFF = ImageRefusedError(
     "The image is cut off or damaged.", "Export the image again from where it came from."
 )
@@ -57,7 +58,7 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 
 
 def png_head(file: BinaryIO) -> PngHead | None:
-    """Return the head of a PNG with 8 bits a sample and plain rows, or None for another one.
+    """Return the head of an upright PNG with 8 bits a sample and plain rows, or None.
 
     Raises:
         ImageRefusedError: The file is cut off.
@@ -65,20 +66,28 @@ def png_head(file: BinaryIO) -> PngHead | None:
     if file.read(8) != _MARK:
         return None
     palette = b""
-    width, height, depth, colour_type, interlaced = 0, 0, 0, -1, 0
+    width, height, depth, colour_type, interlaced, turn = 0, 0, 0, -1, 0, _UPRIGHT
     for kind, length in _chunks(file):
         if kind == b"IHDR" and length == 13:
             width, height, depth, colour_type, _, _, interlaced = struct.unpack(
                 ">IIBBBBB", file.read(13)
             )
-        elif kind == b"PLTE" and length <= _MOST_PALETTE:
+        elif kind == b"PLTE" and length <= _MOST_SMALL:
             palette = _chunk(kind, file.read(length))
-        elif kind in (b"IDAT", b"IEND"):
+        elif kind == b"eXIf" and length <= _MOST_SMALL:
+            turn = _orientation(file.read(length))
+        elif kind == b"IEND":
             break
     samples = _SAMPLES.get(colour_type)
-    if depth != 8 or interlaced or not samples or not width or not height:
+    if depth != 8 or interlaced or not samples or not width or not height or turn != _UPRIGHT:
         return None
     return PngHead(width, height, colour_type, palette, width * samples + 1)
+
+
+def _orientation(content: bytes) -> int:
+    exif = Image.Exif()
+    exif.load(content)
+    return int(exif.get(_ORIENTATION, _UPRIGHT))
 
 
 def _chunk(kind: bytes, content: bytes) -> bytes:
@@ -122,7 +131,7 @@ def _filtered(file: BinaryIO, band_bytes: int, total: int) -> Iterator[bytes]:
 
 
 def png_bands(file: BinaryIO, head: PngHead) -> Iterator[Pixels]:
-    """Yield the picture from the top, uint8 [h, width, 3], RGB; about 8 MB a band.
+    """Yield the picture from the top, uint8 [h, width, 3], RGB; about 2 MB a band.
 
     Raises:
         ImageRefusedError: The file is cut off or damaged.

@@ -23,9 +23,10 @@ _SAMPLES, _PREDICTOR, _COLOURS, _EXTRA, _FORMAT = 277, 317, 320, 338, 339
 _JPEG_TABLES, _SUBSAMPLING, _BLACK_WHITE = 347, 530, 532
 _KEPT = (_BITS, _COMPRESSION, _PHOTOMETRIC, _PLANAR, _SAMPLES, _PREDICTOR, _COLOURS, _EXTRA,
          _JPEG_TABLES, _SUBSAMPLING, _BLACK_WHITE)  # fmt: skip
-_OLD_JPEG = 6
+_NONE, _OLD_JPEG = 1, 6
 _SCREEN_COLOURS = frozenset({0, 1, 2, 3, 6})  # grey, RGB, palette, YCbCr; not for printing
 _MOST_PART = 64_000_000
+_PLAIN_PART = 2_000_000
 _CUT_OFF = ImageRefusedError(
     "The image is cut off or damaged.", "Export the image again from where it came from."
 )
@@ -67,12 +68,26 @@ def tiff_parts(picture: TiffImageFile) -> TiffParts | None:
         part = (int(tags.get(_TILE_WIDTH, 0)), int(tags.get(_TILE_LENGTH, 0)))
     else:
         part = (width, min(int(tags.get(_ROWS, height)), height))
+    is_plain = not is_tiled and tags.get(_COMPRESSION) == _NONE
     names = (_TILE_AT, _TILE_BYTES) if is_tiled else (_STRIP_AT, _STRIP_BYTES)
     places = tuple(zip(*(map(int, tags.get(name, ())) for name in names), strict=False))
+    if is_plain and len(places) == 1:
+        part, places = _split(part, places[0], len(bits))
     if min(part) < 1 or part[0] * part[1] * len(bits) > _MOST_PART:
         return None
     parts = TiffParts(width, height, is_tiled, part, places, tags)
     return parts if len(places) == parts.per_row * -(-height // part[1]) else None
+
+
+def _split(
+    part: tuple[int, int], place: tuple[int, int], n_samples: int
+) -> tuple[tuple[int, int], tuple[tuple[int, int], ...]]:
+    """Return one strip of uncompressed rows as several lower ones."""
+    (width, height), (offset, _) = part, place
+    row = width * n_samples
+    rows = min(height, max(1, _PLAIN_PART // row))
+    tops = range(0, height, rows)
+    return (width, rows), tuple((offset + t * row, min(rows, height - t) * row) for t in tops)
 
 
 def tiff_bands(file: BinaryIO, parts: TiffParts) -> Iterator[Pixels]:
