@@ -28,7 +28,7 @@ def _cells(smear, columns, rows):
             yield from layer(*tile)
 
 
-def _known(smear, columns, rows):
+def known_cells(smear, columns, rows):
     for cell in _cells(smear, columns, rows):
         x, y = cell.outline().points()
         box = bounds(x + cell.x, y + cell.y)
@@ -56,4 +56,4 @@ def a_slide(seed, columns, rows):
     smear = Smear(seed)
     pixels = np.concatenate(list(field_rows(smear, columns, rows, seed)))
     pixels.setflags(write=False)
-    return Slide(pixels, tuple(_known(smear, columns, rows)))
+    return Slide(pixels, tuple(known_cells(smear, columns, rows)))

@@ -3,6 +3,7 @@
 import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -26,14 +27,15 @@ from edge_app.compose.packages import DEFAULT
 from edge_app.compose.tiled import analysed_in_tiles
 from edge_app.domain.error import DetectorRefusedError, ExportFailedError
 from edge_app.inference.detector import OnnxDetector
-from edge_app.inference.tiling import FIELD_PX, OVERLAP_SHARE, SeenTile, Tiling
+from edge_app.inference.tiling import FIELD_PX, OVERLAP_SHARE, THREADS_A_TILE, SeenTile, Tiling
 
 
 def _loaded(
-    call: Call, name: str, choice: Choice
+    call: Call, name: str, choice: Choice, tiling: Tiling | None
 ) -> tuple[OnnxDetector | None, DetectorRefusedError | None]:
+    threads = THREADS_A_TILE if tiling else 0
     try:
-        loaded = detector(call.settings, name, choice)
+        loaded = detector(call.settings, name, replace(choice, threads=threads))
     except DetectorRefusedError as error:
         call.output.refusal(error)
         return None, error
@@ -147,7 +149,7 @@ def command(
     tiling: Tiling | None,
 ) -> int:
     """Read image files or folders of them: PNG, JPEG, TIFF, BMP, DICOM."""
-    loaded, refusal = _loaded(call, name, choice)
+    loaded, refusal = _loaded(call, name, choice, tiling)
     files = _Files(call.output, out, [x.name for x in loaded.manifest.labels] if loaded else [])
     said: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []

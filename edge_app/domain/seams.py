@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from edge_app.domain.tiles import Boxes
 
 _NEARLY_ALL = 0.8
-_CHUNK = 512
+_CHUNK = 128
 Places = NDArray[np.int64]
 
 

@@ -91,25 +91,56 @@ def _split(
 
 
 def tiff_bands(file: BinaryIO, parts: TiffParts) -> Iterator[Pixels]:
-    """Yield the picture from the top, uint8 [h, width, 3], RGB; one row of parts a band.
+    """Yield the picture from the top, uint8 [h, width, 3], RGB; a row of tiles or some strips.
 
     Raises:
         ImageRefusedError: The file is cut off or damaged.
     """
     try:
-        for first in range(0, len(parts.places), parts.per_row):
-            top = first // parts.per_row * parts.part[1]
-            high = min(parts.part[1], parts.height - top)
-            row = [
-                _decoded(file, parts, place, high)
-                for place in parts.places[first : first + parts.per_row]
-            ]
-            yield np.concatenate(row, axis=1)[:high, : parts.width]
+        yield from _tile_rows(file, parts) if parts.is_tiled else _strips(file, parts)
     except (OSError, SyntaxError, ValueError, TypeError, LookupError) as error:
         raise _CUT_OFF from error  # what Pillow raises on broken files
 
 
-def _decoded(file: BinaryIO, parts: TiffParts, place: tuple[int, int], high: int) -> Pixels:
+def _tile_rows(file: BinaryIO, parts: TiffParts) -> Iterator[Pixels]:
+    for first in range(0, len(parts.places), parts.per_row):
+        high = min(parts.part[1], parts.height - first // parts.per_row * parts.part[1])
+        row = parts.places[first : first + parts.per_row]
+        tiles = [_decoded(file, parts, (place,), parts.part[1]) for place in row]
+        yield np.concatenate(tiles, axis=1)[:high, : parts.width]
+
+
+def _strips(file: BinaryIO, parts: TiffParts) -> Iterator[Pixels]:
+    """Yield some strips at a time: opening a small TIFF costs as much as thousands of pixels."""
+    width, rows = parts.part
+    at_once = max(1, _PLAIN_PART // (width * rows * 3))
+    for first in range(0, len(parts.places), at_once):
+        places = parts.places[first : first + at_once]
+        high = min(len(places) * rows, parts.height - first * rows)
+        yield _decoded(file, parts, places, high)
+
+
+def _decoded(
+    file: BinaryIO, parts: TiffParts, places: tuple[tuple[int, int], ...], high: int
+) -> Pixels:
+    contents = [_content(file, place) for place in places]
+    small = ImageFileDirectory_v2()
+    for tag in _KEPT:
+        if tag in parts.tags:
+            small.tagtype[tag] = parts.tags.tagtype[tag]
+            small[tag] = parts.tags[tag]
+    lengths = [len(c) for c in contents]
+    small[_WIDTH], small[_LENGTH], small[_ROWS] = parts.part[0], high, parts.part[1]
+    small[_STRIP_BYTES] = tuple(lengths)
+    small[_STRIP_AT] = tuple(sum(lengths[:n]) for n in range(len(lengths)))
+    made = BytesIO()
+    small.save(made)
+    made.writelines(contents)
+    with Image.open(made, formats=("TIFF",)) as picture:
+        return np.asarray(picture.convert("RGB"), np.uint8)
+
+
+def _content(file: BinaryIO, place: tuple[int, int]) -> bytes:
     offset, length = place
     if length > _MOST_PART:
         raise _CUT_OFF
@@ -117,16 +148,4 @@ def _decoded(file: BinaryIO, parts: TiffParts, place: tuple[int, int], high: int
     content = file.read(length)
     if len(content) != length:
         raise _CUT_OFF
-    width, height = parts.part[0], parts.part[1] if parts.is_tiled else high
-    small = ImageFileDirectory_v2()
-    for tag in _KEPT:
-        if tag in parts.tags:
-            small.tagtype[tag] = parts.tags.tagtype[tag]
-            small[tag] = parts.tags[tag]
-    small[_WIDTH], small[_LENGTH], small[_ROWS] = width, height, height
-    small[_STRIP_BYTES], small[_STRIP_AT] = length, 0
-    made = BytesIO()
-    small.save(made)
-    made.write(content)
-    with Image.open(made, formats=("TIFF",)) as picture:
-        return np.asarray(picture.convert("RGB"), np.uint8)
+    return content

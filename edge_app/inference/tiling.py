@@ -31,6 +31,7 @@ OVERLAP_SHARE = 0.25
 PIECE_IOS = 0.5
 _NEAR_PX = 4.0  # of the detector's input: a cut cell's box ends at the edge, but for its own error
 _AT_ONCE = 2  # one tile is prepared while the runtime reads the other
+THREADS_A_TILE = 1  # measured: two runs of one thread do more than one run of two
 _RULE = "seams 1"
 _HASHED_ROWS = 512
 _WORST_FIRST = tuple(QualityIssue)
