@@ -11,12 +11,13 @@ from edge_app.ui.findings_page import FindingsPage
 from edge_app.ui.footer import Footer
 from edge_app.ui.header import Header
 from edge_app.ui.live_feed import LiveFeed
+from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.page import Page, clear_margins, label
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.patient_page import PatientPage
 from edge_app.ui.read_page import ReadPage
 from edge_app.ui.sign_page import SignPage
-from edge_app.ui.study_flow import Step, StudyFlow
+from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
@@ -32,6 +33,9 @@ class KioskWindow(QMainWindow):
         self.runner = TaskRunner(self.show_error, self)
         self.flow = StudyFlow(parts, self.runner, self.refresh, self.show_error)
         self.feed = LiveFeed(parts.scanners, self.runner, parts.clock, self.show_error)
+        self.live = LiveMarks(
+            parts.detector, self.runner, parts.clock, self._is_read_first, self.show_error
+        )
         self._study_shown = ""
         self.build(palette)
 
@@ -42,7 +46,7 @@ class KioskWindow(QMainWindow):
         self.header = Header(self.flow, self.feed, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
-        self.capture_page = CapturePage(self.flow, self.feed, palette)
+        self.capture_page = CapturePage(self.flow, self.feed, self.live, palette)
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
@@ -107,6 +111,10 @@ class KioskWindow(QMainWindow):
     def _page_changed(self) -> None:
         self.header.refresh()
         self.footer.refresh(self.page.primary())
+
+    def _is_read_first(self) -> bool:
+        """Whether a captured picture needs the detector, so that the preview must wait."""
+        return self.flow.activity in (Activity.SAVING, Activity.READING)
 
     def _act(self) -> None:
         self.page.act()

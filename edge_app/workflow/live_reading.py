@@ -88,6 +88,7 @@ class LiveReading:
         self._under_way: tuple[int, CapturedImage] | None = None
         self._answer: _Answer | None = None
         self._problem = ""
+        self._is_late = False
         self._answered_at: deque[int] = deque(maxlen=_RATE_OF_LAST)
         self._drawn: tuple[str, Glance] | None = None
         self._tracker.reset()
@@ -137,10 +138,11 @@ class LiveReading:
             self._failed(reading.reason)
         elif now_ns - image.monotonic_ns > STALE_NS:
             self.counts.stale += 1
+            self._problem, self._answer, self._is_late = "", None, True
         else:
             self.counts.read += 1
             self._answered_at.append(now_ns)
-            self._problem = ""
+            self._problem, self._is_late = "", False
             self._keep(image, reading)
 
     def _failed(self, reason: str) -> None:
@@ -173,7 +175,7 @@ class LiveReading:
         if self._problem:
             return LiveView(LiveState.NOT_ANALYSED, self._problem)
         if self._answer is None or drawn is None:
-            return LiveView(LiveState.WAITING)
+            return LiveView(LiveState.LATE if self._is_late else LiveState.WAITING)
         if now_ns - self._answer.view.captured_ns > STALE_NS:
             return LiveView(LiveState.LATE)
         if likeness(self._glance_of(drawn), self._answer.glance) < SAME_FIELD:
