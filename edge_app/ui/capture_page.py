@@ -67,8 +67,8 @@ class CapturePage(Page):
         lines.addWidget(self.reconnect)
         lines.addWidget(self.chooser)
         lines.addWidget(self.scanner_words)
-        lines.addWidget(self.live_panel)
         lines.addWidget(self.controls)
+        lines.addWidget(self.live_panel)  # below: its words must not push a knob from the hand
         lines.addStretch(1)
         lines.addWidget(label(self.tr("Space bar takes the picture."), "muted"))
         beside(self, self.view, panel)
@@ -79,9 +79,10 @@ class CapturePage(Page):
         self._timer.start()
 
     def hideEvent(self, a0: QHideEvent | None) -> None:
-        """Leave the scanner alone while nobody looks."""
+        """Leave the scanner and the detector alone while nobody looks."""
         super().hideEvent(a0)
         self._timer.stop()
+        self._forget_live()
 
     def tick(self) -> None:
         """Ask for the next frame; cover the last one where it is no longer live."""
@@ -115,8 +116,12 @@ class CapturePage(Page):
         self.live.turn(on)
         self._draw_live()
 
-    def _choose(self, index: int) -> None:
+    def _forget_live(self) -> None:
         self.live.reading.forget()
+        self.view.show_live_marks(())
+
+    def _choose(self, index: int) -> None:
+        self._forget_live()
         self.feed.choose(index)
 
     def _cover_words(self) -> str:
@@ -163,5 +168,5 @@ class CapturePage(Page):
 
     def forget(self) -> None:
         """Take the last frame and its marks off the screen."""
-        self.live.reading.forget()
+        self._forget_live()
         self.view.show_image(None, self._cover_words())
