@@ -181,7 +181,7 @@ def test_an_answer_from_before_it_was_forgotten_is_not_drawn():
     live.offer(image)
     live.take()
     live.forget()
-    live.answered(a_reading(image, [CELL]), image.monotonic_ns)
+    live.answered(a_reading(image), image.monotonic_ns)
 
     assert live.view(image, image.monotonic_ns).state is LiveState.WAITING
     live.offer(frame(9))
