@@ -187,10 +187,8 @@ def _reason(tally: TileTally) -> str:
         return ""
     said = ", ".join(f"{n} {issue}" for issue, n in tally.turned_away.items())
     away = sum(tally.turned_away.values())
-    return (
-        f"{away} of {tally.total} tiles could not be read ({said}); "
-        "what the other tiles show is marked. Take these places again."
-    )
+    marked = " What the other tiles show is marked." if away < tally.total else ""
+    return f"{away} of {tally.total} tiles could not be read ({said}).{marked} Take it again."
 
 
 def _detections(

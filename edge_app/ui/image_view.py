@@ -81,7 +81,7 @@ class ImageView(QWidget):
 
     def show_live_marks(self, marks: Sequence[LiveMark]) -> None:
         """Draw this preview until the next one."""
-        if self.live_marks or marks:
+        if self.live_marks != tuple(marks):  # the same ones again cost no painting
             self.live_marks = tuple(marks)
             self.update()
 
