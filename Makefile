@@ -3,7 +3,10 @@ PY := .venv/bin/python
 DATA ?= ../shared/data
 export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
-.PHONY: demo test lint bench faults fuzz fields foreign-models screenshots test-providers setup lock clean
+PEERS := build/bench-peers/.venv
+
+.PHONY: demo test lint bench bench-tiled bench-live faults fuzz fields foreign-models screenshots \
+  test-providers setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -22,6 +25,17 @@ lint: setup
 
 bench: setup
 	.venv/bin/edge-app bench --detector blood-smear
+
+# A tiled reading beside SAHI's, which lives in an environment of its own and is no dependency.
+bench-tiled: setup
+	test -x $(PEERS)/bin/python || $(PY) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check sahi==0.12.8 \
+	  onnxruntime==$$($(PY) -c "from importlib.metadata import version as v; print(v('onnxruntime'))")
+	$(PY) -m tests.bench.bench_tiled $(PEERS)/bin/python build/bench-tiled
+
+# The real window, microscope process and detector process for a minute at 30 frames a second.
+bench-live: setup
+	QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench.bench_live
 
 # The long forms of promises: 1,000 kills of the program, 200 of a detector's process, and 100
 # drawn fields of each kind.

@@ -8,7 +8,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from edge_app.domain.image import CapturedImage
+from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.reading import Reading
 from edge_app.domain.study import PatientRef, Study, StudyState
@@ -123,6 +123,27 @@ class Selftest(Protocol):
 
         Raises:
             DetectorRefusedError: Nothing agrees on this machine any more.
+        """
+
+
+class LargeImage(Protocol):
+    """A picture that is walked from top to bottom and need never be held whole."""
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+
+    def rows(self, top: int, bottom: int) -> Pixels:
+        """Return rows `top` to `bottom` (exclusive), uint8 [h, width, 3], RGB, read-only.
+
+        Neither edge may ever be above that of the call before.
+
+        Raises:
+            ImageRefusedError: The picture is cut off or damaged there.
         """
 
 

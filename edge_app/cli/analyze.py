@@ -1,7 +1,9 @@
 """`edge-app analyze`: reads image files without storing them."""
 
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -17,20 +19,23 @@ from edge_app.cli.output import (
     said_of,
     shown_path,
 )
-from edge_app.cli.reading_json import said_of_reading
+from edge_app.cli.reading_json import said_of_reading, said_of_tiles
 from edge_app.compose.choice import Choice
 from edge_app.compose.detectors import detector
 from edge_app.compose.files import Analysed, ResultFolder, analysed
 from edge_app.compose.packages import DEFAULT
+from edge_app.compose.tiled import analysed_in_tiles
 from edge_app.domain.error import DetectorRefusedError, ExportFailedError
 from edge_app.inference.detector import OnnxDetector
+from edge_app.inference.tiling import FIELD_PX, OVERLAP_SHARE, THREADS_A_TILE, SeenTile, Tiling
 
 
 def _loaded(
-    call: Call, name: str, choice: Choice
+    call: Call, name: str, choice: Choice, tiling: Tiling | None
 ) -> tuple[OnnxDetector | None, DetectorRefusedError | None]:
+    threads = THREADS_A_TILE if tiling else 0
     try:
-        loaded = detector(call.settings, name, choice)
+        loaded = detector(call.settings, name, replace(choice, threads=threads))
     except DetectorRefusedError as error:
         call.output.refusal(error)
         return None, error
@@ -47,6 +52,9 @@ def _show(output: Output, result: Analysed) -> None:
         counts = ", ".join(f"{label} {n}" for label, n in result.reading.counts().items())
         said = result.reading.reason or counts or "nothing that this detector looks for"
         output.line(f"{name}: {result.reading.outcome.value}: {said}")
+    if result.tally:
+        tally = result.tally
+        output.line(f"{name}: {tally.total} tiles, {tally.empty} of them bare glass")
 
 
 class _Files:
@@ -83,27 +91,75 @@ class _Files:
                 self._results.finish(answer)
 
 
+def _tile_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add `--tiled` with its measures, and hand them on as one `Tiling`, or None."""
+
+    @click.option("--tiled", is_flag=True, help="Read large pictures in overlapping tiles.")
+    @click.option(
+        "--tile-side",
+        type=click.IntRange(128, 4096),
+        default=FIELD_PX,
+        show_default=True,
+        help="Image pixels that one field of the detector covers.",
+    )
+    @click.option(
+        "--overlap",
+        type=click.IntRange(0, 50),
+        default=round(OVERLAP_SHARE * 100),
+        show_default=True,
+        help="Percent of a tile that its neighbour sees too.",
+    )
+    @functools.wraps(command)
+    def called(*rest: object, tiled: bool, tile_side: int, overlap: int, **given: object) -> int:
+        tiling = Tiling(tile_side, overlap / 100) if tiled else None
+        return command(*rest, tiling=tiling, **given)
+
+    return called
+
+
+def _results(
+    call: Call,
+    paths: list[Path],
+    loaded: OnnxDetector | None,
+    refusal: DetectorRefusedError | None,
+    tiling: Tiling | None,
+) -> Iterator[Analysed]:
+    if tiling is None:
+        return call.output.progress(analysed(paths, loaded, refusal), "Reading", None)
+
+    def shown(tiles: Iterable[SeenTile], total: int) -> Iterator[SeenTile]:
+        return call.output.progress(tiles, "Reading tiles", total)
+
+    return analysed_in_tiles(paths, loaded, refusal, tiling, shown)
+
+
 @click.command("analyze")
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--detector", "name", default=DEFAULT, show_default=True)
 @click.option("--out", type=click.Path(path_type=Path), help="Write annotated PNG and JSON here.")
+@_tile_options
 @choice_options
 @common_options
 def command(
-    call: Call, paths: tuple[Path, ...], name: str, choice: Choice, out: Path | None
+    call: Call,
+    paths: tuple[Path, ...],
+    name: str,
+    choice: Choice,
+    out: Path | None,
+    tiling: Tiling | None,
 ) -> int:
     """Read image files or folders of them: PNG, JPEG, TIFF, BMP, DICOM."""
-    loaded, refusal = _loaded(call, name, choice)
+    loaded, refusal = _loaded(call, name, choice, tiling)
     files = _Files(call.output, out, [x.name for x in loaded.manifest.labels] if loaded else [])
     said: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []
-    work = analysed(list(paths), loaded, refusal)
-    for result in call.output.progress(work, "Reading", None):
+    for result in _results(call, list(paths), loaded, refusal, tiling):
         _show(call.output, result)
         files.add(result)
         where = shown_path(result.path)
         if result.reading:
-            said.append(said_of_reading(result.reading, where, result.frame))
+            reading = said_of_reading(result.reading, where, result.frame)
+            said.append({**reading, **said_of_tiles(result.tally)})
         if result.refused:
             refused.append({"image": where, **said_of(result.refused)})
     files.finish({"schema": SCHEMA, "readings": said, "refused": refused})

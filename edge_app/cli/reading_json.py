@@ -3,6 +3,12 @@
 import msgspec
 
 from edge_app.domain.reading import Reading
+from edge_app.domain.tiles import TileTally
+
+
+def said_of_tiles(tally: TileTally | None) -> dict[str, object]:
+    """Return how the tiles fared, where there were tiles."""
+    return {"tiles": msgspec.to_builtins(tally)} if tally else {}
 
 
 def said_of_reading(reading: Reading, image: str, frame: int) -> dict[str, object]:

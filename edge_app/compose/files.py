@@ -12,6 +12,7 @@ import msgspec
 from edge_app.domain.error import EdgeAppError, ExportFailedError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Reading, not_analysed
+from edge_app.domain.tiles import TileTally
 from edge_app.durable import write_whole
 from edge_app.exchange.annotated import write_annotated
 from edge_app.exchange.frames import Frame
@@ -22,13 +23,19 @@ from edge_app.workflow.examine import read
 
 @dataclass(frozen=True, slots=True)
 class Analysed:
-    """One frame of a file with its reading, or why there is none."""
+    """One frame of a file with its reading, or why there is none.
+
+    Attributes:
+        image: None where it was refused, or walked in tiles and never held.
+        tally: How the tiles fared, where there were tiles.
+    """
 
     path: Path
     frame: int
     image: CapturedImage | None
     reading: Reading | None
     refused: EdgeAppError | None
+    tally: TileTally | None = None
 
 
 def image_from(frame: Frame, sequence: int) -> CapturedImage:

@@ -113,6 +113,8 @@ def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) 
     for combination in wanted:
         is_chosen = record is not None and combination == record.chosen
         tuning = record.tuning if record and is_chosen else Tuning()
+        if choice.threads:
+            tuning = Tuning(threads=choice.threads, spinning=False)
         try:
             checked = _opened(package, combination, tuning, opener)
         except EdgeAppError as error:

@@ -4,10 +4,13 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import QComboBox
 
+from edge_app.domain.image import CapturedImage
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
 from edge_app.ui.live_feed import FeedState, LiveFeed
+from edge_app.ui.live_marks import LiveMarks
+from edge_app.ui.live_panel import LivePanel, marks_of
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
@@ -16,24 +19,28 @@ _TICK_MS = 33
 
 
 class CapturePage(Page):
-    """Draws the newest frame 30 times a second; covers it as soon as it is no longer live."""
+    """Draws each new frame as it comes; covers it as soon as it is no longer live."""
 
-    def __init__(self, flow: StudyFlow, feed: LiveFeed, palette: Palette) -> None:
+    def __init__(self, flow: StudyFlow, feed: LiveFeed, live: LiveMarks, palette: Palette) -> None:
         super().__init__(flow, palette)
         self.feed = feed
+        self.live = live
         self.n_ticks = 0
         self.view = ImageView(palette)
         self.view.setAccessibleName(self.tr("Live picture"))
         self.coach = label("", "large")
         self.scanner_words = label("", "muted")
         self.controls = ControlPanel(palette, feed.turn)
+        self.live_panel = self._made_live_panel()
+        feed.on_frame = self._frame_came
+        live.on_answer = self._draw_live
         self.reconnect = self.button(self.tr("Connect again"), Icon.REPEAT)
         self.reconnect.clicked.connect(feed.reconnect)
         self.chooser = QComboBox()
         self.chooser.setAccessibleName(self.tr("Scanner"))
         self.chooser.addItems(feed.names)
         self.chooser.setVisible(len(feed.scanners) > 1)
-        self.chooser.activated.connect(feed.choose)
+        self.chooser.activated.connect(self._choose)
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -45,6 +52,15 @@ class CapturePage(Page):
         self._shutter.activated.connect(self.act)
         self._was = (feed.state, False, False, False)
 
+    def _made_live_panel(self) -> LivePanel:
+        detector = self.live.detector
+        self._labels = [x.name for x in detector.manifest.labels] if detector else []
+        panel = LivePanel(self._labels, self.colours)
+        panel.switch.setChecked(self.live.is_on)
+        panel.switch.setEnabled(detector is not None)
+        panel.turned.connect(self._turn_live)
+        return panel
+
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(self.coach)
@@ -52,6 +68,7 @@ class CapturePage(Page):
         lines.addWidget(self.chooser)
         lines.addWidget(self.scanner_words)
         lines.addWidget(self.controls)
+        lines.addWidget(self.live_panel)  # below: its words must not push a knob from the hand
         lines.addStretch(1)
         lines.addWidget(label(self.tr("Space bar takes the picture."), "muted"))
         beside(self, self.view, panel)
@@ -62,22 +79,50 @@ class CapturePage(Page):
         self._timer.start()
 
     def hideEvent(self, a0: QHideEvent | None) -> None:
-        """Leave the scanner alone while nobody looks."""
+        """Leave the scanner and the detector alone while nobody looks."""
         super().hideEvent(a0)
         self._timer.stop()
+        self._forget_live()
 
     def tick(self) -> None:
-        """Draw the newest frame and ask for the next."""
+        """Ask for the next frame; cover the last one where it is no longer live."""
         self.n_ticks += 1
         self.feed.tick()
         picture = self.feed.picture()
-        self.view.show_image(picture, "" if picture else self._cover_words())
+        cover = "" if picture else self._cover_words()
+        if picture is not self.view.image or cover != self.view.cover:
+            self.view.show_image(picture, cover)
+        self._draw_live()
         feed = self.feed
         now = (feed.state, picture is not None, feed.is_first_frame_due, feed.is_stalled)
         if now != self._was:
             self._was = now
             self.refresh()
             self.changed.emit()
+
+    def _frame_came(self, frame: CapturedImage) -> None:
+        if self.isVisible():
+            self.view.show_image(frame)
+            self._draw_live()
+            self.live.offer(frame)
+
+    def _draw_live(self) -> None:
+        """Draw the preview that belongs to the frame on the screen, or say why there is none."""
+        view = self.live.view(self.view.image) if self.live.is_on else None
+        self.live_panel.say(view)
+        self.view.show_live_marks(marks_of(view, self._labels) if view else ())
+
+    def _turn_live(self, on: bool) -> None:  # noqa: FBT001  Qt's signal
+        self.live.turn(on)
+        self._draw_live()
+
+    def _forget_live(self) -> None:
+        self.live.reading.forget()
+        self.view.show_live_marks(())
+
+    def _choose(self, index: int) -> None:
+        self._forget_live()
+        self.feed.choose(index)
 
     def _cover_words(self) -> str:
         if self.feed.state is FeedState.STARTING or self.feed.is_first_frame_due:
@@ -122,5 +167,6 @@ class CapturePage(Page):
             self.coach.setText(self.tr("The last picture is still being read. You can go on."))
 
     def forget(self) -> None:
-        """Take the last frame off the screen."""
+        """Take the last frame and its marks off the screen."""
+        self._forget_live()
         self.view.show_image(None, self._cover_words())

@@ -70,3 +70,19 @@ def glyph_icon(style: ClassStyle, size: int = 20) -> QIcon:
     painter.end()
     pixmap.setDevicePixelRatio(_SHARPNESS)
     return QIcon(pixmap)
+
+
+def line_pixmap(style: ClassStyle, width: int, height: int = 20) -> QPixmap:
+    """Return a piece of the line that the class is drawn with."""
+    pixmap = QPixmap(width * _SHARPNESS, height * _SHARPNESS)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    pen = QPen(QColor(style.colour), 2.0 * _SHARPNESS)
+    if style.dashes:
+        pen.setDashPattern(style.dashes)
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+    painter.setPen(pen)
+    painter.drawLine(0, height * _SHARPNESS // 2, width * _SHARPNESS, height * _SHARPNESS // 2)
+    painter.end()
+    pixmap.setDevicePixelRatio(_SHARPNESS)
+    return pixmap

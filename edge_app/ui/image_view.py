@@ -17,7 +17,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from edge_app.domain.image import CapturedImage
-from edge_app.ui.overlay import Mark, mark_at, paint_marks
+from edge_app.ui.overlay import LiveMark, Mark, mark_at, paint_live_marks, paint_marks
 from edge_app.ui.tokens import BODY_PX, LARGE_PX, Palette
 from edge_app.ui.viewport import NEAREST_BEYOND, Viewport, length_words, scale_bar
 
@@ -37,6 +37,7 @@ class ImageView(QWidget):
         self.room = palette
         self.viewport = Viewport()
         self.marks: tuple[Mark, ...] = ()
+        self.live_marks: tuple[LiveMark, ...] = ()
         self.selected: int | None = None
         self.cover = ""
         self.are_marks_hidden = False
@@ -77,6 +78,12 @@ class ImageView(QWidget):
         """Draw these findings."""
         self.marks, self.selected = tuple(marks), selected
         self.update()
+
+    def show_live_marks(self, marks: Sequence[LiveMark]) -> None:
+        """Draw this preview until the next one."""
+        if self.live_marks != tuple(marks):  # the same ones again cost no painting
+            self.live_marks = tuple(marks)
+            self.update()
 
     def hide_marks(self, hidden: bool) -> None:  # noqa: FBT001  reads well at its callers
         """Take every finding off the picture, or put them back."""
@@ -198,6 +205,7 @@ class ImageView(QWidget):
         painter.drawImage(size, self._drawn)
         if not self.are_marks_hidden:
             paint_marks(painter, self.marks, self.selected, view)
+            paint_live_marks(painter, self.live_marks, view)
 
     def _paint_cover(self, painter: QPainter, room: QRectF) -> None:
         font = painter.font()

@@ -11,13 +11,14 @@ from edge_app.ui.findings_page import FindingsPage
 from edge_app.ui.footer import Footer
 from edge_app.ui.header import Header
 from edge_app.ui.live_feed import LiveFeed
+from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.page import Page, clear_margins, label
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.patient_page import PatientPage
 from edge_app.ui.read_page import ReadPage
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.sign_page import SignPage
-from edge_app.ui.study_flow import Step, StudyFlow
+from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
@@ -38,6 +39,9 @@ class KioskWindow(QMainWindow):
         self.selftest = SelftestRun(
             parts.selftest, parts.provider_words, self.runner, self._selftest_moved, self.show_error
         )
+        self.live = LiveMarks(
+            parts.detector, self.runner, parts.clock, self._is_read_first, self.show_error
+        )
         self._study_shown = ""
         self.build(palette)
         self._hourly = QTimer(self)
@@ -52,7 +56,7 @@ class KioskWindow(QMainWindow):
         self.header = Header(self.flow, self.feed, self.selftest, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
-        self.capture_page = CapturePage(self.flow, self.feed, palette)
+        self.capture_page = CapturePage(self.flow, self.feed, self.live, palette)
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
@@ -120,6 +124,10 @@ class KioskWindow(QMainWindow):
 
     def _selftest_moved(self) -> None:
         self.header.refresh()
+
+    def _is_read_first(self) -> bool:
+        """Whether a captured picture needs the detector, so that the preview must wait."""
+        return self.flow.activity in (Activity.SAVING, Activity.READING)
 
     def _act(self) -> None:
         self.page.act()

@@ -49,7 +49,14 @@ class _HeldScanner:
 
 
 class LiveFeed:
-    """Asks the chosen scanner for frames, one at a time, as often as `tick` is called."""
+    """Asks the chosen scanner for frames, one at a time, as often as `tick` is called.
+
+    A tick that finds a frame still on its way is made good as soon as that frame is there, so
+    that a scanner which is a little slower than the ticks is not asked only at every second one.
+
+    Attributes:
+        on_frame: Called with each new frame, on the window's thread.
+    """
 
     def __init__(
         self,
@@ -75,6 +82,8 @@ class LiveFeed:
         self._retry_at: int | None = 0
         self._taken_at_ns = 0
         self._asked_at_ns = 0
+        self._is_asked_again = False
+        self.on_frame: Callable[[CapturedImage], None] = lambda _frame: None
         if len(self.scanners) > 1:
             runner.submit(Lane.DEVICE, self._read_names, self._named, on_error)
 
@@ -120,6 +129,7 @@ class LiveFeed:
     def tick(self) -> None:
         """Ask for the next frame unless one is still on its way."""
         if self._in_flight or not self.scanners:
+            self._is_asked_again = True
             return
         if self.state is FeedState.LIVE:
             turns, self._turns = self._turns, {}
@@ -145,6 +155,7 @@ class LiveFeed:
         if self._in_flight:
             self._in_flight.drop()
         self._in_flight = None
+        self._is_asked_again = False
         self._mailbox = None
         self._turns = {}
         self.info = None
@@ -166,6 +177,10 @@ class LiveFeed:
             self._retry_at = None
             return
         self._mailbox = frame
+        self.on_frame(frame)
+        if self._is_asked_again:
+            self._is_asked_again = False
+            self.tick()
 
     def _lost(self, error: Exception) -> None:
         self._in_flight = None

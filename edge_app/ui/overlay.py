@@ -12,6 +12,8 @@ from edge_app.ui.class_style import ClassStyle
 from edge_app.ui.viewport import Viewport
 
 _FADED = 0.4
+_HELD = 0.55
+_LIVE_PX = 1.0
 _NUMBER_PX = 14
 _BESIDE_PX = 2.0
 
@@ -25,6 +27,15 @@ class Mark:
     style: ClassStyle
     box: Box
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class LiveMark:
+    """One object of the preview; `is_held` where the newest reading missed it."""
+
+    style: ClassStyle
+    box: Box
+    is_held: bool
 
 
 def rect_in_view(box: Box, viewport: Viewport) -> QRectF:
@@ -51,6 +62,27 @@ def paint_marks(
         if mark.index == selected:
             painter.setOpacity(1.0)
         _paint_mark(painter, mark, rect_in_view(mark.box, viewport), mark.index == selected)
+    painter.setOpacity(1.0)
+
+
+def paint_live_marks(painter: QPainter, marks: Sequence[LiveMark], viewport: Viewport) -> None:
+    """Draw the preview: thinner than findings, without numbers, what is held more faintly.
+
+    Upright lines need no smoothing, and it would take most of the time of drawing a frame.
+    """
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for mark in marks:
+        rect = rect_in_view(mark.box, viewport)
+        painter.setOpacity(_HELD if mark.is_held else 1.0)
+        painter.setPen(QPen(QColor(0, 0, 0, 150), _LIVE_PX + 2.0))
+        painter.drawRect(rect)
+        pen = QPen(QColor(mark.style.colour), _LIVE_PX)
+        if mark.style.dashes:
+            pen.setDashPattern(mark.style.dashes)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+        painter.setPen(pen)
+        painter.drawRect(rect)
     painter.setOpacity(1.0)
 
 

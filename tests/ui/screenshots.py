@@ -64,11 +64,21 @@ def turn(window: KioskWindow, **knobs: float) -> None:
     wait(lambda: window.feed.picture() and window.feed.picture().sequence > before + 5)
 
 
+def live_marks(window: KioskWindow) -> None:
+    """Turn the preview on and wait until it has marked something."""
+    page = window.capture_page
+    page.live_panel.switch.setChecked(True)
+    wait(lambda: page.view.live_marks)
+
+
 def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
     """Walk through one study and call `keep` with each page's name."""
     keep("1-patient")
     to_capture(window)
     keep("2-capture")
+    live_marks(window)
+    keep("2-live-marks")
+    window.capture_page.live_panel.switch.setChecked(False)
     turn(window, focus=8.0)
     capture(window)
     keep("3-cannot-say")

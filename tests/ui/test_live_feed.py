@@ -82,3 +82,21 @@ def test_the_window_stays_fluid_while_a_frame_is_read(bench: WindowBench) -> Non
 
     assert took > 0.5
     assert bench.window.capture_page.n_ticks - before >= took * 15
+
+
+def test_a_scanner_a_little_slower_than_the_ticks_is_not_asked_at_every_second_one(
+    bench: WindowBench,
+) -> None:
+    bench.to_capture()
+    feed, page = bench.window.feed, bench.window.capture_page
+    page._timer.stop()
+    bench.scanner.flowing.clear()
+    bench.qtbot.wait(50)
+    feed.tick()
+    before = bench.scanner._sequence
+    feed.tick()
+    feed.tick()
+    bench.scanner.flowing.set()
+    bench.qtbot.wait(150)
+
+    assert bench.scanner._sequence - before == 2

@@ -1,0 +1,217 @@
+"""Large files are walked in bands that hold the very pixels, or refused with a sentence."""
+
+import json
+import os
+import subprocess
+import sys
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from edge_app.domain.error import ImageRefusedError
+from edge_app.exchange import png_bands, tiff_bands
+from edge_app.exchange.large_images import RollingImage, banded_image
+from edge_app.exchange.pictures import read_frames
+from tests.slides import a_slide
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def picture():
+    """Return 650 x 483 pixels: no multiple of anything."""
+    pixels = np.pad(a_slide(1001, 1, 1).pixels, ((0, 3), (0, 10), (0, 0)), mode="edge")
+    return Image.fromarray(np.ascontiguousarray(pixels))
+
+
+@pytest.fixture(autouse=True)
+def small_bands(monkeypatch):
+    """Make even these pictures come in many bands."""
+    monkeypatch.setattr(png_bands, "_BAND_BYTES", 50_000)
+    monkeypatch.setattr(tiff_bands, "_PLAIN_PART", 50_000)
+
+
+def walked(path, step=200):
+    with banded_image(path) as image:
+        tops = range(0, image.height, step)
+        bands = [image.rows(t, min(image.height, t + step)) for t in tops]
+        assert (image.width, image.height) == (bands[0].shape[1], sum(map(len, bands)))
+        assert image.__class__.__name__ == "RollingImage"
+    return np.concatenate(bands)
+
+
+def tiled_tiff(picture, path, compression="jpeg"):
+    """Write a tiled TIFF as slide scanners do: 256 x 256, padded at the far edges."""
+    tiff = pytest.importorskip("PIL.TiffImagePlugin")
+    side, parts = 256, []
+    for y in range(0, picture.height, side):
+        for x in range(0, picture.width, side):
+            made = BytesIO()
+            picture.crop((x, y, x + side, y + side)).save(
+                made, "TIFF", compression=compression, tiffinfo={278: side}
+            )
+            with Image.open(made) as one:
+                at = zip(one.tag_v2[273], one.tag_v2[279], strict=True)
+                parts.append(b"".join(made.getvalue()[o : o + n] for o, n in at))
+                tags = {t: one.tag_v2[t] for t in (258, 259, 262, 277, 284)}
+    ifd = tiff.ImageFileDirectory_v2()
+    for tag, value in tags.items():
+        ifd[tag] = value
+    ifd[256], ifd[257], ifd[322], ifd[323] = picture.width, picture.height, side, side
+    start = 4096 * 4
+    ifd[324] = tuple(start + sum(map(len, parts[:n])) for n in range(len(parts)))
+    ifd[325] = tuple(map(len, parts))
+    made = BytesIO()
+    ifd.save(made)
+    assert len(made.getvalue()) <= start
+    path.write_bytes(made.getvalue().ljust(start, b"\0") + b"".join(parts))
+
+
+KINDS = {
+    "raw.tif": {},
+    "deflate.tif": {"compression": "tiff_adobe_deflate"},
+    "lzw.tif": {"compression": "tiff_lzw"},
+    "packed.tif": {"compression": "packbits"},
+    "jpeg.tif": {"compression": "jpeg"},
+    "a.png": {"compress_level": 1},
+    "best.png": {"compress_level": 9},
+}
+
+
+FORMS = [(n, m) for n in KINDS for m in ("RGB", "L", "P", "RGBA") if m == "RGB" or "jpeg" not in n]
+
+
+@pytest.mark.parametrize(("name", "mode"), FORMS)
+def test_bands_hold_what_the_whole_file_holds(picture, tmp_path, name, mode):
+    converted = picture.quantize(200) if mode == "P" else picture.convert(mode)
+    converted.save(tmp_path / name, **KINDS[name])
+
+    (whole,) = read_frames(tmp_path / name)
+
+    assert np.array_equal(walked(tmp_path / name), whole.pixels)
+
+
+@pytest.mark.parametrize("rows", [1, 7, 480, 5000])
+def test_strips_of_any_height_are_read(picture, tmp_path, rows):
+    path = tmp_path / "a.tif"
+    picture.save(path, compression="tiff_lzw", tiffinfo={278: rows})
+
+    assert np.array_equal(walked(path), np.asarray(picture))
+
+
+def test_a_tiled_tiff_is_read_by_its_tiles(picture, tmp_path):
+    tiled_tiff(picture, tmp_path / "tiles.tif", "tiff_lzw")
+
+    assert np.array_equal(walked(tmp_path / "tiles.tif"), np.asarray(picture))
+
+
+def test_a_png_whose_rows_look_at_the_row_above_is_exact_at_every_band(tmp_path):
+    rng = np.random.default_rng(5)
+    smooth = np.cumsum(rng.integers(-3, 4, (300, 400, 3)), axis=0).astype(np.uint8)
+    Image.fromarray(smooth).save(tmp_path / "a.png")
+
+    assert np.array_equal(walked(tmp_path / "a.png", 64), smooth)
+
+
+@pytest.mark.parametrize("name", ["raw.tif", "deflate.tif", "jpeg.tif", "a.png", "best.png"])
+@pytest.mark.parametrize("share", [0.3, 0.7, 0.98])
+def test_a_file_that_was_cut_off_is_refused(picture, tmp_path, name, share):
+    path = tmp_path / name
+    picture.save(path, **KINDS[name])
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+
+    with pytest.raises(ImageRefusedError):
+        walked(path)
+
+
+def test_a_png_with_one_changed_byte_is_refused(picture, tmp_path):
+    path = tmp_path / "a.png"
+    picture.save(path)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+    with pytest.raises(ImageRefusedError):
+        walked(path)
+
+
+@pytest.mark.parametrize("how", [{"interlace": 1}, {}])
+def test_what_cannot_be_walked_is_left_to_be_decoded_whole(picture, tmp_path, how):
+    path = tmp_path / "deep.png"
+    Image.fromarray(np.arange(64 * 64, dtype=np.uint16).reshape(64, 64)).save(path, **how)
+
+    with banded_image(path) as image:
+        assert image is None
+
+
+def test_a_file_of_several_pages_is_refused_aloud(picture, tmp_path):
+    path = tmp_path / "pages.tif"
+    picture.save(path, save_all=True, append_images=[picture])
+
+    with pytest.raises(ImageRefusedError, match="2 pages"), banded_image(path):
+        pass
+
+
+def test_a_turned_photograph_is_left_to_be_turned(picture, tmp_path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for name in ("a.png", "a.tif", "a.jpg"):
+        picture.save(tmp_path / name, exif=exif)
+
+        with banded_image(tmp_path / name) as image:
+            assert image is None, name
+
+
+def test_a_picture_beyond_every_cap_is_refused_before_a_pixel_is_decoded(tmp_path):
+    made = BytesIO()
+    Image.new("L", (32, 32)).save(made, "PNG")
+    content = made.getvalue()
+    head = (50_000).to_bytes(4, "big") * 2
+    (tmp_path / "bomb.png").write_bytes(content[:16] + head + content[24:])
+
+    with pytest.raises(ImageRefusedError, match="too large"), banded_image(tmp_path / "bomb.png"):
+        pass
+
+
+def test_rolling_rows_may_overlap_and_forget_what_lies_above():
+    pixels = np.arange(100 * 4 * 3, dtype=np.uint8).reshape(100, 4, 3)
+    image = RollingImage(4, 100, iter(np.array_split(pixels, 13)))
+
+    for top, bottom in ((0, 40), (30, 70), (60, 100)):
+        assert np.array_equal(image.rows(top, bottom), pixels[top:bottom])
+    with pytest.raises(ImageRefusedError, match="cut off"):
+        image.rows(90, 101)
+
+
+SIDE = int(os.environ.get("EDGE_APP_LARGE_SIDE", "6000"))
+WALK = """
+import json, resource, sys
+from pathlib import Path
+from edge_app.exchange import png_bands, tiff_bands
+from edge_app.exchange.large_images import banded_image
+def peak(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+before = peak()
+with banded_image(Path(sys.argv[1])) as image:
+    total = sum(len(image.rows(t, min(image.height, t + 640))) for t in range(0, image.height, 480))
+print(json.dumps([before, peak(), total]))
+"""
+
+
+@pytest.mark.parametrize("kind", ["png", "tif"])
+def test_memory_does_not_grow_with_the_height(tmp_path, kind):
+    path = tmp_path / f"tall.{kind}"
+    Image.new("RGB", (SIDE, SIDE), (200, 180, 190)).save(
+        path, **({"compression": "tiff_adobe_deflate"} if kind == "tif" else {})
+    )
+
+    ended = subprocess.run(
+        [sys.executable, "-c", WALK, str(path)], capture_output=True, check=True, cwd=ROOT
+    )
+
+    before, after, _ = json.loads(ended.stdout)
+    assert SIDE * SIDE * 3 / 1e6 > 100
+    assert after - before < 90, f"{after - before} MB for {SIDE * SIDE * 3 // 1_000_000} MB"
