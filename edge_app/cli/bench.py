@@ -3,22 +3,25 @@
 import click
 
 from edge_app.cli.output import DONE, REFUSED, Call, choice_options, common_options, said_of
-from edge_app.compose.bench import Measured, cold_start, warm_pairs
+from edge_app.compose.bench import BARE, PIPELINE, Measured, cold_start, ways
 from edge_app.compose.choice import AUTO, Choice
 from edge_app.compose.detectors import detector
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.package import DetectorPackage, load_package
 from edge_app.inference.session import cpu_words, runtime_words, usable_providers
-from edge_app.workflow.measure_speed import summary
+from edge_app.workflow.measure_speed import summary, turns
 
 
 def _measured(call: Call, package: DetectorPackage, choice: Choice, runs: int) -> Measured:
     loaded = detector(call.settings, package.manifest.name, choice)
     title = f"{choice.variant} on {choice.provider}"
-    pairs = list(call.output.progress(warm_pairs(package, loaded, runs), title, runs))
+    with ways(call.settings, package, loaded) as (runnable, missing):
+        if missing:
+            call.output.remark(f"Without the worker: {missing}")
+        found = list(call.output.progress(turns(runnable, runs), title, runs))
     cold = cold_start(package, choice.variant, choice.provider)
-    return Measured(choice.variant, choice.provider, summary(pairs), cold)
+    return Measured(choice.variant, choice.provider, summary(found, BARE), cold)
 
 
 def _choices(package: DetectorPackage, choice: Choice) -> list[Choice]:
@@ -30,16 +33,23 @@ def _choices(package: DetectorPackage, choice: Choice) -> list[Choice]:
 
 def _speedup(results: list[Measured]) -> float | None:
     """Return fp32's session time over int8's, on the CPU."""
-    ms = {r.variant: r.warm.session_run_ms for r in results if r.provider == "cpu"}
+    ms = {r.variant: r.ways[BARE].ms for r in results if r.provider == "cpu"}
     return ms["fp32"] / ms["int8"] if {"fp32", "int8"} <= ms.keys() else None
 
 
 def _show(call: Call, name: str, results: list[Measured], runs: int) -> None:
     rows = [
-        [f"{v:.2f}" if isinstance(v, float) else str(v) for v in r.said().values()] for r in results
+        [r.variant, r.provider, way, f"{figures.ms:.2f}", f"{figures.ratio:.2f}"]
+        for r in results
+        for way, figures in r.ways.items()
     ]
-    columns = results[0].said().keys()
-    call.output.table(f"{name}, median of {runs} paired runs", columns, rows)
+    columns = ("variant", "provider", "way", "ms", "times the bare run")
+    call.output.table(f"{name}, medians of {runs} turns", columns, rows)
+    for r in results:
+        call.output.line(
+            f"Cold `edge-app analyze`, {r.variant} on {r.provider}: "
+            f"{r.cold.cold_start_ms:.0f} ms, {r.cold.rss_mb:.0f} MB."
+        )
     speedup = _speedup(results)
     if speedup:
         call.output.line(f"int8 runs {speedup:.2f} times as fast as fp32 on {cpu_words()}.")
@@ -51,7 +61,7 @@ def _show(call: Call, name: str, results: list[Measured], runs: int) -> None:
 @choice_options
 @common_options
 def command(call: Call, name: str, runs: int, choice: Choice) -> int:
-    """Measure the bare session against the whole reading, in pairs, and a cold start."""
+    """Measure the bare session, the whole reading, the worker and OpenCV in turns; a cold start."""
     package = load_package(package_folder(call.settings, name))
     results: list[Measured] = []
     refused: list[dict[str, str]] = []
@@ -62,7 +72,7 @@ def command(call: Call, name: str, runs: int, choice: Choice) -> int:
             call.output.refusal(error, f"{one.variant} on {one.provider}")
             refused.append({"variant": one.variant, "provider": one.provider, **said_of(error)})
     if call.output.as_json:
-        fastest = min(results, key=lambda r: r.warm.pipeline_ms).said() if results else {}
+        fastest = min(results, key=lambda r: r.ways[PIPELINE].ms).said() if results else {}
         call.output.answer(
             detector=name,
             **fastest,

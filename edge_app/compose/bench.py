@@ -1,24 +1,35 @@
-"""One detector's speed on this machine: warm in pairs, and cold from the command line."""
+"""One detector's speed on this machine: warm, every way in turns, and cold as a command."""
 
 import json
 import os
-import resource
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
 from edge_app.compose.files import image_from
+from edge_app.compose.window import remote_detector
 from edge_app.domain.error import ReadingFailedError
+from edge_app.domain.image import CapturedImage
 from edge_app.exchange.frames import Frame
+from edge_app.inference import gate
+from edge_app.inference.choice import Choice
 from edge_app.inference.detector import OnnxDetector
 from edge_app.inference.golden import golden_pixels, golden_set
 from edge_app.inference.package import GOLDEN, DetectorPackage
 from edge_app.inference.preprocess import prepare
-from edge_app.workflow.measure_speed import PairedRuns, paired_runs
+from edge_app.settings import Settings
+from edge_app.workflow.measure_speed import Way
 
-_COLD_S = 60
+BARE, PIPELINE, WORKER, PEER = "session.run", "pipeline", "through the worker", "cv2.dnn"
+Runs = Mapping[str, Callable[[], object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +42,15 @@ class ColdStart:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One variant on one provider."""
+    """One variant on one provider.
+
+    Attributes:
+        ways: By name; the bare session, ours in this process and through the worker, a peer.
+    """
 
     variant: str
     provider: str
-    warm: PairedRuns
+    ways: Mapping[str, Way]
     cold: ColdStart
 
     def said(self) -> dict[str, object]:
@@ -43,22 +58,67 @@ class Measured:
         return {
             "variant": self.variant,
             "provider": self.provider,
-            **asdict(self.warm),
+            "session_run_ms": self.ways[BARE].ms,
+            "pipeline_ms": self.ways[PIPELINE].ms,
+            "ratio": self.ways[PIPELINE].ratio,
             **asdict(self.cold),
+            "ways": {name: asdict(way) for name, way in self.ways.items()},
         }
 
 
-def warm_pairs(
-    package: DetectorPackage, detector: OnnxDetector, runs: int
-) -> Iterator[tuple[float, float]]:
-    """Yield paired milliseconds of the bare session and of a whole reading of a golden picture."""
-    pixels = golden_pixels(package.folder, golden_set(package).pictures[0])
-    image = image_from(Frame(pixels), 1)
-    tensor = prepare(pixels, package.manifest.input).tensor
-    feed = {detector.session.inner.get_inputs()[0].name: tensor}
-    yield from paired_runs(
-        lambda: detector.session.inner.run(None, feed), lambda: detector.read(image), runs
-    )
+def _picture(package: DetectorPackage) -> CapturedImage:
+    first = golden_set(package).pictures[0]
+    return image_from(Frame(golden_pixels(package.folder, first)), 1)
+
+
+def _cv2_way(
+    package: DetectorPackage, variant: str, tensor: NDArray[np.uint8]
+) -> Callable[[], object] | None:
+    """Return OpenCV's own runtime on the same graph, or None where it cannot run it."""
+    model = package.model(package.variant(variant))
+    gate.ensure_admitted(model)
+    try:
+        net = cv2.dnn.readNetFromONNX(np.frombuffer(model, np.uint8))
+        names = net.getUnconnectedOutLayersNames()
+
+        def run() -> object:
+            net.setInput(tensor)
+            return net.forward(names)
+
+        run()
+    except cv2.error:
+        return None
+    return run
+
+
+@contextmanager
+def ways(
+    settings: Settings, package: DetectorPackage, detector: OnnxDetector
+) -> Iterator[tuple[Runs, str]]:
+    """Yield every way to run one detector on one picture, and what could not be run and why."""
+    image = _picture(package)
+    tensor = prepare(image.pixels, package.manifest.input).tensor
+    inner = detector.session.inner
+    feed = {inner.get_inputs()[0].name: tensor}
+    certificate = detector.certificate
+    found: dict[str, Callable[[], object]] = {
+        BARE: lambda: inner.run(None, feed),
+        PIPELINE: lambda: detector.read(image),
+    }
+    peer = _cv2_way(package, certificate.variant, tensor) if certificate.provider == "cpu" else None
+    if peer:
+        found[PEER] = peer
+    choice = Choice(certificate.variant, certificate.provider)
+    loaded = remote_detector(settings, package.manifest.name, choice)
+    remote = loaded.detector
+    if remote is None:
+        yield found, loaded.words
+        return
+    found[WORKER] = lambda: remote.read(image)
+    try:
+        yield found, ""
+    finally:
+        remote.close()
 
 
 def cold_start(package: DetectorPackage, variant: str, provider: str) -> ColdStart:
@@ -71,13 +131,16 @@ def cold_start(package: DetectorPackage, variant: str, provider: str) -> ColdSta
     name = package.manifest.name
     command = [sys.executable, "-m", "edge_app", "analyze", str(picture), "--detector", name]
     command += ["--variant", variant, "--provider", provider, "--json", "--quiet"]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    started = time.perf_counter()
-    ended = subprocess.run(
-        command, capture_output=True, timeout=_COLD_S, check=False, env=dict(os.environ)
-    )
-    took = (time.perf_counter() - started) * 1e3
-    if ended.returncode or not json.loads(ended.stdout)["readings"]:
+    with tempfile.TemporaryFile() as said:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, stdout=said, stderr=subprocess.DEVNULL, env=dict(os.environ)
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        took = (time.perf_counter() - started) * 1e3
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        answer = said.read()
+    if process.returncode or not json.loads(answer)["readings"]:
         raise ReadingFailedError("The cold run gave no answer.", "Run edge-app doctor.")
-    peak = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-    return ColdStart(took, peak / 1024)
+    return ColdStart(took, usage.ru_maxrss / 1024)

@@ -15,8 +15,9 @@ from edge_app.domain.image import Pixels
 from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
 from edge_app.inference.decoders.candidates import Candidates, Rows, chosen, layout_of
 from edge_app.inference.decoders.table import rows_of
+from edge_app.inference.golden_pictures import read_picture
 from edge_app.inference.package import DetectorPackage, read_golden
-from edge_app.inference.package_files import REINSTALL, is_plain_name, read_picture, shown
+from edge_app.inference.package_files import REINSTALL, is_plain_name, shown
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.session import Session
 

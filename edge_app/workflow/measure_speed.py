@@ -1,19 +1,20 @@
-"""How much a reading costs beyond the runtime, in paired runs."""
+"""How much each way of reading costs beyond the bare runtime, all ways taking turns."""
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 _WARM_UP = 5
+Turn = Mapping[str, float]
+"""Milliseconds of one turn of every way, by its name."""
 
 
 @dataclass(frozen=True, slots=True)
-class PairedRuns:
-    """Medians of paired runs; the ratio is the median of the pairs' ratios, not of medians."""
+class Way:
+    """One way's median, and the median of its ratios to the bare run of the same turn."""
 
-    session_run_ms: float
-    pipeline_ms: float
+    ms: float
     ratio: float
 
 
@@ -23,25 +24,23 @@ def _ms(run: Callable[[], object]) -> float:
     return (time.perf_counter() - started) * 1e3
 
 
-def paired_runs(
-    bare: Callable[[], object], pipeline: Callable[[], object], runs: int
-) -> Iterator[tuple[float, float]]:
-    """Yield milliseconds of the bare run and of the pipeline, taking turns at going first."""
+def turns(ways: Mapping[str, Callable[[], object]], runs: int) -> Iterator[Turn]:
+    """Yield each turn's milliseconds; every way goes first as often as the others."""
+    names = list(ways)
     for _ in range(_WARM_UP):
-        bare()
-        pipeline()
+        for name in names:
+            ways[name]()
     for number in range(runs):
-        if number % 2:
-            after = _ms(pipeline)
-            yield _ms(bare), after
-        else:
-            yield _ms(bare), _ms(pipeline)
+        first = number % len(names)
+        yield {name: _ms(ways[name]) for name in names[first:] + names[:first]}
 
 
-def summary(pairs: list[tuple[float, float]]) -> PairedRuns:
-    """Return the medians of `pairs`."""
-    return PairedRuns(
-        session_run_ms=statistics.median(bare for bare, _ in pairs),
-        pipeline_ms=statistics.median(whole for _, whole in pairs),
-        ratio=statistics.median(whole / bare for bare, whole in pairs),
-    )
+def summary(found: Sequence[Turn], bare: str) -> dict[str, Way]:
+    """Return each way's figures; ratios are taken turn by turn, not from medians."""
+    return {
+        name: Way(
+            statistics.median(turn[name] for turn in found),
+            statistics.median(turn[name] / turn[bare] for turn in found),
+        )
+        for name in found[0]
+    }

@@ -13,10 +13,9 @@ from tests.smears import PACKAGE
 WANTED = os.environ.get("EDGE_APP_PROVIDER")
 
 
-@pytest.fixture(autouse=True)
-def _only_there(request):
-    """Skip, aloud, what needs another environment than this one."""
-    needed = request.node.get_closest_marker("provider").args[0]
+def pytest_runtest_setup(item):
+    """Skip, aloud and before any fixture, what needs another environment than this one."""
+    needed = item.get_closest_marker("provider").args[0]
     if WANTED is None:
         pytest.skip(f"provider {needed} NOT tested: run make test-providers")
     if needed != WANTED:

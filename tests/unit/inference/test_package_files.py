@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from edge_app.domain.error import DetectorRefusedError
-from edge_app.inference.package_files import is_plain_name, read_file, read_picture, shown
+from edge_app.inference.golden_pictures import read_picture
+from edge_app.inference.package_files import is_plain_name, read_file, shown
 from tests.smears import PACKAGE
 
 CAP = 10
