@@ -3,7 +3,7 @@
 import click
 
 from edge_app.cli.output import DONE, REFUSED, Call, choice_options, common_options, said_of
-from edge_app.compose.bench import BARE, PIPELINE, Measured, cold_start, ways
+from edge_app.compose.bench import BARE, PIPELINE, Measured, bare_runs, cold_start, ways
 from edge_app.compose.choice import AUTO, Choice
 from edge_app.compose.detectors import detector
 from edge_app.compose.packages import DEFAULT, package_folder
@@ -31,13 +31,19 @@ def _choices(package: DetectorPackage, choice: Choice) -> list[Choice]:
     return [Choice(v, p) for p in providers for v in variants]
 
 
-def _speedup(results: list[Measured]) -> float | None:
-    """Return fp32's session time over int8's, on the CPU."""
-    ms = {r.variant: r.ways[BARE].ms for r in results if r.provider == "cpu"}
-    return ms["fp32"] / ms["int8"] if {"fp32", "int8"} <= ms.keys() else None
+def _speedup(
+    call: Call, package: DetectorPackage, results: list[Measured], runs: int
+) -> float | None:
+    """Return fp32's bare time over int8's on the CPU, both taking turns; None without both."""
+    if not {("int8", "cpu"), ("fp32", "cpu")} <= {(r.variant, r.provider) for r in results}:
+        return None
+    name = package.manifest.name
+    pair = [detector(call.settings, name, Choice(v, "cpu")) for v in ("int8", "fp32")]
+    found = call.output.progress(turns(bare_runs(package, pair), runs), "int8 against fp32", runs)
+    return summary(list(found), "int8")["fp32"].ratio
 
 
-def _show(call: Call, name: str, results: list[Measured], runs: int) -> None:
+def _show(call: Call, name: str, results: list[Measured], runs: int, speedup: float | None) -> None:
     rows = [
         [r.variant, r.provider, way, f"{figures.ms:.2f}", f"{figures.ratio:.2f}"]
         for r in results
@@ -50,7 +56,6 @@ def _show(call: Call, name: str, results: list[Measured], runs: int) -> None:
             f"Cold `edge-app analyze`, {r.variant} on {r.provider}: "
             f"{r.cold.cold_start_ms:.0f} ms, {r.cold.rss_mb:.0f} MB."
         )
-    speedup = _speedup(results)
     if speedup:
         call.output.line(f"int8 runs {speedup:.2f} times as fast as fp32 on {cpu_words()}.")
 
@@ -71,17 +76,18 @@ def command(call: Call, name: str, runs: int, choice: Choice) -> int:
         except EdgeAppError as error:
             call.output.refusal(error, f"{one.variant} on {one.provider}")
             refused.append({"variant": one.variant, "provider": one.provider, **said_of(error)})
+    speedup = _speedup(call, package, results, runs)
     if call.output.as_json:
         fastest = min(results, key=lambda r: r.ways[PIPELINE].ms).said() if results else {}
         call.output.answer(
             detector=name,
             **fastest,
             results=[r.said() for r in results],
-            int8_speedup=_speedup(results),
+            int8_speedup=speedup,
             cpu=cpu_words(),
             runtime=runtime_words(),
             refused=refused,
         )
     elif results:
-        _show(call, name, results, runs)
+        _show(call, name, results, runs, speedup)
     return REFUSED if refused else DONE

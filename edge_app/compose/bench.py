@@ -6,9 +6,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import cv2
 import numpy as np
@@ -89,6 +90,15 @@ def _cv2_way(
     except cv2.error:
         return None
     return run
+
+
+def bare_runs(package: DetectorPackage, detectors: Sequence[OnnxDetector]) -> Runs:
+    """Return each detector's bare session on one picture, by the variant's name."""
+    tensor = prepare(_picture(package).pixels, package.manifest.input).tensor
+    return {
+        d.certificate.variant: partial(d.session.inner.run, None, {d.session.input_name: tensor})
+        for d in detectors
+    }
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """One loaded detector: pixels in, a complete reading with its certificate out."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,9 +69,11 @@ class OnnxDetector:
         passed_over: tuple[str, ...] = (),
     ) -> None:
         variant, session = checked.variant, checked.session
+        cv2.setNumThreads(1)  # pictures this small are slower on two, and the graph needs them
         self.passed_over = passed_over
         self._manifest = manifest
         self._session = session
+        self._beside = ThreadPoolExecutor(1, thread_name_prefix="quality")  # while the graph runs
         self._point = point
         self._floors = np.array([point.score_of(x.name) for x in manifest.labels], np.float32)
         self._certificate = Certificate(
@@ -135,12 +139,13 @@ class OnnxDetector:
         """
         started = time.perf_counter()
         prepared = prepare(pixels, self._manifest.input)
-        quality = measure(prepared.seen, self._manifest.quality)
+        measured = self._beside.submit(measure, prepared.seen, self._manifest.quality)
         ready = time.perf_counter()
         outputs = self._session.run(prepared.tensor)
         ran = time.perf_counter()
         found = decode(outputs, self._manifest, floors)
         detections = self._detections(found, prepared)
+        quality = measured.result()
         ended = time.perf_counter()
         timing = Timing((ready - started) * 1e3, (ran - ready) * 1e3, (ended - ran) * 1e3)
         return Seen(detections, quality, timing)

@@ -1,10 +1,15 @@
 """Every execution provider that may ever run here, and the options that each one takes."""
 
+import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 Options = Mapping[str, str]
+
+
+def _half_of_the_cores() -> int:
+    return max(1, (os.cpu_count() or 1) // 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +21,8 @@ class Tuning:
         fp16: Let the provider compute in half precision.
         int8: Let TensorRT use the int8 scales that stand in the graph.
         workspace_mb: Most memory that TensorRT may take while it builds an engine.
-        threads: CPU threads of one run; 0 leaves it to the runtime.
+        threads: CPU threads of one run; 0 leaves it to the runtime. Half of the cores where
+            nobody measured: the window, the camera and the quality gate run beside it.
         spinning: Whether CPU threads wait busily: faster alone, unfair to the window.
     """
 
@@ -24,8 +30,8 @@ class Tuning:
     fp16: bool = False
     int8: bool = False
     workspace_mb: int = 1024
-    threads: int = 0
-    spinning: bool = True
+    threads: int = field(default_factory=_half_of_the_cores)
+    spinning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import importlib.util
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -94,6 +94,11 @@ class Session:
     provider: str
     level: Level = Level.ALL
     share: float = 1.0
+    input_name: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Ask for the input's name once: each asking makes new objects."""
+        object.__setattr__(self, "input_name", self.inner.get_inputs()[0].name)
 
     def run(self, tensor: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Return the graph's outputs.
@@ -102,7 +107,7 @@ class Session:
             ReadingFailedError: The runtime gave up.
         """
         try:
-            outputs = self.inner.run(None, {self.inner.get_inputs()[0].name: tensor})
+            outputs = self.inner.run(None, {self.input_name: tensor})
         except _GAVE_UP as error:
             raise ReadingFailedError(
                 "The detector stopped while reading the image.", "Try again."

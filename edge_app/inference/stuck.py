@@ -23,7 +23,9 @@ def refuse_stuck(outputs: Sequence[NDArray[np.float32]]) -> None:
     """
     for output in outputs:
         rows = output.reshape(-1, output.shape[-1]) if output.ndim > 1 else output
-        if len(rows) >= _FEWEST_ROWS and bool((rows == rows[:1]).all()):
+        if len(rows) < _FEWEST_ROWS or bool((rows[0] != rows[-1]).any()):
+            continue
+        if bool((rows == rows[:1]).all()):
             raise ReadingFailedError(
                 "The detector gives the same answer for every place.", "Run the self-test."
             )
