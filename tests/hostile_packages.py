@@ -163,7 +163,7 @@ def file_named(name):
     return replaced('file = "model.int8.onnx"', f'file = "{name}"')
 
 
-SCORE = "score = 0.45"
+SCORE = re.search(r"^score = [0-9.]+$", (PACKAGE / MANIFEST).read_text(), re.MULTILINE)[0]
 # Name -> what is done to a sound package, and a piece of the sentence that must refuse it.
 FOLDERS = {
     "external data by hard link": (external_through(lambda a, b: b.hardlink_to(a)),
