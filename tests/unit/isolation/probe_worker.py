@@ -94,6 +94,12 @@ def mode_of_an_open_file_changed(prey: Prey) -> None:
     os.fchmod(os.open(prey.readable, os.O_RDONLY), 0o600)
 
 
+def mounted(prey: Prey) -> None:
+    folder = str(prey.folder).encode()
+    checked(LIBC.mount(b"none", folder, b"tmpfs", 0, None))
+    LIBC.umount2(folder, 2)  # MNT_DETACH: whoever may mount leaves nothing behind
+
+
 def children_of(prey: Prey) -> None:
     Path(f"/proc/{prey.parent}/task/{prey.parent}/children").read_bytes()
 
@@ -133,9 +139,7 @@ PROBES: dict[str, Callable[[Prey], object]] = {
     "read the parent's environment": lambda prey: Path(f"/proc/{prey.parent}/environ").read_bytes(),
     "limit the parent": lambda prey: resource.prlimit(prey.parent, resource.RLIMIT_CORE),
     "have namespaces of its own": lambda _: checked(LIBC.unshare(0x10000000)),
-    "mount": lambda prey: checked(
-        LIBC.mount(b"none", str(prey.folder).encode(), b"tmpfs", 0, None)
-    ),
+    "mount": mounted,
     "dump its memory": lambda _: resource.setrlimit(resource.RLIMIT_CORE, (1 << 20, 1 << 20)),
     "take 1 TiB of addresses": memory_taken,
     "take a file of 1 TiB": file_grown,
