@@ -76,6 +76,7 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     torch.set_num_threads(_THREADS)
     torch.use_deterministic_algorithms(True)  # noqa: FBT003  torch's signature
+    torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads any
     recipe = load_recipe(args.recipe)
     samples = read_coco(args.data / recipe.data, recipe.labels)
     training, held = split_by_group(samples, recipe.validation_share, recipe.train.seed)
