@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from edge_app.domain.decoding import DecoderKind, Decoding
+from edge_app.domain.measured import Measured
 from edge_app.domain.reading import Code
+from edge_app.domain.referral import Referral
 
 _WIDEST = 4096
 
@@ -93,15 +95,6 @@ class QualityLimits:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A figure on validation groups with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Threshold:
     """One label's score limit and what it gave on the validation groups."""
 
@@ -165,6 +158,7 @@ class DetectorManifest:
     variants: tuple[VariantSpec, ...]
     decoding: Decoding = field(default_factory=Decoding)
     status: Status = Status.VALIDATED
+    referral: Referral | None = None
 
     def __post_init__(self) -> None:
         """Refuse parameters that the decoder does not take, or lacks."""

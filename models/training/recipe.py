@@ -111,11 +111,47 @@ class NetworkSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     backbone_pace: float = 0.3
 
 
+class Drawn(Enum):
+    """What our own golden pictures show."""
+
+    SMEAR = "smear"
+    ENDOSCOPY = "endoscopy"
+    RETINA = "retina"
+    ULTRASOUND = "ultrasound"
+    SLICE = "slice"
+    FILM = "film"
+
+
 class LabelText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A label's code (scheme, value, meaning) and its names in other data sets."""
 
     code: tuple[str, str, str]
     aliases: list[str] = []
+
+
+class CardText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What the card says in words that no figure says.
+
+    Attributes:
+        labels: How good the labels are that all figures rest on.
+        unknown: What nobody has tested.
+        weakness: What is wrong with the data, its licence included.
+        faults: What was seen to go wrong on validation pictures.
+        crossed: What the reader must know of the trials by source.
+    """
+
+    labels: str
+    unknown: str
+    weakness: str = ""
+    faults: str = ""
+    crossed: str = ""
+
+
+class ReferralSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which labels speak for a referral, and which must be seen before their absence counts."""
+
+    landmark: str
+    signs: list[str]
 
 
 class PackageText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -130,9 +166,12 @@ class PackageText(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     training_data: str
     default_point: str
     nms_iou: float
+    golden: Drawn
     quality: QualityLimits
     labels: dict[str, LabelText]
+    card: CardText
     status: Status = Status.VALIDATED
+    referral: ReferralSpec | None = None
 
 
 class Strata(Enum):

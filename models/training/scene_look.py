@@ -62,8 +62,8 @@ def _glaring(pixels: Pixels, rng: np.random.Generator) -> Pixels:
         at = tuple(int(v) for v in rng.uniform(0, (w, h)))
         axes = tuple(int(v) for v in rng.uniform(1, 7, size=2))
         cv2.ellipse(light, at, axes, float(rng.uniform(0, 180)), 0, 360, 1.0, -1)
-    light = cv2.GaussianBlur(light, (0, 0), rng.uniform(0.5, 1.5))[..., None]
-    return (pixels + (255.0 - pixels) * np.clip(light, 0, 1)).astype(np.uint8)
+    soft = np.clip(cv2.GaussianBlur(light, (0, 0), rng.uniform(0.5, 1.5)), 0, 1)[..., None]
+    return (pixels + (255.0 - pixels) * soft).astype(np.uint8)
 
 
 def _framed(pixels: Pixels, rng: np.random.Generator) -> Pixels:
@@ -110,9 +110,9 @@ def _equalized(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 def _speckled(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     h, w = pixels.shape[:2]
     grain = rng.standard_normal((h, w), dtype=np.float32)
-    grain = cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.5, 1.5))
-    grain *= rng.uniform(0.05, 0.35) / max(float(grain.std()), 1e-6)
-    return np.clip(pixels * (1 + grain[..., None]), 0, 255).astype(np.uint8)
+    soft = np.asarray(cv2.GaussianBlur(grain, (0, 0), rng.uniform(0.5, 1.5)), np.float32)
+    strength = rng.uniform(0.05, 0.35) / max(float(soft.std()), 1e-6)
+    return np.clip(pixels * (1 + strength * soft[..., None]), 0, 255).astype(np.uint8)
 
 
 def _inverted(pixels: Pixels, _: np.random.Generator) -> Pixels:

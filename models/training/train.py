@@ -144,7 +144,7 @@ def train(recipe: Recipe, training: list[Sample], held: list[Sample], folder: Pa
             took,
             left / 60,
         )
-        if run.epoch % every == 0 or run.epoch == recipe.train.epochs:
+        if held and (run.epoch % every == 0 or run.epoch == recipe.train.epochs):
             found = ap50_by_label(run.average, held, recipe.input_px, recipe.labels)
             _log.info("epoch %d AP50 %s", run.epoch, json.dumps(found))
     return run.average.eval()
