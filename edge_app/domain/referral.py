@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from edge_app.domain.measured import Measured
-from edge_app.domain.reading import Detection
+from edge_app.domain.reading import Detection, Outcome, Reading
 
 
 class Advice(Enum):
@@ -49,3 +49,9 @@ class Referral:
         if signs or not any(d.label == self.landmark for d in seen):
             return Advice.CANNOT_SAY
         return Advice.NO_SIGN_FOUND
+
+    def advice_of(self, reading: Reading) -> Advice:
+        """Return what one reading comes to; one without an answer is cannot say."""
+        if reading.outcome in (Outcome.CANNOT_SAY, Outcome.NOT_ANALYSED):
+            return Advice.CANNOT_SAY
+        return self.advice(reading.detections)
