@@ -129,6 +129,8 @@ def train(recipe: Recipe, training: list[Sample], held: list[Sample], folder: Pa
     `held` is looked at for the log only: neither the weights nor the length depend on it.
     """
     run = TrainingRun(recipe, folder)
+    if run.epoch >= recipe.train.epochs:
+        return run.average.eval()
     augmenter = Augmenter(training, recipe.train.canvas_px, recipe.augment, recipe.train.seed)
     every = max(1, recipe.train.epochs // _TRIALS)
     while run.epoch < recipe.train.epochs:
