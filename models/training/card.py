@@ -68,9 +68,9 @@ def _validated(recipe: Recipe, figures: Figures) -> list[str]:
         how = [
             f"### Groups held out in folds: {trials} of {recipe.folds}",
             "",
-            f"The groups were dealt into {recipe.folds} parts, and the same recipe was trained "
-            f"{trials} times without one of",
-            "them and tested on it; the shipped network has learnt from all pictures.",
+            f"The groups were dealt into {recipe.folds} parts. The same recipe was trained",
+            f"{trials} times without one of them and tested on it; the shipped network has learnt",
+            "from all pictures.",
         ]
     else:
         how = ["### Validation groups of the clinics that it was trained on"]
