@@ -10,7 +10,7 @@ import msgspec
 from edge_app.compose.clock import SystemClock
 from edge_app.domain.error import EdgeAppError, ReadingFailedError
 from edge_app.inference.choice import Choice
-from edge_app.inference.detector import OnnxDetector
+from edge_app.inference.fallback import FallingBack
 from edge_app.inference.loading import load_detector
 from edge_app.inference.machine import Machine
 from edge_app.inference.messages import (
@@ -40,14 +40,16 @@ class _Answering:
         self._folder = folder
         self._choice = choice
         self._machine = machine
-        self._detector: OnnxDetector | None = None
+        self._detector: FallingBack | None = None
         self._checked_at = 0.0
 
-    def _loaded(self) -> OnnxDetector:
+    def _loaded(self) -> FallingBack:
         """Return the detector; the golden pictures are asked again every four hours."""
         is_due = time.monotonic() - self._checked_at > _RECHECK_S
         if self._detector is None or is_due:
-            self._detector = load_detector(self._folder, self._choice, self._machine)
+            self._detector = FallingBack(
+                lambda choice: load_detector(self._folder, choice, self._machine), self._choice
+            )
             self._checked_at = time.monotonic()
         return self._detector
 

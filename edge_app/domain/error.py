@@ -52,6 +52,10 @@ class ReadingFailedError(EdgeAppError):
     safe = "The image is saved; it stays not analysed."
 
 
+class RuntimeStoppedError(ReadingFailedError):
+    """The runtime gave up in the middle of a reading, for example for want of memory."""
+
+
 class PoisonImageError(EdgeAppError):
     """Reading this image ended the detector's process twice; it is not tried again."""
 
