@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from edge_app.domain.error import ImageRefusedError
 from edge_app.domain.image import Pixels
+from edge_app.exchange.bmp_rows import bmp_rows
 from edge_app.exchange.frames import MOST_PIXELS, SMALLEST_SIDE, refuse_size
+from edge_app.exchange.jpeg_bands import jpeg_bands
 from edge_app.exchange.png_bands import png_bands, png_head
 from edge_app.exchange.tiff_bands import tiff_bands, tiff_parts
 from edge_app.ports import LargeImage
@@ -62,7 +64,7 @@ class RollingImage:
 
 
 class DecodedImage:
-    """Answers `LargeImage` from a picture that its library decoded whole: 4 bytes a pixel."""
+    """Answers `LargeImage` from a grey picture that its library decoded whole: a byte a pixel."""
 
     def __init__(self, picture: Image.Image) -> None:
         self._picture = picture
@@ -78,8 +80,8 @@ class DecodedImage:
 def banded_image(path: Path) -> Iterator[LargeImage | None]:
     """Yield the picture as one that is walked, or None where it can only be decoded whole.
 
-    Walked are TIFF (strips or tiles, 8 bits a sample) and PNG (8 bits, not interlaced), upright;
-    JPEG and BMP are decoded whole but not copied whole.
+    Walked are TIFF (strips or tiles, 8 bits a sample), PNG (8 bits, not interlaced), JPEG and
+    BMP, upright; grey JPEG and BMP are decoded whole but not copied whole.
 
     Raises:
         ImageRefusedError: The file is no image, is damaged, or is beyond every cap.
@@ -91,7 +93,7 @@ def banded_image(path: Path) -> Iterator[LargeImage | None]:
 
 def _found(file: BinaryIO, path: Path) -> LargeImage | None:
     try:
-        return _png(file) or _tiff(file, path) or _decoded(path)
+        return _png(file) or _tiff(file, path) or _photograph(file, path)
     except DecompressionBombError as error:
         raise ImageRefusedError(
             "The image is too large to be read safely.", "Save it as TIFF or PNG, or cut it."
@@ -111,7 +113,7 @@ def _refuse(width: int, height: int) -> None:
         )
 
 
-def _opened(path: Path, formats: tuple[str, ...]) -> Image.Image:
+def _opened(path: Path, formats: tuple[str, ...]) -> ImageFile.ImageFile:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Image.open(path, formats=formats)
@@ -147,8 +149,8 @@ def _tiff(file: BinaryIO, path: Path) -> LargeImage | None:
     return RollingImage(parts.width, parts.height, tiff_bands(file, parts)) if parts else None
 
 
-def _decoded(path: Path) -> LargeImage | None:
-    """Return an upright photograph that was decoded whole, or None for anything else."""
+def _photograph(file: BinaryIO, path: Path) -> LargeImage | None:
+    """Return an upright JPEG or BMP as rows, grey or palette decoded whole; None for the others."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     if path.suffix.lower() not in _PHOTOGRAPHS:
         return None
@@ -156,5 +158,9 @@ def _decoded(path: Path) -> LargeImage | None:
         refuse_size(*picture.size)
         if picture.mode not in ("L", "RGB") or not _is_upright(picture):
             return None
-        picture.load()
-    return DecodedImage(picture)
+        if picture.mode == "L":
+            picture.load()
+            return DecodedImage(picture)
+        if picture.format == "BMP":
+            return bmp_rows(file, picture)
+        return RollingImage(picture.width, picture.height, jpeg_bands(file, picture))
