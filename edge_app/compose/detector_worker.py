@@ -1,4 +1,7 @@
-"""`python -m edge_app.compose.detector_worker FOLDER VARIANT PROVIDER POINT DATA_DIR`."""
+"""`python -m edge_app.compose.detector_worker FOLDER VARIANT PROVIDER POINT DATA_DIR [SITE]`.
+
+SITE is what the site fixes for providers, as JSON: the sandbox does not show the file itself.
+"""
 
 import sys
 import time
@@ -25,6 +28,7 @@ from edge_app.inference.messages import (
 from edge_app.inference.package import load_package
 from edge_app.inference.providers import CPU
 from edge_app.inference.session import usable_providers
+from edge_app.inference.site_tuning import SiteTuning
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, Profile, sealed
 from edge_app.isolation.worker import serve
@@ -80,10 +84,11 @@ def profile_of(readable: Sequence[Path], provider: str) -> Profile:
 
 
 if __name__ == "__main__":
-    folder, variant, provider, point, data_dir = sys.argv[1:]
+    folder, variant, provider, point, data_dir, *site = sys.argv[1:]
     package = Path(folder).absolute()
     settings = Settings(Path(data_dir).absolute(), package.parent)
+    tuning = msgspec.json.decode(site[0], type=SiteTuning) if site else SiteTuning()
     answering = _Answering(
-        package, Choice(variant, provider, point), Machine.at(settings, SystemClock())
+        package, Choice(variant, provider, point), Machine.at(settings, SystemClock(), tuning)
     )
     serve(answering.answer, profile_of((package, settings.selftests_dir), provider))

@@ -70,6 +70,13 @@ class AnalysisOffError(EdgeAppError):
     safe = "Images can still be captured and saved; they stay not analysed."
 
 
+class SettingsRefusedError(EdgeAppError):
+    """The site's settings file is not valid, or asks for what may not be set."""
+
+    code = "SET-001"
+    safe = "Nothing was read with settings that nobody meant; studies are not affected."
+
+
 class ScannerUnavailableError(EdgeAppError):
     """The device is missing, busy, or refused."""
 

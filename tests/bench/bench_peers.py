@@ -7,7 +7,6 @@ own and are asked turn by turn. Prints a table, writes it as JSON and Markdown; 
 import argparse
 import json
 import os
-import random
 import statistics
 import subprocess
 import time
@@ -48,6 +47,8 @@ REST_S = 0.03  # for threads of the last turn that still spin
 WARM_UP = 1
 MINE = "session.run, edge-app's settings"
 TILED = "edge-app, in tiles"
+DEFAULTS = "session.run, runtime's defaults"
+SLIDE = "slide"
 COLUMNS = ("way", "what it runs", "ms", "bare ms", "times bare", "boxes found")
 
 
@@ -96,7 +97,7 @@ def our_ways(settings, package, variant, images, tensors, region):
                 lambda k: len(loaded.read(images[k]).detections))),
             "edge-app, through its worker": (whole, MINE, timed(
                 lambda k: len(remote.read(images[k]).detections))),
-            TILED: ("shipped file, slide to reading", "slide", timed(tiled(one_thread, region))),
+            TILED: ("shipped file, slide to reading", SLIDE, timed(tiled(one_thread, region))),
         }  # fmt: skip
     finally:
         remote.close()
@@ -106,10 +107,13 @@ def our_ways(settings, package, variant, images, tensors, region):
 def their_ways(peer, request):
     """Yield the peers' ways as ours are, and why some are missing."""
     command = [peer, str(Path(__file__).with_name("peers_side.py")), str(request)]
+    offline = {"YOLO_OFFLINE": "true", "YOLO_AUTOINSTALL": "false", "YOLO_VERBOSE": "false",
+               "YOLO_CONFIG_DIR": str(request.parent.resolve())}  # fmt: skip
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as child:
-        hello = child.stdout.readline()
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+        env={**os.environ, **offline},
+    ) as child:  # fmt: skip
+        hello = next((line for line in child.stdout if line.startswith("{")), "")
         if not hello:
             raise SystemExit("The peers' process did not start.")
 
@@ -128,37 +132,48 @@ def their_ways(peer, request):
         child.stdin.close()
 
 
-def taken_in_turns(ways, rounds, n_pictures):
-    """Return each way's (milliseconds, boxes) a round; all see the same picture in a round.
+def pair(ways, name, k, number):
+    """Return (bare ms, ms, boxes) of one way and of its bare run, one right after the other."""
+    _, base, run = ways[name]
+    bare = ways[DEFAULTS if base == SLIDE else base][2]
+    times = N_TILES if base == SLIDE else 1
+    run(k)
+    bare(k)
+    if number % 2:
+        (ms, boxes), (bare_ms, _) = run(k), bare(k)
+    else:
+        (bare_ms, _), (ms, boxes) = bare(k), run(k)
+    return bare_ms * times, ms, boxes
 
-    In an order by lot; a way runs twice and the second counts, so that none pays for the last.
+
+def taken_in_turns(ways, rounds, n_pictures):
+    """Return each way's pairs, one a round; all see the same picture in a round, by lot in order.
+
+    Each runs twice and the second counts, so that none pays for what ran before it.
     """
-    order, lot = list(ways), random.Random(SEED)
+    order, lot = list(ways), np.random.default_rng(SEED)
     found = {name: [] for name in order}
     for number in range(-WARM_UP, rounds):
         lot.shuffle(order)
         for name in order:
             time.sleep(REST_S)
-            run = ways[name][2]
-            run(number % n_pictures)
-            answer = run(number % n_pictures)
+            answer = pair(ways, name, number % n_pictures, number)
             if number >= 0:
                 found[name].append(answer)
     return found
 
 
 def rows(ways, found):
-    """Return a row a way; the ratio is the median over the rounds, each to the same round's run."""
-    runs = {name: [ms for ms, _ in turns] for name, turns in found.items()}
-    runs["slide"] = [N_TILES * ms for ms in runs["session.run, runtime's defaults"]]
+    """Return a row a way; the ratio is the median of its pairs."""
     made = []
     for name, (what, base, _) in ways.items():
-        ratio = statistics.median(a / b for a, b in zip(runs[name], runs[base], strict=True))
-        boxes = [n for _, n in found[name] if n is not None]
+        bares, took, boxes = zip(*found[name], strict=True)
+        told = [n for n in boxes if n is not None]
         made.append({
-            "way": name, "runs": what, "ms": statistics.median(runs[name]), "bare": base,
-            "bare_ms": statistics.median(runs[base]), "ratio": ratio,
-            "found": round(statistics.mean(boxes), 1) if boxes else None,
+            "way": name, "runs": what, "ms": statistics.median(took), "bare": base,
+            "bare_ms": statistics.median(bares),
+            "ratio": statistics.median(a / b for a, b in zip(took, bares, strict=True)),
+            "found": round(statistics.mean(told), 1) if told else None,
         })  # fmt: skip
     return made
 
@@ -182,15 +197,15 @@ def cells(row):
 
 
 def notes(asked, n_pictures, loads):
+    before, after = loads
     return [
-        f"{n_pictures} fields of the simulated smear, {WIDTH} x {HEIGHT}; a slide region of {SIDE} x "
-        f"{SIDE} ({N_TILES} tiles); {asked.rounds} rounds in turns, medians.",
-        "times bare: of the same round's bare session.run of the same file; for the slide, of "
-        f"{N_TILES} such runs with the runtime's default settings.",
-        "The YOLO-layout file is the shipped network with its input and output turned into that "
-        "layout; Ultralytics pads in the middle, so its boxes differ by a few.",
-        f"{cpu_words()}, {os.cpu_count()} cores, {runtime_words()}; load average {loads[0]:.1f} at "
-        f"the start, {loads[1]:.1f} at the end.",
+        f"{n_pictures} drawn fields of {WIDTH} x {HEIGHT}; a slide of {SIDE} x {SIDE}, 16 tiles.",
+        f"{asked.rounds} rounds by lot, medians; times bare: of the bare run right beside it.",
+        "bare: session.run of the same file; for the slide, 16 of them with default settings.",
+        "YOLO-layout file: the shipped network, its input and output turned into that layout.",
+        "Ultralytics pads in the middle and takes one threshold: its boxes differ by a few.",
+        f"{cpu_words()}, {os.cpu_count()} cores, {runtime_words()}.",
+        f"Load average {before:.1f} at the start, {after:.1f} at the end.",
     ]
 
 

@@ -10,11 +10,6 @@ import sys
 import time
 from pathlib import Path
 
-os.environ.update(YOLO_OFFLINE="true", YOLO_AUTOINSTALL="false", YOLO_VERBOSE="false")
-os.environ["YOLO_CONFIG_DIR"] = str(Path(sys.argv[1]).parent.resolve())
-SAID = os.fdopen(os.dup(1), "w")
-os.dup2(2, 1)  # what the libraries print is no answer
-
 import cv2
 import numpy as np
 import onnxruntime
@@ -132,12 +127,14 @@ def ways():
            lambda: slicer(model, slide, 1))  # fmt: skip
 
 
-def say(answer):
-    SAID.write(json.dumps(answer) + "\n")
-    SAID.flush()
-
-
 def main():
+    said_to = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)  # what the libraries print is no answer
+
+    def say(answer):
+        said_to.write(json.dumps(answer) + "\n")
+        said_to.flush()
+
     made, said, refused = {}, {}, {}
     for name, runs, base, make in ways():
         try:
