@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from PIL import Image
 
 from edge_app.domain.error import ImageRefusedError
 from edge_app.exchange import png_bands, tiff_bands
-from edge_app.exchange.large_images import RollingImage, banded_image
+from edge_app.exchange.large_images import RollingImage, banded_images
 from edge_app.exchange.pictures import read_frames
 from tests.slides import a_slide
 
@@ -34,13 +35,25 @@ def small_bands(monkeypatch):
     monkeypatch.setattr(tiff_bands, "_PLAIN_PART", 50_000)
 
 
+@contextmanager
+def banded_image(path):
+    """Yield the one picture of the file, or None where it must be decoded whole."""
+    with banded_images(path) as images:
+        assert len(images) < 2
+        yield images[0] if images else None
+
+
+def rows_of(image, step):
+    tops = range(0, image.height, step)
+    bands = [image.rows(t, min(image.height, t + step)) for t in tops]
+    assert (image.width, image.height) == (bands[0].shape[1], sum(map(len, bands)))
+    assert image.__class__.__name__ in ("RollingImage", "BmpRows")
+    return np.concatenate(bands)
+
+
 def walked(path, step=200):
     with banded_image(path) as image:
-        tops = range(0, image.height, step)
-        bands = [image.rows(t, min(image.height, t + step)) for t in tops]
-        assert (image.width, image.height) == (bands[0].shape[1], sum(map(len, bands)))
-        assert image.__class__.__name__ in ("RollingImage", "BmpRows")
-    return np.concatenate(bands)
+        return rows_of(image, step)
 
 
 def tiled_tiff(picture, path, compression="jpeg"):
@@ -154,12 +167,51 @@ def test_what_cannot_be_walked_is_left_to_be_decoded_whole(picture, tmp_path, ho
         assert image is None
 
 
-def test_a_file_of_several_pages_is_refused_aloud(picture, tmp_path):
-    path = tmp_path / "pages.tif"
-    picture.save(path, save_all=True, append_images=[picture])
+def pages(path, *pictures):
+    first, *others = pictures
+    first.save(path, save_all=True, append_images=others)
+    return path
 
-    with pytest.raises(ImageRefusedError, match="2 pages"), banded_image(path):
+
+def test_every_page_of_a_file_is_walked(picture, tmp_path):
+    path = pages(tmp_path / "pages.tif", picture, picture.resize((100, 90)), picture)
+
+    with banded_images(path) as images:
+        found = [rows_of(image, 70) for image in images]
+
+    whole = [frame.pixels for frame in read_frames(path)]
+    assert len(found) == len(whole) == 3
+    assert all(map(np.array_equal, found, whole))
+
+
+def test_a_page_that_is_a_smaller_copy_of_another_is_no_picture_of_its_own(picture, tmp_path):
+    small = picture.resize((100, 90))
+    small.encoderinfo = {"tiffinfo": {254: 1}}
+
+    with banded_images(pages(tmp_path / "levels.tif", picture, small)) as images:
+        assert [image.width for image in images] == [picture.width]
+
+
+def test_one_page_that_cannot_be_walked_leaves_all_to_be_decoded_whole(picture, tmp_path):
+    deep = Image.fromarray(np.zeros((64, 64), np.uint16))
+
+    with banded_images(pages(tmp_path / "mixed.tif", picture, deep)) as images:
+        assert images == ()
+
+
+def test_a_page_beyond_every_cap_is_refused(picture, tmp_path):
+    path = pages(tmp_path / "pages.tif", picture, picture.resize((16, 900)))
+
+    with pytest.raises(ImageRefusedError, match="16 x 900"), banded_images(path):
         pass
+
+
+def test_a_jpeg_with_several_pictures_in_it_is_left_to_be_read_one_by_one(picture, tmp_path):
+    path = tmp_path / "two.jpg"
+    picture.save(path, "MPO", save_all=True, append_images=[picture.rotate(180)])
+
+    with banded_image(path) as image:
+        assert image is None
 
 
 def test_a_turned_photograph_is_left_to_be_turned(picture, tmp_path):
@@ -247,12 +299,12 @@ WALK = """
 import json, sys
 from pathlib import Path
 from edge_app.exchange import png_bands, tiff_bands
-from edge_app.exchange.large_images import banded_image
+from edge_app.exchange.large_images import banded_images
 def peak():  # not ru_maxrss, which a child begins with its parent's
     status = Path("/proc/self/status").read_text()
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 before = peak()
-with banded_image(Path(sys.argv[1])) as image:
+with banded_images(Path(sys.argv[1])) as (image,):
     total = sum(len(image.rows(t, min(image.height, t + 640))) for t in range(0, image.height, 480))
 print(json.dumps([before, peak(), total]))
 """
