@@ -23,7 +23,7 @@ class Referral:
     Attributes:
         landmark: Label that must be seen before the absence of signs means anything.
         signs: Labels that speak for a referral.
-        refer_from: Score from which one sign is enough.
+        refer_from: Score from which one mark is a sign, and one sign is enough.
         sensitivity: Share of images with signs that were told to refer.
         specificity: Share of images without that were told no sign found; cannot say counts
             as wrong in both.
@@ -40,13 +40,13 @@ class Referral:
     def advice(self, detections: Iterable[Detection]) -> Advice:
         """Return what the marks of one answered image come to.
 
-        A sign that is marked, yet too faint to refer, is never called no sign.
+        A mark fainter than `refer_from` is no sign: most of those are false.
         """
         seen = list(detections)
         signs = [d.score for d in seen if d.label in self.signs]
         if max(signs, default=0.0) >= self.refer_from:
             return Advice.REFER
-        if signs or not any(d.label == self.landmark for d in seen):
+        if not any(d.label == self.landmark for d in seen):
             return Advice.CANNOT_SAY
         return Advice.NO_SIGN_FOUND
 

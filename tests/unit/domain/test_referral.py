@@ -24,8 +24,11 @@ def test_no_sign_is_found_only_where_the_landmark_is():
     assert RULE.advice([]) is Advice.CANNOT_SAY
 
 
-def test_a_faint_sign_is_never_called_no_sign():
-    assert RULE.advice([DISC, a_detection("exudate", 0.59)]) is Advice.CANNOT_SAY
+def test_a_mark_too_faint_to_be_a_sign_does_not_refer_and_does_not_replace_the_landmark():
+    faint = a_detection("exudate", 0.59)
+
+    assert RULE.advice([DISC, faint]) is Advice.NO_SIGN_FOUND
+    assert RULE.advice([faint]) is Advice.CANNOT_SAY
 
 
 def test_a_reading_without_an_answer_is_cannot_say_whatever_was_marked():
