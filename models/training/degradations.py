@@ -50,8 +50,8 @@ def under_exposed(pixels: Pixels, strength: int, rng: Rng) -> Pixels:
 
 
 def over_exposed(pixels: Pixels, strength: int, _: Rng) -> Pixels:
-    """Return the picture with 1.5 to 7 times its light, in the field only."""
-    return _within(pixels * _at(strength, 1.5, 2.2, 3.5, 5.0, 7.0), pixels)
+    """Return the picture with 1.5 to 8 times its light, in the field only."""
+    return _within(pixels * _at(strength, 1.5, 2.2, 4.0, 5.5, 8.0), pixels)
 
 
 def clipped(pixels: Pixels, strength: int, _: Rng) -> Pixels:
@@ -87,7 +87,7 @@ def tinted(pixels: Pixels, strength: int, rng: Rng) -> Pixels:
     apart = np.log(_at(strength, 1.3, 2.0, 3.8, 5.0, 6.5))
     gains = np.exp(np.array([-0.5, *rng.permutation([0.5, 0.0])]) * apart)
     made = pixels * gains
-    made *= min(pixels.mean() / max(made.mean(), 1.0), 1.25 / gains.max())
+    made *= min(pixels.mean() / max(made.mean(), 1.0), 1.1 / gains.max())
     return np.asarray(np.clip(made, 0, 255), np.uint8)
 
 
@@ -95,7 +95,7 @@ def emptied(pixels: Pixels, strength: int, rng: Rng) -> Pixels:
     """Return the picture with 40 to 100 % of what is in it faded into its ground."""
     ground = cv2.blur(pixels, (pixels.shape[1] | 1, pixels.shape[0] | 1))
     left = _at(strength, 0.6, 0.3, 0.05, 0.02, 0.0)
-    ground = ground * max(1.0, 90 / max(float(np.quantile(ground, 0.98)), 1.0))
+    ground = ground * max(1.0, 97 / max(float(np.quantile(ground, 0.98)), 1.0))
     made = pixels * left + ground * (1 - left)
     return _within(made + rng.normal(0, 0.6, pixels.shape), pixels)
 

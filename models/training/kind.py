@@ -24,6 +24,7 @@ from edge_app.inference.package import MANIFEST, load_package
 from models.training.degradations import spoilings_of
 from models.training.kind_fit import Network, Pictures, figures_for, fitted_network
 from models.training.kind_pictures import Nature, Rng, small, taken, varied
+from models.training.kind_smears import drawn_smears
 from models.training.kind_strangers import spoilt_kind, stranger
 from models.training.quality_limits import fitted_limits
 from models.training.samples import Sample, read_coco, split_by_group
@@ -35,6 +36,8 @@ _MAX_DISTANCE = 1.8
 _SHARE, _SEED = 0.15, 7  # of every recipe: what a detector is judged on, its kind is not fitted on
 _A_KIND = 4500
 _DRAWN = 5000
+_DRAWN_SMEARS = 150
+_SMEAR = "blood-smear"
 _SPOILT_KINDS = 7000
 _CLIP_EVERY = 2
 _FOR_LIMITS = 160
@@ -111,6 +114,13 @@ def _add_kind(features: Features, name: str, samples: list[Sample], rng: Rng) ->
     return shrunk
 
 
+def _add_drawn_smears(features: Features, rng: Rng) -> None:
+    for pixels in drawn_smears(_DRAWN_SMEARS, rng):
+        features.add(_SMEAR, pixels)
+        for _ in range(3):
+            features.add(_SMEAR, varied(small(pixels), KINDS[_SMEAR].nature, rng))
+
+
 def _frames(clip: Path) -> Iterator[Pixels]:
     video = cv2.VideoCapture(str(clip))
     number = 0
@@ -148,6 +158,8 @@ def fitted(training: dict[str, list[Sample]], clips: list[Path]) -> tuple[Networ
     for number, (name, samples) in enumerate(training.items()):
         shrunk[name] = _add_kind(features, name, samples, np.random.default_rng(_SEED + number))
         _log.info("%s: %d pictures", name, len(samples))
+    if _SMEAR in training:
+        _add_drawn_smears(features, np.random.default_rng(_SEED - 2))
     _add_strangers(features, shrunk, clips, np.random.default_rng(_SEED - 1))
     pictures = features.pictures()
     _log.info("%d feature vectors", len(pictures.features))
