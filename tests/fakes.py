@@ -26,13 +26,13 @@ from edge_app.domain.manifest import (
     DetectorManifest,
     InputSpec,
     LabelSpec,
-    Measured,
     OperatingPoint,
     Precision,
     QualityLimits,
     Threshold,
     VariantSpec,
 )
+from edge_app.domain.measured import Measured
 from edge_app.domain.reading import (
     Certificate,
     Code,

@@ -3,12 +3,18 @@
 import msgspec
 
 from edge_app.domain.reading import Reading
+from edge_app.domain.referral import Referral
 from edge_app.domain.tiles import TileTally
 
 
 def said_of_tiles(tally: TileTally | None) -> dict[str, object]:
     """Return how the tiles fared, where there were tiles."""
     return {"tiles": msgspec.to_builtins(tally)} if tally else {}
+
+
+def said_of_advice(rule: Referral | None, reading: Reading) -> dict[str, object]:
+    """Return what the image as a whole comes to, where the detector says such a thing."""
+    return {"advice": rule.advice_of(reading).value} if rule else {}
 
 
 def said_of_reading(reading: Reading, image: str, frame: int) -> dict[str, object]:

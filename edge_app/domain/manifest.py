@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from edge_app.domain.decoding import DecoderKind, Decoding
+from edge_app.domain.measured import Measured
 from edge_app.domain.reading import Code
+from edge_app.domain.referral import Referral
 
 _WIDEST = 4096
 
@@ -150,15 +152,6 @@ class KindSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """A figure on validation groups with its 95 % bootstrap interval."""
-
-    value: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class Threshold:
     """One label's score limit and what it gave on the validation groups."""
 
@@ -223,6 +216,7 @@ class DetectorManifest:
     decoding: Decoding = field(default_factory=Decoding)
     status: Status = Status.VALIDATED
     kind: KindSpec = field(default_factory=KindSpec)
+    referral: Referral | None = None
 
     def __post_init__(self) -> None:
         """Refuse parameters that the decoder does not take, or lacks."""

@@ -31,6 +31,7 @@ def _complaints(manifest: DetectorManifest) -> Iterator[str]:
     yield from _variants(manifest)
     yield from _quality(manifest.quality)
     yield from _kind(manifest.kind)
+    yield from _referral(manifest)
     spec = manifest.input
     if not (0 < spec.width <= _LARGEST_SIDE and 0 < spec.height <= _LARGEST_SIDE):
         yield f"its input of {spec.width} x {spec.height} pixels is not possible"
@@ -94,6 +95,20 @@ def _points(manifest: DetectorManifest) -> Iterator[str]:
         for threshold in point.thresholds:
             if not 0 < threshold.score <= 1:
                 yield f"the threshold {threshold.score} of {shown(threshold.label)} is not 0 to 1"
+
+
+def _referral(manifest: DetectorManifest) -> Iterator[str]:
+    rule = manifest.referral
+    if rule is None:
+        return
+    labels = {x.name for x in manifest.labels}
+    unknown = sorted({rule.landmark, *rule.signs} - labels)
+    if unknown:
+        yield f"its referral looks at {shown(unknown[0])}, which is no label"
+    if not rule.signs or rule.landmark in rule.signs:
+        yield "its referral has no sign, or takes its landmark for one"
+    if not 0 < rule.refer_from <= 1:
+        yield f"its referral's limit {rule.refer_from} is not 0 to 1"
 
 
 def _variants(manifest: DetectorManifest) -> Iterator[str]:

@@ -2,37 +2,39 @@
 
 import hashlib
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import tomli_w
 import torch
 
 from edge_app.domain.decoding import DecoderKind
-from edge_app.domain.image import Pixels
 from edge_app.domain.manifest import (
     DetectorManifest,
     InputSpec,
     LabelSpec,
-    Measured,
     OperatingPoint,
     Precision,
     Threshold,
     VariantSpec,
 )
+from edge_app.domain.measured import Measured
 from edge_app.domain.reading import Code
 from edge_app.inference.build.golden_files import write_golden
 from edge_app.inference.detector import Checked, OnnxDetector
 from edge_app.inference.package import MANIFEST, DetectorPackage
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.session import open_session
+from edge_app.workflow.evaluate import Answer
 from models.training.export import export
+from models.training.golden_pictures import golden_pictures
 from models.training.measured import answers_of
 from models.training.network import BoxNetwork
 from models.training.operating_points import operating_points
 from models.training.recipe import Recipe
+from models.training.referral import chosen_referral
 from models.training.samples import Sample
 
 _log = logging.getLogger(__name__)
@@ -83,6 +85,7 @@ def _manifest(recipe: Recipe, folder: Path) -> DetectorManifest:
         points=(_provisional(recipe.labels),),
         quality=text.quality,
         variants=(_variant(folder, "int8"), _variant(folder, "fp32")),
+        status=text.status,
     )
 
 
@@ -93,12 +96,43 @@ def unchecked_detector(package: DetectorPackage, variant: str) -> OnnxDetector:
     return OnnxDetector(package.manifest, Checked(spec, session, ""), package.manifest.points[0])
 
 
+def built(
+    recipe: Recipe, network: BoxNetwork, training: list[Sample], folder: Path
+) -> DetectorPackage:
+    """Write both variants of the network into `folder`; the points are not chosen yet.
+
+    Args:
+        recipe: Of the network.
+        network: Its batch norms are folded in place.
+        training: int8 is calibrated on some of these.
+        folder: Made if missing; files of the same names are replaced.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    spec = InputSpec(recipe.input_px, recipe.input_px, _FILL, "RGB")
+    step = max(1, len(training) // _CALIBRATION_PICTURES)
+    calibration = [prepare(s.pixels(), spec).tensor for s in training[::step]]
+    export(network, recipe.input_px, calibration, folder)
+    return DetectorPackage(folder, _manifest(recipe, folder))
+
+
+def finished(recipe: Recipe, package: DetectorPackage, found: Sequence[Answer]) -> DetectorPackage:
+    """Choose the points on what int8 `found` in validation pictures; write manifest and golden."""
+    manifest = replace(package.manifest, points=tuple(operating_points(found, recipe.labels)))
+    if recipe.package.referral:
+        point = next(p for p in manifest.points if p.name == recipe.package.default_point)
+        rule = chosen_referral(found, recipe.package.referral, point)
+        manifest = replace(manifest, referral=rule)
+    package = DetectorPackage(package.folder, manifest, package.caps)
+    said = {k: v for k, v in msgspec.to_builtins(manifest).items() if v is not None}
+    (package.folder / MANIFEST).write_text(tomli_w.dumps(said))
+    write_golden(package, golden_pictures(recipe.package.golden))
+    sizes = {v.name: (package.folder / v.file).stat().st_size for v in manifest.variants}
+    _log.info("assembled %s: %s", recipe.name, sizes)
+    return package
+
+
 def assemble(
-    recipe: Recipe,
-    network: BoxNetwork,
-    parts: tuple[list[Sample], list[Sample]],
-    pictures: dict[str, Pixels],
-    folder: Path,
+    recipe: Recipe, network: BoxNetwork, parts: tuple[list[Sample], list[Sample]], folder: Path
 ) -> DetectorPackage:
     """Write the package into `folder` and return it.
 
@@ -106,27 +140,9 @@ def assemble(
         recipe: Of the network.
         network: Its batch norms are folded in place.
         parts: Training samples (int8 is calibrated on some) and validation samples.
-        pictures: Golden pictures by file name; ours, never of a data set.
         folder: Made if missing; files of the same names are replaced.
     """
     training, held = parts
-    folder.mkdir(parents=True, exist_ok=True)
-    spec = InputSpec(recipe.input_px, recipe.input_px, _FILL, "RGB")
-    step = max(1, len(training) // _CALIBRATION_PICTURES)
-    calibration = [prepare(s.pixels(), spec).tensor for s in training[::step]]
-    export(network, recipe.input_px, calibration, folder)
-    package = DetectorPackage(folder, _manifest(recipe, folder))
+    package = built(recipe, network, training, folder)
     found = answers_of(unchecked_detector(package, "int8"), held, recipe.labels)
-    points = tuple(operating_points(found, recipe.labels))
-    package = DetectorPackage(folder, replace(package.manifest, points=points))
-    content = tomli_w.dumps(msgspec.to_builtins(package.manifest))
-    (folder / MANIFEST).write_text(content)
-    write_golden(package, pictures)
-    sizes = {v.name: (folder / v.file).stat().st_size for v in package.manifest.variants}
-    _log.info("assembled %s: %s", recipe.name, sizes)
-    return package
-
-
-def crop_of(pixels: Pixels, width: int, height: int) -> Pixels:
-    """Return the upper left part of a picture."""
-    return np.ascontiguousarray(pixels[:height, :width])
+    return finished(recipe, package, found)

@@ -1,15 +1,17 @@
-"""Training pictures as another laboratory's stain, lamp, lens and camera would show them."""
+"""Training pictures turned, scaled, cut and pieced together, and shown by another clinic's eyes."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.training.recipe import AugmentSpec
+from models.training import scene_look, smear_look
+from models.training.camera import Pixels
+from models.training.recipe import AugmentSpec, Look, Turns
 from models.training.samples import Sample
 
-Pixels = NDArray[np.uint8]
 _SMALLEST_PX = 3.0
 _VISIBLE_SHARE = 0.3
 
@@ -21,102 +23,6 @@ class Labelled:
     pixels: Pixels
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
-
-
-def restain(pixels: Pixels, spec: AugmentSpec, rng: np.random.Generator) -> Pixels:
-    """Return the smear with other stain strengths and another lamp.
-
-    Light is absorbed by Beer-Lambert's law, so stains add in optical density
-    (Ruifrok and Johnston 2001): densities are mixed by a matrix near the identity,
-    then put before a background of another brightness and tint.
-    """
-    background = np.maximum(np.percentile(pixels[::4, ::4].reshape(-1, 3), 90, axis=0), 40.0)
-    density = -np.log(np.maximum(pixels.astype(np.float32), 2.0) / background.astype(np.float32))
-    strength = np.exp(rng.normal(0, spec.stain, size=1) + rng.normal(0, spec.stain / 2, size=3))
-    mix = np.diag(np.clip(strength, 0.35, 2.2)) + rng.normal(0, spec.stain / 4, size=(3, 3))
-    level = rng.uniform(150, 250)
-    lamp = level * np.clip(1 + rng.normal(0, spec.tint, size=3), 0.7, 1.25)
-    lit = lamp.astype(np.float32) * np.exp(-(density @ mix.T.astype(np.float32)))
-    return np.clip(lit, 0, 255).astype(np.uint8)
-
-
-def _vignette(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    h, w = pixels.shape[:2]
-    cx, cy = rng.uniform(0.3, 0.7, size=2)
-    yy, xx = np.mgrid[0:h, 0:w].astype(np.float32)
-    distance2 = ((xx / w - cx) ** 2 + (yy / h - cy) ** 2)[..., None]
-    return (pixels * (1 - rng.uniform(0.1, 0.6) * distance2)).astype(np.uint8)
-
-
-def _resampled(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    h, w = pixels.shape[:2]
-    f = rng.uniform(0.45, 0.85)
-    small = cv2.resize(
-        pixels, (max(8, int(w * f)), max(8, int(h * f))), interpolation=cv2.INTER_AREA
-    )
-    return np.asarray(cv2.resize(small, (w, h), interpolation=cv2.INTER_LINEAR), np.uint8)
-
-
-def _jpeg(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(35, 90))]
-    _, encoded = cv2.imencode(".jpg", pixels, quality)
-    return np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
-
-
-def _sharpened(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    soft = cv2.GaussianBlur(pixels, (0, 0), 1.5)
-    amount = rng.uniform(0.3, 1.0)
-    return np.asarray(cv2.addWeighted(pixels, 1 + amount, soft, -amount, 0), np.uint8)
-
-
-def _refocused(
-    pixels: Pixels, spec: AugmentSpec, chance: float, rng: np.random.Generator
-) -> Pixels:
-    if chance < 0.35:
-        sigma = rng.uniform(0.3, spec.blur_px)
-        return np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.uint8)
-    return _sharpened(pixels, rng) if chance < 0.5 else pixels
-
-
-def _dried(pixels: Pixels, rng: np.random.Generator) -> Pixels:
-    """Return the smear with drying artefacts: bright spots in dark rings, without any dye.
-
-    They sit on red cells and look like texture; only a nucleus takes the dye.
-    """
-    h, w = pixels.shape[:2]
-    change = np.ones((h, w), np.float32)
-    for _ in range(int(rng.integers(1, 9))):
-        radius = rng.uniform(1.5, 10.0)
-        half = int(radius * 2) + 3
-        x, y = (int(v) for v in rng.uniform(0, (w, h)))
-        x0, x1, y0, y1 = max(x - half, 0), min(x + half, w), max(y - half, 0), min(y + half, h)
-        stretch = rng.uniform(0.6, 1.6)
-        yy, xx = np.mgrid[y0:y1, x0:x1].astype(np.float32)
-        away = np.hypot((xx - x) * stretch, (yy - y) / stretch) / radius
-        spot = rng.uniform(-0.4, 0.7) * np.exp(-((away / rng.uniform(0.35, 0.8)) ** 2))
-        ring = rng.uniform(0.1, 0.6) * np.exp(-(((away - 1) / rng.uniform(0.15, 0.4)) ** 2))
-        change[y0:y1, x0:x1] *= np.maximum(1 + spot - ring, 0.1).astype(np.float32)
-    return np.clip(pixels * change[..., None], 0, 255).astype(np.uint8)
-
-
-def through_another_camera(pixels: Pixels, spec: AugmentSpec, rng: np.random.Generator) -> Pixels:
-    """Return the picture with another lens, sensor and file format: blur, noise, JPEG."""
-    chance = rng.random(7)
-    if chance[6] < spec.dried:
-        pixels = _dried(pixels, rng)
-    if chance[0] < 0.2:
-        pixels = _vignette(pixels, rng)
-    pixels = _refocused(pixels, spec, chance[1], rng)
-    if chance[2] < 0.2:
-        pixels = _resampled(pixels, rng)
-    if chance[3] < 0.3:
-        noise = rng.standard_normal(pixels.shape, dtype=np.float32) * rng.uniform(2, 10)
-        pixels = np.clip(pixels + noise, 0, 255).astype(np.uint8)
-    if chance[4] < 0.3:
-        pixels = _jpeg(pixels, rng)
-    if chance[5] < 0.05:
-        pixels = np.repeat(pixels.mean(axis=2, keepdims=True), 3, axis=2).astype(np.uint8)
-    return pixels
 
 
 _DIHEDRAL = [
@@ -143,8 +49,9 @@ class _Source:
     labels: NDArray[np.int64]
 
     @staticmethod
-    def of(sample: Sample) -> "_Source":
-        levels = [sample.pixels()]
+    def of(sample: Sample, spec: AugmentSpec) -> "_Source":
+        read = sample.pixels()
+        levels = [scene_look.overwritten(read) if spec.overwrite_map else read]
         for _ in range(3):
             levels.append(np.asarray(cv2.pyrDown(levels[-1]), np.uint8))
         return _Source(tuple(levels), sample.boxes, sample.labels)
@@ -162,24 +69,59 @@ def _clipped(
     return inside[keep], labels[keep]
 
 
+_TURNS = {Turns.ALL: 8, Turns.MIRRORED: 2, Turns.NONE: 1}
+
+
+def _turned(spec: AugmentSpec, rng: np.random.Generator) -> NDArray[np.float64]:
+    turn = _DIHEDRAL[int(rng.integers(_TURNS[spec.turns]))]
+    if spec.rotate_deg == 0:
+        return turn
+    angle = np.deg2rad(rng.uniform(-spec.rotate_deg, spec.rotate_deg))
+    cos, sin = np.cos(angle), np.sin(angle)
+    return np.array([[cos, -sin], [sin, cos]]) @ turn
+
+
 def _placement(
-    picture: tuple[int, int],
+    source: _Source,
     size: tuple[int, int],
     canvas_px: int,
     spec: AugmentSpec,
     rng: np.random.Generator,
 ) -> NDArray[np.float64]:
-    """Return the 2x3 matrix that turns, scales and shifts a picture (w, h) onto `size` (w, h)."""
-    turn = _DIHEDRAL[int(rng.integers(8))]
+    """Return the 2x3 matrix that turns, scales and shifts the source onto `size` (w, h)."""
+    h, w = source.levels[0].shape[:2]
+    turn = _turned(spec, rng)
     low, high = np.log(spec.scale)
-    scale = np.exp(rng.uniform(low, high)) * canvas_px / max(picture)
+    scale = np.exp(rng.uniform(low, high)) * canvas_px / max(w, h)
     stretch = np.exp(rng.uniform(-1, 1) * np.log(spec.aspect) / 2)
     matrix = np.diag([scale * stretch, scale / stretch]) @ turn
-    corners = np.array([[0, 0], picture], np.float64) @ matrix.T
+    corners = np.array([[0, 0], [w, 0], [0, h], [w, h]], np.float64) @ matrix.T
     first, extent = corners.min(axis=0), np.ptp(corners, axis=0)
     room = np.array(size) - extent
-    shift = rng.uniform(np.minimum(0, room), np.maximum(0, room) + 1e-9) - first
+    least, most = np.minimum(0, room), np.maximum(0, room) + 1e-9
+    shift = rng.uniform(least, most) - first
+    if len(source.boxes) and spec.aim > 0 and rng.random() < spec.aim:
+        box = source.boxes[int(rng.integers(len(source.boxes)))]
+        centre = matrix @ (box[:2] + box[2:]).astype(np.float64) / 2
+        wanted = rng.uniform(0.15, 0.85, size=2) * np.array(size) - centre
+        shift = np.clip(wanted, least - first, most - first)
     return np.concatenate([matrix, shift[:, None]], axis=1)
+
+
+def _moved(
+    boxes: NDArray[np.float32], matrix: NDArray[np.float64], spec: AugmentSpec
+) -> NDArray[np.float32]:
+    """Return the boxes where `matrix` puts them.
+
+    A box that is turned by any angle is taken for the ellipse in it: its corners would grow it.
+    """
+    if spec.rotate_deg == 0:
+        corners = boxes.reshape(-1, 2) @ matrix[:, :2].T + matrix[:, 2]
+        pairs = corners.reshape(-1, 2, 2)
+        return np.concatenate([pairs.min(axis=1), pairs.max(axis=1)], axis=1).astype(np.float32)
+    centres = (boxes[:, :2] + boxes[:, 2:]) / 2 @ matrix[:, :2].T + matrix[:, 2]
+    halves = np.sqrt(((boxes[:, 2:] - boxes[:, :2]) / 2) ** 2 @ (matrix[:, :2] ** 2).T)
+    return np.concatenate([centres - halves, centres + halves], axis=1).astype(np.float32)
 
 
 def _pasted(
@@ -190,19 +132,31 @@ def _pasted(
     rng: np.random.Generator,
 ) -> Labelled:
     """Return the picture turned, scaled at random and cut or padded to `size` (width, height)."""
-    h, w = source.levels[0].shape[:2]
-    matrix = _placement((w, h), size, canvas_px, spec, rng)
+    matrix = _placement(source, size, canvas_px, spec, rng)
     scale = np.sqrt(abs(np.linalg.det(matrix[:, :2])))
     level = int(np.clip(np.floor(-np.log2(scale) + 0.25), 0, len(source.levels) - 1))
     grown = matrix * np.array([2.0**level, 2.0**level, 1.0])
     pixels = cv2.warpAffine(
         source.levels[level], grown, size, flags=cv2.INTER_LINEAR, borderValue=(114, 114, 114)
     )
-    corners = source.boxes.reshape(-1, 2) @ matrix[:, :2].T + matrix[:, 2]
-    pairs = corners.reshape(-1, 2, 2)
-    moved = np.concatenate([pairs.min(axis=1), pairs.max(axis=1)], axis=1).astype(np.float32)
+    moved = _moved(source.boxes, matrix, spec)
     boxes, labels = _clipped(moved, source.labels, *size)
     return Labelled(np.asarray(pixels, np.uint8), boxes, labels)
+
+
+_Change = Callable[[Pixels, AugmentSpec, np.random.Generator], Pixels]
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    recoloured: _Change
+    through_another_camera: _Change
+
+
+_LOOKS = {
+    Look.SMEAR: _Look(smear_look.restain, smear_look.through_another_camera),
+    Look.SCENE: _Look(scene_look.recoloured, scene_look.through_another_camera),
+}
 
 
 class Augmenter:
@@ -210,15 +164,17 @@ class Augmenter:
 
     def __init__(self, samples: list[Sample], canvas_px: int, spec: AugmentSpec, seed: int) -> None:
         """Read every picture into memory once."""
-        self._sources = [_Source.of(s) for s in samples]
+        self._sources = [_Source.of(s, spec) for s in samples]
         self._canvas_px = canvas_px
         self._spec = spec
+        self._look = _LOOKS[spec.look]
         self._seed = seed
 
     def _part(self, index: int, size: tuple[int, int], rng: np.random.Generator) -> Labelled:
         part = _pasted(self._sources[index], size, self._canvas_px, self._spec, rng)
         if rng.random() < 0.85:
-            return Labelled(restain(part.pixels, self._spec, rng), part.boxes, part.labels)
+            seen = self._look.recoloured(part.pixels, self._spec, rng)
+            return Labelled(seen, part.boxes, part.labels)
         return part
 
     def _mosaic(self, index: int, rng: np.random.Generator) -> Labelled:
@@ -244,5 +200,5 @@ class Augmenter:
         else:
             made = self._part(index, (side, side), rng)
         return Labelled(
-            through_another_camera(made.pixels, self._spec, rng), made.boxes, made.labels
+            self._look.through_another_camera(made.pixels, self._spec, rng), made.boxes, made.labels
         )

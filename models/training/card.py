@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.manifest import DetectorManifest, Status
 from edge_app.workflow.evaluate import Accuracy
-from models.training.recipe import Recipe
+from models.training.recipe import Backbones, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,90 @@ def _points(manifest: DetectorManifest) -> list[str]:
     return rows
 
 
+def _warning(manifest: DetectorManifest) -> list[str]:
+    if manifest.status is not Status.EXPERIMENTAL:
+        return []
+    return [
+        "**Experimental.** Off unless somebody switches it on; every result carries the word.",
+        "",
+    ]
+
+
+def _validated(recipe: Recipe, figures: Figures) -> list[str]:
+    if recipe.folds:
+        how = [
+            f"### Each group held out once, in {recipe.folds} folds",
+            "",
+            f"The same recipe was trained {recipe.folds} times without a part of the groups and",
+            "tested on that part; the shipped network has learnt from all pictures.",
+        ]
+    else:
+        how = ["### Validation groups of the clinics that it was trained on"]
+    return [*how, "", *_rows(figures.validation, recipe.labels), ""]
+
+
+def _crossed(recipe: Recipe, figures: Figures) -> list[str]:
+    if not figures.crossed:
+        return [
+            "Not measured on any other clinic's pictures: expect less there.",
+            "",
+        ]
+    epochs = ", ".join(f"{c.name} {c.epochs}" for c in recipe.cross_source)
+    return [
+        "### Laboratories that it never saw: each source held out in turn",
+        "",
+        f"Same recipe, shorter schedules (epochs: {epochs}). {recipe.package.card.crossed}",
+        "",
+        *_rows(figures.crossed, recipe.labels),
+        "",
+    ]
+
+
+def _referred(manifest: DetectorManifest) -> list[str]:
+    rule = manifest.referral
+    if rule is None:
+        return []
+    cells = " | ".join(
+        f"{m.value:.3f} [{m.low:.3f}, {m.high:.3f}]"
+        for m in (rule.sensitivity, rule.specificity, rule.cannot_say)
+    )
+    return [
+        "### The image as a whole: refer, no sign found, cannot say",
+        "",
+        f"Refer: one of {', '.join(rule.signs)} at {rule.refer_from:.2f} or more. No sign found:",
+        f"none is marked and {rule.landmark} is. Anything else is cannot say, which counts as",
+        "wrong for sensitivity and for specificity alike.",
+        "",
+        "| sensitivity | specificity | cannot say |",
+        "|---|---|---|",
+        f"| {cells} |",
+        "",
+    ]
+
+
+def _nobody_knows(recipe: Recipe) -> list[str]:
+    said = recipe.package.card
+    lines = ["## What nobody knows", "", said.unknown, ""]
+    if said.faults:
+        lines += ["## What was seen to go wrong", "", said.faults, ""]
+    if said.weakness:
+        lines += ["## What is wrong with the data", "", said.weakness, ""]
+    return lines
+
+
+_MADE = {
+    Backbones.OWN: "our own compact anchor-free detector, trained from nothing",
+    Backbones.LITE0: "our own anchor-free head on EfficientNet-Lite0, which started from its "
+    "published ImageNet weights (Apache-2.0)",
+}
+
+
 def card(recipe: Recipe, manifest: DetectorManifest, figures: Figures) -> str:
     """Return the card as Markdown; every figure in it was measured by the code that ships."""
-    labels = recipe.labels
-    epochs = ", ".join(f"{c.name} {c.epochs}" for c in recipe.cross_source)
     lines = [
         f"# {manifest.title}",
         "",
+        *_warning(manifest),
         f"`{manifest.name}` {manifest.version}, {manifest.licence}. {manifest.intended_use}",
         "",
         f"**Must not:** {manifest.must_not}",
@@ -67,36 +144,22 @@ def card(recipe: Recipe, manifest: DetectorManifest, figures: Figures) -> str:
         "## How good it is",
         "",
         "Intervals are 95 % bootstrap over groups of near-duplicate pictures (a group is not a",
-        "patient: patients are not known). Labels are half automatic, so no figure is better than",
-        "they are.",
+        f"patient: patients are not known). {recipe.package.card.labels}",
         "",
-        "### Validation groups of the laboratories that it was trained on",
-        "",
-        *_rows(figures.validation, labels),
-        "",
-        "### Laboratories that it never saw: each source held out in turn",
-        "",
-        f"Same recipe, shorter schedules (epochs: {epochs}). BCD holds the photographs of BCCD,",
-        "augmented; groups that stand in both left the training. `out-both` holds out both and is",
-        "the honest figure for that laboratory.",
-        "",
-        *_rows(figures.crossed, labels),
-        "",
-        "### Operating points, chosen and measured on the validation groups (int8)",
+        *_validated(recipe, figures),
+        *_crossed(recipe, figures),
+        "### Operating points, chosen and measured on the same groups (int8)",
         "",
         *_points(manifest),
         "",
         "Chosen and measured on the same groups: expect a little less elsewhere.",
         "",
-        "## What nobody knows",
-        "",
-        "Diseased blood, children, parasites, other stains than Romanowsky's, other lenses: not",
-        "tested. A cell that lies under another or is cut by the edge may be missed.",
-        "",
+        *_referred(manifest),
+        *_nobody_knows(recipe),
         "## Made from",
         "",
-        f"{manifest.training_data}. Network: our own compact anchor-free detector, trained from",
-        f"nothing, seed {recipe.train.seed}, {recipe.train.epochs} epochs; int8 by static QDQ with",
+        f"{manifest.training_data}. Network: {_MADE[recipe.network.backbone]}, seed",
+        f"{recipe.train.seed}, {recipe.train.epochs} epochs; int8 by static QDQ with",
         f"7-bit weights, a scale a channel. Recipe: `models/training/recipes/{recipe.name}.toml`.",
         "",
     ]

@@ -14,16 +14,16 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from edge_app.inference.build.quantize import quantized
-from models.training.network import BoxNetwork, ConvUnit
+from models.training.network import BoxNetwork, ConvUnit, PixelScale
 
 _OPSET = 17
 _PIXELS = "pixels"
 _UNIT = "unit"
-_QUANTIZED_OPS = ["Conv", "Add", "Concat", "Resize", "Relu"]
+_QUANTIZED_OPS = ["Conv", "Add", "Concat", "Resize", "Relu", "Clip"]
 
 
 class _Exported(nn.Module):
-    """Float pixels [1, 3, h, w], 0 to 1, to boxes [n, 4] and scores [n, labels]."""
+    """Scaled pixels [1, 3, h, w] to boxes [n, 4] and scores [n, labels]."""
 
     def __init__(self, network: BoxNetwork) -> None:
         super().__init__()
@@ -71,14 +71,17 @@ def _scalar(model: onnx.ModelProto, name: str, value: NDArray[np.generic]) -> st
     return name
 
 
-def _write_fp32(core: Path, side: int, path: Path) -> None:
+def _write_fp32(core: Path, side: int, pixels: PixelScale, path: Path) -> None:
     model = onnx.load(core)
-    scale = _scalar(model, "pixel_scale", np.float32(1 / 255))
     front = [
         helper.make_node("Transpose", [_PIXELS], ["planes"], perm=[0, 3, 1, 2]),
         helper.make_node("Cast", ["planes"], ["levels"], to=TensorProto.FLOAT),
-        helper.make_node("Mul", ["levels", scale], [_UNIT]),
     ]
+    if pixels.zero:
+        zero = _scalar(model, "pixel_zero", np.float32(pixels.zero))
+        front.append(helper.make_node("Sub", ["levels", zero], ["centred"]))
+    scale = _scalar(model, "pixel_scale", np.float32(1 / pixels.span))
+    front.append(helper.make_node("Mul", [front[-1].output[0], scale], [_UNIT]))
     _take_pixels(model, side, front)
     onnx.checker.check_model(model)
     onnx.save(model, path)
@@ -94,20 +97,24 @@ def _float_tail(model: onnx.ModelProto) -> list[str]:
     return sorted(last | tail | outer)
 
 
-def _write_int8(core: Path, side: int, tensors: list[NDArray[np.uint8]], path: Path) -> None:
+def _write_int8(
+    core: Path, tensors: list[NDArray[np.uint8]], pixels: PixelScale, path: Path
+) -> None:
     """Quantize the core; then let it take pixels as the quantized numbers that they are."""
-    units = [t.transpose(0, 3, 1, 2).astype(np.float32) / 255 for t in tensors]
+    units = [
+        (t.transpose(0, 3, 1, 2).astype(np.float32) - pixels.zero) / pixels.span for t in tensors
+    ]
     float_core = onnx.load(core)
     model = quantized(float_core, units, _QUANTIZED_OPS, _float_tail(float_core))
     first = next(n for n in model.graph.node if _UNIT in n.input)
     after = next(n for n in model.graph.node if first.output[0] in n.input)
-    scale = _scalar(model, "pixel_scale", np.float32(1 / 255))
-    zero = _scalar(model, "pixel_zero", np.uint8(0))
+    scale = _scalar(model, "pixel_scale", np.float32(1 / pixels.span))
+    zero = _scalar(model, "pixel_zero", np.uint8(pixels.zero))
     planes = helper.make_node("Transpose", [_PIXELS], ["planes"], perm=[0, 3, 1, 2])
     read = helper.make_node("DequantizeLinear", ["planes", scale, zero], [after.output[0]])
     model.graph.node.remove(first)
     model.graph.node.remove(after)
-    _take_pixels(model, side, [planes, read])
+    _take_pixels(model, tensors[0].shape[1], [planes, read])
     onnx.checker.check_model(model)
     onnx.save(model, path)
 
@@ -128,5 +135,5 @@ def export(
         core = Path(draft) / "core.onnx"
         _core(network, side, Path(draft) / "traced.onnx")
         quant_pre_process(str(Path(draft) / "traced.onnx"), str(core))
-        _write_fp32(core, side, folder / "model.fp32.onnx")
-        _write_int8(core, side, calibration, folder / "model.int8.onnx")
+        _write_fp32(core, side, network.pixels, folder / "model.fp32.onnx")
+        _write_int8(core, calibration, network.pixels, folder / "model.int8.onnx")

@@ -1,13 +1,30 @@
 """The compact anchor-free detector: plain 3x3 convolutions and ReLU, which quantize well."""
 
+from dataclasses import dataclass
 from typing import cast
 
 import torch
 from torch import Tensor, nn
 
-from models.training.recipe import NetworkSpec
+from models.training import lite0
+from models.training.recipe import Backbones, NetworkSpec
 
 STRIDES = (8, 16, 32)
+
+
+@dataclass(frozen=True, slots=True)
+class PixelScale:
+    """How a network takes grey levels 0 to 255: (level - zero) / span."""
+
+    zero: int
+    span: int
+
+    def scaled(self, levels: Tensor) -> Tensor:
+        """Return uint8 `levels` as the float32 numbers that the network takes."""
+        return (levels.float() - self.zero) / self.span
+
+
+_SCALES = {Backbones.OWN: PixelScale(0, 255), Backbones.LITE0: PixelScale(127, 128)}
 
 
 class ConvUnit(nn.Sequential):
@@ -98,19 +115,24 @@ class Head(nn.Module):
 
 
 class BoxNetwork(nn.Module):
-    """RGB pixels, 0 to 1, to one set of class logits and one box for each grid cell."""
+    """RGB pixels to one set of class logits and one box for each grid cell."""
 
     def __init__(self, spec: NetworkSpec, classes: int) -> None:
         super().__init__()
-        self.backbone = Backbone(spec.widths)
-        self.neck = Neck(spec.widths[2:], spec.neck)
+        self.pixels = _SCALES[spec.backbone]
+        if spec.backbone is Backbones.OWN:
+            self.backbone: nn.Module = Backbone(spec.widths)
+            self.neck = Neck(spec.widths[2:], spec.neck)
+        else:
+            self.backbone = lite0.Lite0(spec.frozen_blocks)
+            self.neck = Neck(lite0.WIDTHS, spec.neck)
         self.heads = nn.ModuleList(Head(spec.neck, classes) for _ in STRIDES)
 
     def forward(self, unit: Tensor) -> tuple[Tensor, Tensor]:
         """Return logits [b, n, classes] and boxes [b, n, 4] (x0 y0 x1 y1, input pixels).
 
         Args:
-            unit: float32 [b, 3, h, w], RGB, 0 to 1, sides a multiple of 32.
+            unit: float32 [b, 3, h, w], RGB, scaled by `pixels`, sides a multiple of 32.
         """
         logits, boxes = [], []
         maps = self.neck(self.backbone(unit))

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.domain.accuracy import bootstrap_groups, interval95, match, operating
-from edge_app.domain.manifest import Measured, OperatingPoint, Threshold
+from edge_app.domain.manifest import OperatingPoint, Threshold
+from edge_app.domain.measured import Measured
 from edge_app.workflow.evaluate import Answer
 
 SCREENING, BALANCED, RULE_IN = "screening", "balanced", "rule-in"

@@ -2,12 +2,15 @@
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from models.training.recipe import Strata
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +23,7 @@ class Sample:
     """
 
     path: Path
-    group: int
+    group: str
     source: str
     boxes: NDArray[np.float32]
     labels: NDArray[np.int64]
@@ -46,7 +49,7 @@ def read_coco(folder: Path, labels: list[str]) -> list[Sample]:
     return [
         Sample(
             path=folder / "images" / image["file_name"],
-            group=image["group"],
+            group=str(image["group"]),
             source=image["source"],
             boxes=np.array([b for b, _ in boxes.get(image["id"], [])], np.float32).reshape(-1, 4),
             labels=np.array([k for _, k in boxes.get(image["id"], [])], np.int64),
@@ -55,20 +58,49 @@ def read_coco(folder: Path, labels: list[str]) -> list[Sample]:
     ]
 
 
-def _rank(seed: int, group: int) -> bytes:
+def _rank(seed: int, group: str) -> bytes:
     return hashlib.sha256(f"{seed}:{group}".encode()).digest()
 
 
+def _strata(samples: list[Sample], strata: Strata) -> dict[str, list[str]]:
+    """Return each stratum's groups, in an order that only the groups decide."""
+    labels: dict[tuple[str, str], Counter[int]] = {}
+    for s in samples:
+        labels.setdefault((s.source, s.group), Counter()).update(s.labels.tolist())
+    parts: dict[str, set[str]] = {}
+    for (source, group), counted in labels.items():
+        most = min(counted, key=lambda k: (-counted[k], k), default=-1)
+        stratum = source if strata is Strata.SOURCE else f"{source}/{most}"
+        parts.setdefault(stratum, set()).add(group)
+    return {name: sorted(parts[name]) for name in sorted(parts)}
+
+
 def split_by_group(
-    samples: list[Sample], share: float, seed: int
+    samples: list[Sample], share: float, seed: int, strata: Strata = Strata.SOURCE
 ) -> tuple[list[Sample], list[Sample]]:
-    """Return (training, validation); each source gives `share` of its groups, whole."""
-    held: set[int] = set()
-    for source in sorted({s.source for s in samples}):
-        groups = sorted({s.group for s in samples if s.source == source})
+    """Return (training, validation); each stratum gives `share` of its groups, whole."""
+    held: set[str] = set()
+    for groups in _strata(samples, strata).values():
         ranked = sorted(groups, key=lambda g: _rank(seed, g))
         held.update(ranked[: max(1, round(share * len(ranked)))])
     return [s for s in samples if s.group not in held], [s for s in samples if s.group in held]
+
+
+def folds_by_group(
+    samples: list[Sample], folds: int, seed: int, strata: Strata = Strata.SOURCE
+) -> list[tuple[list[Sample], list[Sample]]]:
+    """Return (training, test) for each fold; every group is in just one test."""
+    fold_of: dict[str, int] = {}
+    for groups in _strata(samples, strata).values():
+        for number, group in enumerate(sorted(groups, key=lambda g: _rank(seed, g))):
+            fold_of.setdefault(group, number % folds)
+    return [
+        (
+            [s for s in samples if fold_of[s.group] != fold],
+            [s for s in samples if fold_of[s.group] == fold],
+        )
+        for fold in range(folds)
+    ]
 
 
 def hold_out(samples: list[Sample], sources: list[str]) -> tuple[list[Sample], list[Sample]]:

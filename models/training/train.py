@@ -12,14 +12,15 @@ import torch
 
 from models.training.augment import Augmenter, Labelled
 from models.training.loss import detection_loss
-from models.training.network import BoxNetwork
+from models.training.network import BoxNetwork, PixelScale
 from models.training.recipe import Recipe
 from models.training.samples import Sample
+from models.training.start import paced, started
 from models.training.trial import ap50_by_label
 
 _log = logging.getLogger(__name__)
 _WARM_UP_EPOCHS = 2
-_TRIAL_EVERY = 10
+_TRIALS = 6
 _MAX_GRADIENT = 10.0
 
 
@@ -30,10 +31,10 @@ def _pace(progress: float, warm_up: float) -> float:
 
 
 def _batch(
-    pictures: list[Labelled],
+    pictures: list[Labelled], scale: PixelScale
 ) -> tuple[torch.Tensor, list[tuple[torch.Tensor, torch.Tensor]]]:
     pixels = torch.from_numpy(np.stack([p.pixels for p in pictures]))
-    x = (pixels.permute(0, 3, 1, 2).float() / 255).contiguous(memory_format=torch.channels_last)
+    x = scale.scaled(pixels.permute(0, 3, 1, 2)).contiguous(memory_format=torch.channels_last)
     return x, [(torch.from_numpy(p.boxes), torch.from_numpy(p.labels)) for p in pictures]
 
 
@@ -45,12 +46,10 @@ class TrainingRun:
         torch.manual_seed(recipe.train.seed)
         self._recipe = recipe
         self._folder = folder
-        self.network = BoxNetwork(recipe.network, len(recipe.labels)).to(
-            memory_format=torch.channels_last
-        )
+        self.network = started(recipe).to(memory_format=torch.channels_last)
         self.average = copy.deepcopy(self.network)
         self._optimizer = torch.optim.AdamW(
-            self.network.parameters(),
+            paced(self.network, recipe.network),
             lr=recipe.train.learning_rate,
             weight_decay=recipe.train.weight_decay,
         )
@@ -103,12 +102,14 @@ class TrainingRun:
         order = np.random.default_rng((spec.seed, self.epoch)).permutation(size)
         batches = [order[i : i + spec.batch] for i in range(0, size, spec.batch)]
         self.network.train()
+        scale = self.network.pixels
         total = 0.0
         for i, indices in enumerate(batches):
             progress = (self.epoch + i / len(batches)) / spec.epochs
             for group in self._optimizer.param_groups:
-                group["lr"] = spec.learning_rate * _pace(progress, _WARM_UP_EPOCHS / spec.epochs)
-            x, truth = _batch([augmenter.picture(self.epoch, int(k)) for k in indices])
+                pace = _pace(progress, _WARM_UP_EPOCHS / spec.epochs)
+                group["lr"] = spec.learning_rate * pace * group["pace"]
+            x, truth = _batch([augmenter.picture(self.epoch, int(k)) for k in indices], scale)
             logits, boxes = self.network(x)
             loss = detection_loss(logits, boxes, truth, spec.canvas_px)
             self._optimizer.zero_grad(set_to_none=True)
@@ -128,7 +129,10 @@ def train(recipe: Recipe, training: list[Sample], held: list[Sample], folder: Pa
     `held` is looked at for the log only: neither the weights nor the length depend on it.
     """
     run = TrainingRun(recipe, folder)
+    if run.epoch >= recipe.train.epochs:
+        return run.average.eval()
     augmenter = Augmenter(training, recipe.train.canvas_px, recipe.augment, recipe.train.seed)
+    every = max(1, recipe.train.epochs // _TRIALS)
     while run.epoch < recipe.train.epochs:
         started = time.monotonic()
         loss = run.run_epoch(augmenter, len(training))
@@ -142,7 +146,7 @@ def train(recipe: Recipe, training: list[Sample], held: list[Sample], folder: Pa
             took,
             left / 60,
         )
-        if run.epoch % _TRIAL_EVERY == 0 or run.epoch == recipe.train.epochs:
+        if held and (run.epoch % every == 0 or run.epoch == recipe.train.epochs):
             found = ap50_by_label(run.average, held, recipe.input_px, recipe.labels)
             _log.info("epoch %d AP50 %s", run.epoch, json.dumps(found))
     return run.average.eval()

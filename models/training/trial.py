@@ -36,7 +36,7 @@ def _kept(boxes: np.ndarray, scores: np.ndarray) -> LabelledBoxes:
 def found_in(network: BoxNetwork, sample: Sample, side: int, classes: int) -> list[LabelledBoxes]:
     """Return the boxes found for each label, in picture pixels."""
     canvas, scale = letterboxed(sample.pixels(), side)
-    x = torch.from_numpy(canvas).permute(2, 0, 1)[None].float() / 255
+    x = network.pixels.scaled(torch.from_numpy(canvas).permute(2, 0, 1)[None])
     logits, boxes = network(x.to(memory_format=torch.channels_last))
     scores = logits[0].sigmoid().numpy()
     return [_kept(boxes[0].numpy() / scale, scores[:, k]) for k in range(classes)]

@@ -13,12 +13,12 @@ from edge_app.domain.manifest import (
     DetectorManifest,
     InputSpec,
     LabelSpec,
-    Measured,
     OperatingPoint,
     QualityLimits,
     Status,
     Threshold,
 )
+from edge_app.domain.measured import Measured
 from edge_app.domain.reading import Code
 from edge_app.inference.build.description import Description
 from edge_app.inference.build.families import FAMILIES, Feeding

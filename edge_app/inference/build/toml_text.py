@@ -21,7 +21,11 @@ def _is_table_list(value: object) -> bool:
 
 
 def toml_text(table: Mapping[str, object], path: str = "") -> str:
-    """Return `table` (of strings, numbers, lists and tables) as a TOML document."""
+    """Return `table` (of strings, numbers, lists and tables) as a TOML document.
+
+    A key without a value is left out: TOML has no null.
+    """
+    table = {key: value for key, value in table.items() if value is not None}
     lines = [
         f"{key} = {_value(value)}"
         for key, value in table.items()
