@@ -230,12 +230,9 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def training_pictures(data: Path) -> dict[str, list[Sample]]:
-    """Return each kind's training pictures: all but the groups that detectors are judged on."""
-    return {
-        name: split_by_group(read_coco(data / kind.folder, []), _SHARE, _SEED)[0]
-        for name, kind in KINDS.items()
-    }
+def split(data: Path, name: str) -> tuple[list[Sample], list[Sample]]:
+    """Return what a kind is fitted on and, of other groups, what it is judged on."""
+    return split_by_group(read_coco(data / KINDS[name].folder, []), _SHARE, _SEED)
 
 
 def main() -> int:
@@ -243,7 +240,7 @@ def main() -> int:
     args = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     cv2.setNumThreads(1)
-    training = training_pictures(args.data)
+    training = {name: split(args.data, name)[0] for name in KINDS}
     there = [name for name in KINDS if (args.packages / name / MANIFEST).is_file()]
     runs = args.runs / "kind"
     if not all((runs / f"{name}.json").is_file() for name in KINDS):
