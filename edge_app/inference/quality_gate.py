@@ -29,6 +29,8 @@ _COARSE = 0.5
 _SPECKS = np.ones((7, 7), np.uint8)  # words on the frame are not lit field
 _RIM = np.ones((13, 13), np.uint8)  # the frame's edge is no edge of the field
 _ROUNDING = 0.5  # grey levels: what is smoother than this is rounding
+_TOO_DARK_TO_TELL = 2.0  # a degree
+_SURELY_STRANGE = 5.0  # a degree
 _BLANK = 3.0  # grey levels: what varies less than this is of no kind
 Levels = NDArray[np.uint8]
 
@@ -109,6 +111,8 @@ def _bands(luma: Levels, inner: Levels) -> tuple[float, float]:
 
 
 def _largest_patch(white: Levels) -> int:
+    if not cv2.countNonZero(white):
+        return 0
     count, _, stats, _ = cv2.connectedComponentsWithStats(white, connectivity=4)
     return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
 
@@ -190,15 +194,18 @@ def measure(
 ) -> Quality:
     """Return how good `seen` (uint8 [h, w, 3], RGB) is, and the worst thing wrong with it.
 
-    A picture of another kind is told so before anything else; an empty one is of no kind.
+    A picture that surely is of another kind is told so before anything else. One that is spoilt
+    may look a little strange; one that is empty, or so dark that it could be anything, is of no
+    kind.
     """
     figures = figures_of(seen)
     found = degrees(figures, limits)
     issue = worst(found)
-    if kind is not None and issue is not QualityIssue.EMPTY_FIELD and _is_something(seen):
+    if kind is not None and _is_something(seen, issue, found):
         strange = kind.strangeness(seen)
         found = (*found, Degree(QualityIssue.WRONG_KIND, strange))
-        issue = QualityIssue.WRONG_KIND if strange > 1 else issue
+        if strange > (_SURELY_STRANGE if issue else 1):
+            issue = QualityIssue.WRONG_KIND
     return Quality(
         sharpness=figures.sharpness,
         brightness=figures.brightness,
@@ -210,7 +217,10 @@ def measure(
     )
 
 
-def _is_something(seen: Pixels) -> bool:
+def _is_something(seen: Pixels, issue: QualityIssue | None, found: tuple[Degree, ...]) -> bool:
+    dark = max((d.value for d in found if d.issue is QualityIssue.UNDER_EXPOSED), default=0.0)
+    if issue is QualityIssue.EMPTY_FIELD or dark > _TOO_DARK_TO_TELL:
+        return False
     glance = cv2.resize(seen, (16, 16), interpolation=cv2.INTER_LINEAR)
     return float(np.max(cv2.meanStdDev(glance)[1])) > _BLANK
 

@@ -13,13 +13,14 @@ from edge_app.domain.reading import QualityIssue
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.quality_gate import figures_of
 from models.training.degradations import Rng, Spoiling, clipped, spoilings_of, turned
-from models.training.degradations import blurred as _blurred
 
 MIDDLE = 3
 _UPSIDE_DOWN = 5
 _CLEAN_TRIPS = 0.003  # of clean training pictures, a check
 _SPOILT_PASSES = 0.02
-_TOWARDS_SPOILT = 0.6
+_TOWARDS_SPOILT = 0.5
+_FRAMES = ("min_field", "min_contact")  # an eyepiece or a narrow probe covers less, and is clean
+_TOWARDS_SPOILT_FRAME = 0.6
 _ROOM = 10  # other clinics' clean pictures are farther from spoilt ones than this at most
 _DIGITS = 4
 Values = NDArray[np.float64]
@@ -48,16 +49,19 @@ _LOOKS = {
 _CLIPPED = _Look("max_clipped", lambda f: f.clipped, is_least=False)
 _BURNT = _Look("max_burnt", lambda f: f.burnt, is_least=False)
 _CONTACT = _Look("min_contact", lambda f: f.contact, is_least=True)
+_NOT_DARK = (QualityIssue.BLURRED, QualityIssue.EMPTY_FIELD, QualityIssue.POOR_COVERAGE)
 _OTHERWISE = {
     ("SM", QualityIssue.OVER_EXPOSED): _CLIPPED,
     ("US", QualityIssue.POOR_COVERAGE): _CONTACT,
 }
 
 
-def _between(clean: Values, spoilt: Values, *, is_least: bool) -> float:
+def _between(
+    clean: Values, spoilt: Values, *, is_least: bool, weight: float = _TOWARDS_SPOILT
+) -> float:
     """Return a limit between clean and spoilt pictures, on a scale of ratios.
 
-    It is nearer to the spoilt ones: another clinic's clean pictures are less like ours than ours.
+    `weight` is that of the spoilt ones: another clinic's clean pictures are less like ours.
     """
     at = (_CLEAN_TRIPS, 1 - _SPOILT_PASSES)
     if not is_least:
@@ -68,10 +72,14 @@ def _between(clean: Values, spoilt: Values, *, is_least: bool) -> float:
         return good
     far = max(bad, good / _ROOM) if is_least else bad
     near = good if is_least else max(good, bad / _ROOM)
-    return float(near ** (1 - _TOWARDS_SPOILT) * far**_TOWARDS_SPOILT)
+    return float(near ** (1 - weight) * far**weight)
 
 
-def _look_at(modality: str, issue: QualityIssue, spoil: Spoiling) -> _Look:
+def _look_at(
+    modality: str, issue: QualityIssue, spoil: Spoiling, usual: tuple[float, ...]
+) -> _Look:
+    if issue is QualityIssue.COLOUR_CAST:
+        return _Look("max_cast", lambda f: cast(f.colour, usual), is_least=False)
     if issue is QualityIssue.OVER_EXPOSED and spoil is clipped:
         return _BURNT
     return _OTHERWISE.get((modality, issue), _LOOKS[issue])
@@ -101,21 +109,21 @@ def fitted_limits(
     """
     pictures = [prepare(p, spec).seen for p in pictures]
     clean = measured(pictures, spec)
-    blurred = measured([_blurred(p, MIDDLE, rng) for p in pictures], spec)
+    spoilt = [
+        (issue, spoil, measured([spoil(p, MIDDLE, rng) for p in pictures], spec))
+        for issue, spoil in spoilings_of(modality)
+    ]
+    usual = _usual_colour(clean)
     found: dict[str, float] = {}
-    usual: tuple[float, ...] = ()
-    for issue, spoil in spoilings_of(modality):
-        spoilt = measured([spoil(p, MIDDLE, rng) for p in pictures], spec)
-        if issue is QualityIssue.COLOUR_CAST:
-            usual = _usual_colour(clean)
-            name, is_least = "max_cast", False
-            figures = [np.array([cast(f.colour, usual) for f in part]) for part in (clean, spoilt)]
-        else:
-            look = _look_at(modality, issue, spoil)
-            name, is_least = look.limit, look.is_least
-            good = [*clean, *blurred] if issue is QualityIssue.UNDER_EXPOSED else clean
-            figures = [np.array([look.figure(f) for f in part]) for part in (good, spoilt)]
-        found[name] = round(_between(*figures, is_least=is_least), _DIGITS)
+    for issue, spoil, figures in spoilt:
+        look = _look_at(modality, issue, spoil, usual)
+        good = list(clean)
+        if issue is QualityIssue.UNDER_EXPOSED:  # none of these is dark, though less is bright
+            good += [f for other, _, part in spoilt if other in _NOT_DARK for f in part]
+        values = [np.array([look.figure(f) for f in part]) for part in (good, figures)]
+        weight = _TOWARDS_SPOILT_FRAME if look.limit in _FRAMES else _TOWARDS_SPOILT
+        limit = _between(*values, is_least=look.is_least, weight=weight)
+        found[look.limit] = round(limit, _DIGITS)
     if "min_layers" in found:  # upside down, layers lie as they should
         over = measured([turned(p, _UPSIDE_DOWN, rng) for p in pictures], spec)
         upright = [np.array([f.upright for f in part]) for part in (clean, over)]
