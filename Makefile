@@ -5,7 +5,7 @@ export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
 PEERS := build/bench-peers/.venv
 
-.PHONY: demo test lint bench bench-tiled bench-live faults fuzz fields foreign-models screenshots \
+.PHONY: demo test lint bench bench-tiled bench-peers bench-live faults fuzz fields foreign-models screenshots \
   test-providers kinds judge-kinds setup lock clean
 
 setup:
@@ -32,6 +32,15 @@ bench-tiled: setup
 	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check sahi==0.12.8 \
 	  onnxruntime==$$($(PY) -c "from importlib.metadata import version as v; print(v('onnxruntime'))")
 	$(PY) -m tests.bench.bench_tiled $(PEERS)/bin/python build/bench-tiled
+
+# Our ways beside other people's, on the same network and pictures, in turns; their environment is
+# large (CPU PyTorch comes with Ultralytics) and no dependency.
+bench-peers: setup
+	test -x $(PEERS)/bin/python || $(PY) -m venv $(PEERS)
+	$(PEERS)/bin/python -m pip install -q --disable-pip-version-check sahi==0.12.8 onnx torch==2.13.0 torchvision==0.28.0 \
+	  ultralytics==8.4.190 supervision==0.31.2 openvino==2026.4.1 \
+	  onnxruntime==$$($(PY) -c "from importlib.metadata import version as v; print(v('onnxruntime'))")
+	$(PY) -m tests.bench.bench_peers $(PEERS)/bin/python build/bench-peers
 
 # The real window, microscope process and detector process for a minute at 30 frames a second.
 bench-live: setup

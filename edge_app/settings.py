@@ -16,10 +16,12 @@ class Settings:
     Attributes:
         data_dir: Holds the store; never inside the checkout by default.
         packages_dir: Holds one folder a detector.
+        site_file: The site's settings where they were named; else `site.toml` in `data_dir`.
     """
 
     data_dir: Path
     packages_dir: Path
+    site_file: Path | None = None
 
     @property
     def selftests_dir(self) -> Path:
@@ -32,12 +34,15 @@ class Settings:
         return self.data_dir / "engines"
 
 
-def settings_from(data_dir: Path | None, packages_dir: Path | None = None) -> Settings:
+def settings_from(
+    data_dir: Path | None, packages_dir: Path | None = None, site_file: Path | None = None
+) -> Settings:
     """Return the settings: what was given, else the environment, else the platform's place.
 
-    The environment's names are EDGE_APP_DATA_DIR and EDGE_APP_PACKAGES_DIR.
+    The environment's names are EDGE_APP_DATA_DIR, EDGE_APP_PACKAGES_DIR and EDGE_APP_SITE.
     """
     named = data_dir or os.environ.get("EDGE_APP_DATA_DIR")
     where = Path(named) if named else Path(platformdirs.user_data_dir("edge-app", appauthor=False))
     packages = packages_dir or Path(os.environ.get("EDGE_APP_PACKAGES_DIR") or _PACKAGES)
-    return Settings(where, packages)
+    site = site_file or os.environ.get("EDGE_APP_SITE")
+    return Settings(where, packages, Path(site) if site else None)

@@ -24,7 +24,7 @@ from edge_app.compose.choice import Choice
 from edge_app.compose.detectors import detector
 from edge_app.compose.files import Analysed, ResultFolder, analysed
 from edge_app.compose.packages import DEFAULT
-from edge_app.compose.tiled import analysed_in_tiles
+from edge_app.compose.tiled import TiledWay, analysed_in_tiles
 from edge_app.domain.error import DetectorRefusedError, ExportFailedError
 from edge_app.inference.detector import OnnxDetector
 from edge_app.inference.tiling import FIELD_PX, OVERLAP_SHARE, THREADS_A_TILE, SeenTile, Tiling
@@ -128,6 +128,8 @@ def _results(
     loaded: OnnxDetector | None,
     refusal: DetectorRefusedError | None,
     tiling: Tiling | None,
+    *,
+    drawn: bool,
 ) -> Iterator[Analysed]:
     if tiling is None:
         return call.output.progress(analysed(paths, loaded, refusal), "Reading", None)
@@ -135,7 +137,8 @@ def _results(
     def shown(tiles: Iterable[SeenTile], total: int) -> Iterator[SeenTile]:
         return call.output.progress(tiles, "Reading tiles", total)
 
-    return analysed_in_tiles(paths, loaded, refusal, tiling, shown)
+    way = TiledWay(tiling, shown, keeps_overview=drawn)
+    return analysed_in_tiles(paths, loaded, refusal, way)
 
 
 @click.command("analyze")
@@ -158,7 +161,7 @@ def command(
     files = _Files(call.output, out, [x.name for x in loaded.manifest.labels] if loaded else [])
     said: list[dict[str, object]] = []
     refused: list[dict[str, object]] = []
-    for result in _results(call, list(paths), loaded, refusal, tiling):
+    for result in _results(call, list(paths), loaded, refusal, tiling, drawn=out is not None):
         _show(call.output, result)
         files.add(result)
         where = shown_path(result.path)

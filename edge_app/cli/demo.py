@@ -73,7 +73,7 @@ def command(ctx: click.Context, call: Call, headless: bool, out: Path) -> int:  
 
     The studies go into OUT/data, never among a clinic's own.
     """
-    settings = Settings(out / "data", call.settings.packages_dir)
+    settings = Settings(out / "data", call.settings.packages_dir, call.settings.site_file)
     said = _headless(call, settings, out)
     files = [f for s in said for f in s.files]
     if call.output.as_json:

@@ -102,6 +102,7 @@ def common_options(command: Callable[..., int]) -> Callable[..., int]:
     @click.option("--json", "as_json", is_flag=True, help="Answer for programs.")
     @click.option("--quiet", is_flag=True, help="No progress and no remarks.")
     @click.option("--data-dir", type=click.Path(path_type=Path), help="Where studies are kept.")
+    @click.option("--site", type=click.Path(path_type=Path), help="The site's settings file.")
     @click.pass_context
     @functools.wraps(command)
     def called(ctx: click.Context, /, **given: object) -> int:
@@ -111,7 +112,10 @@ def common_options(command: Callable[..., int]) -> Callable[..., int]:
             quiet=bool(given.pop("quiet")) or bool(program.get("quiet")),
         )
         data_dir = cast("Path | None", given.pop("data_dir"))
-        settings = settings_from(data_dir or program.get("data_dir"))
+        site = cast("Path | None", given.pop("site"))
+        settings = settings_from(
+            data_dir or program.get("data_dir"), site_file=site or program.get("site")
+        )
         return command(Call(output, settings), **given)
 
     return called

@@ -47,14 +47,20 @@ class _Program(click.Group):
 )
 @click.version_option(__version__, prog_name="edge-app")
 @click.option("--data-dir", type=click.Path(path_type=Path), help="Where studies are kept.")
+@click.option("--site", type=click.Path(path_type=Path), help="The site's settings file.")
 @click.option("--quiet", is_flag=True, help="No progress and no remarks.")
 @click.pass_context
-def program(ctx: click.Context, data_dir: Path | None, quiet: bool) -> None:  # noqa: FBT001
+def program(
+    ctx: click.Context,
+    data_dir: Path | None,
+    site: Path | None,
+    quiet: bool,  # noqa: FBT001  click's signature
+) -> None:
     """Edge imaging at the point of care: capture, read on this machine, review, sign.
 
     Without a command the window opens. For research and training only.
     """
-    ctx.obj = {"data_dir": data_dir, "quiet": quiet}
+    ctx.obj = {"data_dir": data_dir, "site": site, "quiet": quiet}
     if ctx.invoked_subcommand is None:
         kiosk = cast("click.Command", program.get_command(ctx, "kiosk"))
         ctx.exit(ctx.invoke(kiosk))

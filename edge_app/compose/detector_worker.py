@@ -1,4 +1,7 @@
-"""`python -m edge_app.compose.detector_worker FOLDER VARIANT PROVIDER POINT DATA_DIR`."""
+"""`python -m edge_app.compose.detector_worker FOLDER VARIANT PROVIDER POINT DATA_DIR [SITE]`.
+
+SITE is what the site fixes for providers, as JSON: the sandbox does not show the file itself.
+"""
 
 import sys
 import time
@@ -10,7 +13,7 @@ import msgspec
 from edge_app.compose.clock import SystemClock
 from edge_app.domain.error import EdgeAppError, ReadingFailedError
 from edge_app.inference.choice import Choice
-from edge_app.inference.detector import OnnxDetector
+from edge_app.inference.fallback import FallingBack
 from edge_app.inference.loading import load_detector
 from edge_app.inference.machine import Machine
 from edge_app.inference.messages import (
@@ -25,6 +28,7 @@ from edge_app.inference.messages import (
 from edge_app.inference.package import load_package
 from edge_app.inference.providers import CPU
 from edge_app.inference.session import usable_providers
+from edge_app.inference.site_tuning import SiteTuning
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, Profile, sealed
 from edge_app.isolation.worker import serve
@@ -40,14 +44,16 @@ class _Answering:
         self._folder = folder
         self._choice = choice
         self._machine = machine
-        self._detector: OnnxDetector | None = None
+        self._detector: FallingBack | None = None
         self._checked_at = 0.0
 
-    def _loaded(self) -> OnnxDetector:
+    def _loaded(self) -> FallingBack:
         """Return the detector; the golden pictures are asked again every four hours."""
         is_due = time.monotonic() - self._checked_at > _RECHECK_S
         if self._detector is None or is_due:
-            self._detector = load_detector(self._folder, self._choice, self._machine)
+            self._detector = FallingBack(
+                lambda choice: load_detector(self._folder, choice, self._machine), self._choice
+            )
             self._checked_at = time.monotonic()
         return self._detector
 
@@ -78,10 +84,11 @@ def profile_of(readable: Sequence[Path], provider: str) -> Profile:
 
 
 if __name__ == "__main__":
-    folder, variant, provider, point, data_dir = sys.argv[1:]
+    folder, variant, provider, point, data_dir, *site = sys.argv[1:]
     package = Path(folder).absolute()
     settings = Settings(Path(data_dir).absolute(), package.parent)
+    tuning = msgspec.json.decode(site[0], type=SiteTuning) if site else SiteTuning()
     answering = _Answering(
-        package, Choice(variant, provider, point), Machine.at(settings, SystemClock())
+        package, Choice(variant, provider, point), Machine.at(settings, SystemClock(), tuning)
     )
     serve(answering.answer, profile_of((package, settings.selftests_dir), provider))

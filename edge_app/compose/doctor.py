@@ -26,6 +26,7 @@ from edge_app.inference.session import (
     provider_state,
     runtime_words,
 )
+from edge_app.inference.site_tuning import site_tuning
 from edge_app.settings import Settings
 from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
 
@@ -115,6 +116,15 @@ def _providers(_: Settings) -> Iterator[DoctorCheck]:
             yield _warning(f"provider {provider.name}", state.why, remedy)
     for theirs in foreign_providers():
         yield _ok(f"provider {theirs}", "never used: it is not on the list of allowed providers")
+
+
+def _site(settings: Settings) -> Iterator[DoctorCheck]:
+    try:
+        fixed = site_tuning(settings).words
+    except EdgeAppError as error:
+        yield _fault("site settings", error.what, error.remedy)
+    else:
+        yield _ok("site settings", fixed or "none: every provider runs with its defaults")
 
 
 def _detectors(settings: Settings) -> Iterator[DoctorCheck]:
@@ -233,6 +243,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _runtime,
     _telemetry,
     _providers,
+    _site,
     _detectors,
     _devices,
     _isolation,

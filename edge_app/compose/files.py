@@ -18,6 +18,7 @@ from edge_app.exchange.annotated import write_annotated
 from edge_app.exchange.frames import Frame
 from edge_app.exchange.pictures import pictures
 from edge_app.inference.detector import OnnxDetector
+from edge_app.inference.overview import Overview
 from edge_app.workflow.examine import read
 
 
@@ -27,6 +28,7 @@ class Analysed:
 
     Attributes:
         image: None where it was refused, or walked in tiles and never held.
+        overview: The small copy of what was walked in tiles, where one was asked for.
         tally: How the tiles fared, where there were tiles.
     """
 
@@ -36,6 +38,7 @@ class Analysed:
     reading: Reading | None
     refused: EdgeAppError | None
     tally: TileTally | None = None
+    overview: Overview | None = None
 
 
 def image_from(frame: Frame, sequence: int) -> CapturedImage:
@@ -82,13 +85,13 @@ class ResultFolder:
             ExportFailedError: It cannot be written.
         """
         self._number += 1
-        if result.image is None or result.reading is None:
+        picture, reading = _picture_of(result), result.reading
+        if picture is None or reading is None:
             return
-        name = f"{self._number:04d}-{result.path.stem}-{result.frame}.png"
+        path = self._folder / f"{self._number:04d}-{result.path.stem}-{result.frame}.png"
+        found = picture.placed(reading.detections)
         with _export_errors():
-            write_annotated(
-                result.image.pixels, result.reading.detections, labels, self._folder / name
-            )
+            write_annotated(picture.pixels, found, labels, path, numbered=not picture.is_smaller)
 
     def finish(self, answer: Mapping[str, object]) -> None:
         """Write what was said of all frames.
@@ -99,6 +102,10 @@ class ResultFolder:
         with _export_errors():
             body = msgspec.json.format(msgspec.json.encode(answer), indent=2)
             write_whole(self._folder / "readings.json", body)
+
+
+def _picture_of(result: Analysed) -> Overview | None:
+    return Overview(result.image.pixels, (1.0, 1.0)) if result.image else result.overview
 
 
 @contextmanager

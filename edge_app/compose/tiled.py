@@ -1,14 +1,16 @@
 """Large image files through a detector, tile by tile, without the store."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from edge_app.compose.files import Analysed
 from edge_app.domain.error import EdgeAppError, ImageRefusedError, ReadingFailedError
 from edge_app.domain.reading import not_analysed
-from edge_app.exchange.large_images import banded_image
+from edge_app.exchange.large_images import banded_images
 from edge_app.exchange.pictures import files_in, read_frames
 from edge_app.inference.detector import OnnxDetector
+from edge_app.inference.overview import OverviewedImage
 from edge_app.inference.tiling import (
     HashedImage,
     HeldImage,
@@ -19,20 +21,28 @@ from edge_app.inference.tiling import (
 )
 from edge_app.ports import LargeImage
 
-Shown = Callable[[Iterable[SeenTile], int], Iterable[SeenTile]]
+
+@dataclass(frozen=True, slots=True)
+class TiledWay:
+    """How pictures are cut, and what else is done on the way.
+
+    Attributes:
+        shown: Wraps the tiles of one picture, of which it is told the number: a progress bar.
+        keeps_overview: Whether a small copy of each picture is made.
+    """
+
+    tiling: Tiling
+    shown: Callable[[Iterable[SeenTile], int], Iterable[SeenTile]]
+    keeps_overview: bool = False
 
 
 def analysed_in_tiles(
     paths: list[Path],
     detector: OnnxDetector | None,
     refusal: EdgeAppError | None,
-    tiling: Tiling,
-    shown: Shown,
+    way: TiledWay,
 ) -> Iterator[Analysed]:
-    """Yield every picture of every file with its one reading.
-
-    `shown` wraps the tiles of one picture, of which it is told the number: a progress bar.
-    """
+    """Yield every picture of every file with its one reading."""
     for path in paths:
         try:
             found = files_in(path)
@@ -40,24 +50,18 @@ def analysed_in_tiles(
             yield Analysed(path, 0, None, None, error)
             continue
         for file in found:
-            yield from _of_file(file, detector, refusal, tiling, shown)
+            yield from _of_file(file, detector, refusal, way)
 
 
 def _of_file(
-    path: Path,
-    detector: OnnxDetector | None,
-    refusal: EdgeAppError | None,
-    tiling: Tiling,
-    shown: Shown,
+    path: Path, detector: OnnxDetector | None, refusal: EdgeAppError | None, way: TiledWay
 ) -> Iterator[Analysed]:
     number = 0
     try:
         for image in _pictures_of(path):
-            if detector is None:
-                reading = not_analysed(HashedImage(image).whole_hash(), "", str(refusal))
-                yield Analysed(path, number, None, reading, None)
-            else:
-                yield _read(path, number, image, detector, tiling, shown)
+            kept = OverviewedImage(image) if way.keeps_overview else None
+            result = _read(path, number, HashedImage(kept or image), detector, refusal, way)
+            yield replace(result, overview=kept.overview()) if kept else result
             number += 1
     except EdgeAppError as error:
         yield Analysed(path, number, None, None, error)
@@ -68,11 +72,11 @@ def _of_file(
 
 
 def _pictures_of(path: Path) -> Iterator[LargeImage]:
-    """Yield the file's one picture to be walked, or each frame where it must be decoded whole."""
+    """Yield the file's pictures to be walked, or each frame where they must be decoded whole."""
     if path.is_file():
-        with banded_image(path) as banded:
+        with banded_images(path) as banded:
+            yield from banded
             if banded:
-                yield banded
                 return
     for frame in read_frames(path):
         yield HeldImage(frame.pixels)
@@ -81,18 +85,21 @@ def _pictures_of(path: Path) -> Iterator[LargeImage]:
 def _read(
     path: Path,
     number: int,
-    image: LargeImage,
-    detector: OnnxDetector,
-    tiling: Tiling,
-    shown: Shown,
+    image: HashedImage,
+    detector: OnnxDetector | None,
+    refusal: EdgeAppError | None,
+    way: TiledWay,
 ) -> Analysed:
     """Return the reading of one picture; a tile without an answer leaves it not analysed."""
-    hashed, grid = HashedImage(image), tiling.grid(image)
+    if detector is None:
+        reading = not_analysed(image.whole_hash(), "", str(refusal))
+        return Analysed(path, number, None, reading, None)
+    grid = way.tiling.grid(image)
     try:
-        seen = list(shown(seen_tiles(detector, hashed, grid), grid.n_tiles))
+        seen = list(way.shown(seen_tiles(detector, image, grid), grid.n_tiles))
     except ReadingFailedError as error:
         why = f"{error.what} ({error.code})"
-        reading = not_analysed(hashed.whole_hash(), detector.manifest.name, why)
+        reading = not_analysed(image.whole_hash(), detector.manifest.name, why)
         return Analysed(path, number, None, reading, None)
-    result = concluded(detector, grid, seen, hashed.whole_hash())
+    result = concluded(detector, grid, seen, image.whole_hash())
     return Analysed(path, number, None, result.reading, None, result.tally)

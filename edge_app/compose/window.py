@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import msgspec
+
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import scanners
@@ -18,6 +20,7 @@ from edge_app.exchange.pdf_report import PdfReport
 from edge_app.inference.choice import Choice
 from edge_app.inference.package import load_package
 from edge_app.inference.remote import RemoteDetector
+from edge_app.inference.site_tuning import site_tuning
 from edge_app.settings import Settings
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.parts import KioskParts
@@ -41,10 +44,11 @@ def remote_detector(settings: Settings, name: str, choice: Choice) -> Loaded:
         folder = package_folder(settings, name)
         wish = (choice.variant, choice.provider, choice.point)
         manifest = load_package(folder).manifest
+        site = msgspec.json.encode(site_tuning(settings)).decode()
         detector = RemoteDetector(
             manifest,
             _WORKER,
-            (str(folder), *wish, str(settings.data_dir)),
+            (str(folder), *wish, str(settings.data_dir), site),
             enclosure_for((folder, settings.selftests_dir), choice.provider),
         )
     except EdgeAppError as error:
@@ -77,6 +81,8 @@ class MachineSelftest:
         name = self._detector.manifest.name
         places = ["--data-dir", str(self._settings.data_dir)]
         command = [sys.executable, "-m", "edge_app", "models", "selftest", name, *places, "--quiet"]
+        if self._settings.site_file:
+            command += ["--site", str(self._settings.site_file)]
         packages = {"EDGE_APP_PACKAGES_DIR": str(self._settings.packages_dir)}
         self._is_due = False
         self._tested_at = time.monotonic()

@@ -52,6 +52,10 @@ class ReadingFailedError(EdgeAppError):
     safe = "The image is saved; it stays not analysed."
 
 
+class RuntimeStoppedError(ReadingFailedError):
+    """The runtime gave up in the middle of a reading, for example for want of memory."""
+
+
 class PoisonImageError(EdgeAppError):
     """Reading this image ended the detector's process twice; it is not tried again."""
 
@@ -64,6 +68,13 @@ class AnalysisOffError(EdgeAppError):
 
     code = "DET-004"
     safe = "Images can still be captured and saved; they stay not analysed."
+
+
+class SettingsRefusedError(EdgeAppError):
+    """The site's settings file is not valid, or asks for what may not be set."""
+
+    code = "SET-001"
+    safe = "Nothing was read with settings that nobody meant; studies are not affected."
 
 
 class ScannerUnavailableError(EdgeAppError):

@@ -43,17 +43,28 @@ def _marked(draw: ImageDraw.ImageDraw, box: Box, kind: int, width: int) -> None:
         _dashed(draw, side, kind, width)
 
 
-def drawn(pixels: Pixels, detections: Sequence[Detection], labels: Sequence[str]) -> Image.Image:
-    """Return the picture with one numbered box a detection, coloured and dashed by its label."""
+def drawn(
+    pixels: Pixels,
+    detections: Sequence[Detection],
+    labels: Sequence[str],
+    *,
+    numbered: bool = True,
+) -> Image.Image:
+    """Return the picture with one box a detection, coloured and dashed by its label.
+
+    Without numbers, lines are thin: for a small copy of a large picture with many boxes.
+    """
     picture = Image.fromarray(pixels)
     draw = ImageDraw.Draw(picture)
-    width = max(2, round(max(picture.size) / 320))
+    width = max(2, round(max(picture.size) / 320)) if numbered else 2
     size = max(11, round(max(picture.size) / 48))
     font = ImageFont.load_default(size)
     for number, detection in enumerate(detections, start=1):
         box = detection.box
         kind = labels.index(detection.label) if detection.label in labels else len(labels)
         _marked(draw, box, kind, width)
+        if not numbered:
+            continue
         above = box.y0 - size - 2
         place = (box.x0, above if above >= 0 else box.y1 + 1)
         draw.text(place, str(number), fill=_INK, font=font, stroke_width=2, stroke_fill=_HALO)
@@ -61,15 +72,20 @@ def drawn(pixels: Pixels, detections: Sequence[Detection], labels: Sequence[str]
 
 
 def write_annotated(
-    pixels: Pixels, detections: Sequence[Detection], labels: Sequence[str], path: Path
+    pixels: Pixels,
+    detections: Sequence[Detection],
+    labels: Sequence[str],
+    path: Path,
+    *,
+    numbered: bool = True,
 ) -> None:
-    """Write the annotated picture as PNG.
+    """Write the annotated picture as PNG, as `drawn` makes it.
 
     Raises:
         ExportFailedError: The file could not be written.
     """
     try:
-        drawn(pixels, detections, labels).save(path, "PNG")
+        drawn(pixels, detections, labels, numbered=numbered).save(path, "PNG")
     except OSError as error:
         raise ExportFailedError(
             f"The picture {path.name} could not be written.", "Check the folder and its space."

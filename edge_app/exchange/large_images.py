@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 from PIL.TiffImagePlugin import TiffImageFile
 
 from edge_app.domain.error import ImageRefusedError
 from edge_app.domain.image import Pixels
+from edge_app.exchange.bmp_rows import bmp_rows
 from edge_app.exchange.frames import MOST_PIXELS, SMALLEST_SIDE, refuse_size
+from edge_app.exchange.jpeg_bands import jpeg_bands
 from edge_app.exchange.png_bands import png_bands, png_head
 from edge_app.exchange.tiff_bands import tiff_bands, tiff_parts
 from edge_app.ports import LargeImage
@@ -22,6 +24,7 @@ from edge_app.ports import LargeImage
 MOST_PIXELS_IN_BANDS = 400_000_000
 MOST_SIDE_IN_BANDS = 40_000
 _ORIENTATION, _UPRIGHT = 0x0112, 1
+_KIND_OF_PAGE, _SMALLER_COPY = 254, 1  # TIFF 6.0, NewSubfileType, bit 0
 _PHOTOGRAPHS = frozenset({".jpg", ".jpeg", ".bmp"})
 _AGAIN = "Export the image again from where it came from."
 
@@ -62,7 +65,7 @@ class RollingImage:
 
 
 class DecodedImage:
-    """Answers `LargeImage` from a picture that its library decoded whole: 4 bytes a pixel."""
+    """Answers `LargeImage` from a grey picture that its library decoded whole: a byte a pixel."""
 
     def __init__(self, picture: Image.Image) -> None:
         self._picture = picture
@@ -75,11 +78,12 @@ class DecodedImage:
 
 
 @contextmanager
-def banded_image(path: Path) -> Iterator[LargeImage | None]:
-    """Yield the picture as one that is walked, or None where it can only be decoded whole.
+def banded_images(path: Path) -> Iterator[tuple[LargeImage, ...]]:
+    """Yield the pictures of a file as ones that are walked; none where they must be decoded whole.
 
-    Walked are TIFF (strips or tiles, 8 bits a sample) and PNG (8 bits, not interlaced), upright;
-    JPEG and BMP are decoded whole but not copied whole.
+    Walked are TIFF (strips or tiles, 8 bits a sample), PNG (8 bits, not interlaced), JPEG and
+    BMP, upright; grey JPEG and BMP are decoded whole but not copied whole. Each page of a TIFF is
+    a picture, but for those that it marks as smaller copies of another one.
 
     Raises:
         ImageRefusedError: The file is no image, is damaged, or is beyond every cap.
@@ -89,15 +93,21 @@ def banded_image(path: Path) -> Iterator[LargeImage | None]:
         yield _found(file, path)
 
 
-def _found(file: BinaryIO, path: Path) -> LargeImage | None:
+def _found(file: BinaryIO, path: Path) -> tuple[LargeImage, ...]:
     try:
-        return _png(file) or _tiff(file, path) or _decoded(path)
+        pictures = _pages(file, path) if _is_tiff(file) else _single(file, path)
     except DecompressionBombError as error:
         raise ImageRefusedError(
             "The image is too large to be read safely.", "Save it as TIFF or PNG, or cut it."
         ) from error
     except (UnidentifiedImageError, SyntaxError, ValueError, struct.error) as error:
         raise ImageRefusedError("The image is cut off or damaged.", _AGAIN) from error
+    return pictures
+
+
+def _single(file: BinaryIO, path: Path) -> tuple[LargeImage, ...]:
+    found = _png(file) or _photograph(file, path)
+    return (found,) if found else ()
 
 
 def _refuse(width: int, height: int) -> None:
@@ -111,7 +121,7 @@ def _refuse(width: int, height: int) -> None:
         )
 
 
-def _opened(path: Path, formats: tuple[str, ...]) -> Image.Image:
+def _opened(path: Path, formats: tuple[str, ...]) -> ImageFile.ImageFile:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Image.open(path, formats=formats)
@@ -122,6 +132,7 @@ def _is_upright(picture: Image.Image) -> bool:
 
 
 def _png(file: BinaryIO) -> LargeImage | None:
+    file.seek(0)
     head = png_head(file)
     if head is None:
         return None
@@ -129,32 +140,43 @@ def _png(file: BinaryIO) -> LargeImage | None:
     return RollingImage(head.width, head.height, png_bands(file, head))
 
 
-def _tiff(file: BinaryIO, path: Path) -> LargeImage | None:
+def _is_tiff(file: BinaryIO) -> bool:
     file.seek(0)
-    if file.read(2) not in (b"II", b"MM"):
-        return None
+    return file.read(2) in (b"II", b"MM")
+
+
+def _pages(file: BinaryIO, path: Path) -> tuple[LargeImage, ...]:
+    """Return every page, or none where one of them cannot be walked."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS_IN_BANDS
+    found: list[LargeImage] = []
     with _opened(path, ("TIFF",)) as picture:
-        if not isinstance(picture, TiffImageFile) or not _is_upright(picture):
-            return None
-        _refuse(*picture.size)
-        if picture.n_frames > 1:
-            raise ImageRefusedError(
-                f"The file holds {picture.n_frames} pages, and tiles are read of one.",
-                "Save the page that matters as a file of its own.",
-            )
-        parts = tiff_parts(picture)
-    return RollingImage(parts.width, parts.height, tiff_bands(file, parts)) if parts else None
+        if not isinstance(picture, TiffImageFile):
+            return ()
+        for page in range(picture.n_frames):
+            picture.seek(page)
+            if picture.tag_v2.get(_KIND_OF_PAGE, 0) & _SMALLER_COPY:
+                continue
+            _refuse(*picture.size)
+            parts = tiff_parts(picture) if _is_upright(picture) else None
+            if parts is None:
+                return ()
+            found.append(RollingImage(parts.width, parts.height, tiff_bands(file, parts)))
+    return tuple(found)
 
 
-def _decoded(path: Path) -> LargeImage | None:
-    """Return an upright photograph that was decoded whole, or None for anything else."""
+def _photograph(file: BinaryIO, path: Path) -> LargeImage | None:
+    """Return an upright JPEG or BMP as rows, grey or palette decoded whole; None for the others."""
     Image.MAX_IMAGE_PIXELS = MOST_PIXELS
     if path.suffix.lower() not in _PHOTOGRAPHS:
         return None
     with _opened(path, ("JPEG", "BMP")) as picture:
         refuse_size(*picture.size)
-        if picture.mode not in ("L", "RGB") or not _is_upright(picture):
+        is_one = getattr(picture, "n_frames", 1) == 1  # a camera may put several into one JPEG
+        if picture.mode not in ("L", "RGB") or not _is_upright(picture) or not is_one:
             return None
-        picture.load()
-    return DecodedImage(picture)
+        if picture.mode == "L":
+            picture.load()
+            return DecodedImage(picture)
+        if picture.format == "BMP":
+            return bmp_rows(file, picture)
+        return RollingImage(picture.width, picture.height, jpeg_bands(file, picture))

@@ -59,12 +59,13 @@ def machine_words() -> str:
     )
 
 
-def fingerprint(package: DetectorPackage) -> str:
-    """Return the SHA-256 of this machine and of everything in the package that is computed.
+def fingerprint(package: DetectorPackage, site: str = "") -> str:
+    """Return the SHA-256 of this machine, its site's settings and all that the package computes.
 
     A file that is missing or that nobody may read counts as missing: whoever uses it refuses.
     """
     digest = hashlib.sha256(machine_words().encode())
+    digest.update(site.encode())
     digest.update(contract_hash(package.manifest.input).encode())
     golden = package.folder / GOLDEN
     listed = sorted(golden.iterdir()) if golden.is_dir() else []

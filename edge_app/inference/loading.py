@@ -1,6 +1,7 @@
 """From a package folder to a detector that has passed its golden check on this machine."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from edge_app.inference.selftest import (
     SelftestRecord,
 )
 from edge_app.inference.session import Level, usable_providers
+from edge_app.inference.site_tuning import SiteTuning
 
 _PREFERRED = ("int8", "fp32")
 _RETEST = "Use another variant or provider, or run edge-app models selftest."
@@ -112,11 +114,13 @@ def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) 
     refusals = list(quarantined(record)) if record else []
     remedy = _RETEST
     opener = machine.opener if machine else Opener()
+    site = machine.site if machine else SiteTuning()
     for combination in wanted:
         is_chosen = record is not None and combination == record.chosen
-        tuning = record.tuning if record and is_chosen else Tuning()
+        usual = site.applied(combination.provider, Tuning())
+        tuning = record.tuning if record and is_chosen else usual
         if choice.threads:
-            tuning = Tuning(threads=choice.threads, spinning=False)
+            tuning = replace(tuning, threads=choice.threads, spinning=False)
         try:
             checked = _opened(package, combination, tuning, opener)
         except EdgeAppError as error:

@@ -1,13 +1,14 @@
 """What this machine knows of its detectors: self-tests that stand, engines that it compiled."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from edge_app.inference.engine_cache import EngineCache
 from edge_app.inference.fingerprint import fingerprint, machine_words
 from edge_app.inference.package import DetectorPackage
 from edge_app.inference.selftest import Opener, OpenSession, SelftestRecord, Verdict, selftest
 from edge_app.inference.selftest_records import SelftestRecords
+from edge_app.inference.site_tuning import SiteTuning, site_tuning
 from edge_app.ports import Clock
 from edge_app.settings import Settings
 
@@ -18,22 +19,31 @@ class Machine:
 
     Attributes:
         opener: How a combination's session is opened.
+        site: What a technician fixed for providers.
     """
 
     records: SelftestRecords
     clock: Clock
     opener: OpenSession
+    site: SiteTuning = field(default_factory=SiteTuning)
 
     @staticmethod
-    def at(settings: Settings, clock: Clock) -> "Machine":
-        """Return the machine as `settings` place it; nothing is made yet."""
+    def at(settings: Settings, clock: Clock, site: SiteTuning | None = None) -> "Machine":
+        """Return the machine as `settings` place it; nothing is made yet.
+
+        `site` is for a process that may not read the site's file: what another one read there.
+
+        Raises:
+            SettingsRefusedError: The site's settings are not valid.
+        """
         engines = EngineCache(settings.engines_dir, machine_words())
-        return Machine(SelftestRecords(settings.selftests_dir), clock, Opener(engines))
+        tuning = site_tuning(settings) if site is None else site
+        return Machine(SelftestRecords(settings.selftests_dir), clock, Opener(engines), tuning)
 
     def record(self, package: DetectorPackage) -> SelftestRecord | None:
         """Return the self-test that stands for this machine and package, or None if one is due."""
         name = package.manifest.name
-        return self.records.valid(name, fingerprint(package), self.clock.now())
+        return self.records.valid(name, self._fingerprint(package), self.clock.now())
 
     def test(self, package: DetectorPackage) -> Iterator[Verdict | SelftestRecord]:
         """Yield each verdict of a new self-test, and at last its record, which is kept.
@@ -42,7 +52,11 @@ class Machine:
             DetectorRefusedError: The package has no valid golden answers.
             OSError: The record could not be kept.
         """
-        for found in selftest(package, fingerprint(package), self.clock.now(), self.opener):
+        identity, now = self._fingerprint(package), self.clock.now()
+        for found in selftest(package, identity, now, self.opener, self.site):
             if isinstance(found, SelftestRecord):
                 self.records.keep(found)
             yield found
+
+    def _fingerprint(self, package: DetectorPackage) -> str:
+        return fingerprint(package, self.site.words)

@@ -54,6 +54,17 @@ def _covered(width: int, height: int, spec: InputSpec) -> tuple[int, int]:
     return max(1, round(width * fit)), max(1, round(height * fit))
 
 
+def _filled(spec: InputSpec, used: tuple[int, int], corner: tuple[int, int]) -> NDArray[np.uint8]:
+    """Return the input [1, height, width, 3], filled where the image will not lie."""
+    tensor = np.empty((1, spec.height, spec.width, 3), np.uint8)
+    (width, height), (x, y) = used, corner
+    rows = tensor[0, y : y + height]
+    tensor[0, :y] = tensor[0, y + height :] = spec.fill
+    if width < spec.width:
+        rows[:, :x] = rows[:, x + width :] = spec.fill
+    return tensor
+
+
 def prepare(pixels: Pixels, spec: InputSpec) -> DetectorInput:
     """Return `pixels` (uint8 [h, w, 3], RGB) as the detector's input."""
     height, width = pixels.shape[:2]
@@ -61,7 +72,7 @@ def prepare(pixels: Pixels, spec: InputSpec) -> DetectorInput:
     scale = (used[0] / width, used[1] / height)
     spare = (spec.width - used[0], spec.height - used[1])
     x, y = (spare[0] // 2, spare[1] // 2) if spec.fit is Fit.CENTRED else (0, 0)
-    tensor = np.full((1, spec.height, spec.width, 3), spec.fill, np.uint8)
+    tensor = _filled(spec, used, (x, y))
     is_small = spec.shrink is Shrink.AREA and min(scale) < _LINEAR_DOWN_TO
     method = cv2.INTER_AREA if is_small else cv2.INTER_LINEAR
     place = tensor[0, y : y + used[1], x : x + used[0]]

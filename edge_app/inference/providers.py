@@ -50,6 +50,7 @@ class Provider:
         name: Our word for it, as the command line takes it.
         runtime_name: The runtime's word.
         needs: What a technician must install for it.
+        takes: The fields of `Tuning` that change anything for it; a site may fix these.
         keeps_engines: Whether it compiles the graph into files worth keeping.
         builds_for_minutes: Whether that takes minutes, so that it is done once and said.
     """
@@ -58,6 +59,7 @@ class Provider:
     runtime_name: str
     title: str
     needs: str
+    takes: frozenset[str] = frozenset()
     keeps_engines: bool = False
     builds_for_minutes: bool = False
     plugin: Plugin | None = None
@@ -107,7 +109,9 @@ def _qnn(_: Tuning, __: Path | None) -> Options:
     return {"backend_type": "htp"}
 
 
-CPU = Provider("cpu", "CPUExecutionProvider", "CPU", "nothing")
+_DEVICE = frozenset({"device_id"})
+_THREADS = frozenset({"threads", "spinning"})
+CPU = Provider("cpu", "CPUExecutionProvider", "CPU", "nothing", takes=_THREADS)
 # Best first: the order in which they are tried where nothing was measured yet.
 PROVIDERS = (
     Provider(
@@ -115,6 +119,7 @@ PROVIDERS = (
         "TensorrtExecutionProvider",
         "NVIDIA TensorRT",
         "an NVIDIA GPU with its driver, CUDA and TensorRT",
+        takes=frozenset({"device_id", "fp16", "int8", "workspace_mb"}),
         keeps_engines=True,
         builds_for_minutes=True,
     ),
@@ -123,23 +128,33 @@ PROVIDERS = (
         "CUDAExecutionProvider",
         "NVIDIA CUDA",
         "an NVIDIA GPU with its driver, CUDA and cuDNN",
+        takes=_DEVICE,
     ),
     Provider(
-        "migraphx", "MIGraphXExecutionProvider", "AMD MIGraphX", "an AMD GPU with ROCm and MIGraphX"
+        "migraphx",
+        "MIGraphXExecutionProvider",
+        "AMD MIGraphX",
+        "an AMD GPU with ROCm and MIGraphX",
+        takes=_DEVICE | {"fp16"},
     ),
-    Provider("rocm", "ROCMExecutionProvider", "AMD ROCm", "an AMD GPU with ROCm"),
+    Provider("rocm", "ROCMExecutionProvider", "AMD ROCm", "an AMD GPU with ROCm", takes=_DEVICE),
     Provider(
         "qnn", "QNNExecutionProvider", "Qualcomm QNN", "a Qualcomm processor with its QNN libraries"
     ),
     Provider("coreml", "CoreMLExecutionProvider", "Apple Core ML", "macOS on Apple hardware"),
     Provider(
-        "directml", "DmlExecutionProvider", "DirectML", "Windows with a DirectX 12 graphics card"
+        "directml",
+        "DmlExecutionProvider",
+        "DirectML",
+        "Windows with a DirectX 12 graphics card",
+        takes=_DEVICE,
     ),
     Provider(
         "openvino",
         "OpenVINOExecutionProvider",
         "Intel OpenVINO",
         "the runtime onnxruntime-openvino",
+        takes=frozenset({"threads", "fp16"}),
         keeps_engines=True,
     ),
     Provider(

@@ -26,6 +26,7 @@ from edge_app.inference.session import (
     open_session,
     provider_state,
 )
+from edge_app.inference.site_tuning import SiteTuning
 
 _ROUNDS = 9
 _WARM_UP = 2
@@ -129,12 +130,16 @@ def combinations(package: DetectorPackage) -> list[Combination]:
 
 
 def verdicts(
-    package: DetectorPackage, wanted: Sequence[Combination], opener: OpenSession
+    package: DetectorPackage,
+    wanted: Sequence[Combination],
+    opener: OpenSession,
+    site: SiteTuning,
 ) -> Iterator[tuple[Verdict, Session | None]]:
     """Yield each combination's verdict, not yet timed, with the session of those that agree."""
     for combination in wanted:
         try:
-            session = opener(package, combination, Tuning())
+            tuning = site.applied(combination.provider, Tuning())
+            session = opener(package, combination, tuning)
             golden.passed(package, package.variant(combination.variant), session)
         except EdgeAppError as error:
             yield Verdict(combination, ok=False, why=error.what), None
@@ -166,15 +171,19 @@ def fastest(found: Sequence[Verdict]) -> Combination | None:
     return min(agreeing, key=lambda v: v.median_ms).combination if agreeing else None
 
 
-def tuned(package: DetectorPackage, chosen: Combination, opener: OpenSession) -> Tuning:
-    """Return the thread settings that are fastest here, the gentler ones where it is close."""
+def tuned(
+    package: DetectorPackage, chosen: Combination, opener: OpenSession, site: SiteTuning
+) -> Tuning:
+    """Return the thread settings that are fastest here, the gentler ones where it is close.
+
+    What the site fixes is not tried otherwise.
+    """
     if chosen.provider != CPU.name:
-        return Tuning()
+        return site.applied(chosen.provider, Tuning())
     cores = os.cpu_count() or 1
-    gentle_first = [
-        Tuning(threads=threads, spinning=spinning)
-        for threads, spinning in ((1, False), (cores, False), (cores, True), (0, True))
-    ]
+    ways = ((1, False), (cores, False), (cores, True), (0, True))
+    tried = (site.applied(CPU.name, Tuning(threads=n, spinning=busy)) for n, busy in ways)
+    gentle_first = list(dict.fromkeys(tried))
     sessions = [opener(package, chosen, t) for t in gentle_first]
     best, best_ms = gentle_first[0], float("inf")
     took = medians_ms(sessions, _golden_tensor(package))
@@ -185,17 +194,21 @@ def tuned(package: DetectorPackage, chosen: Combination, opener: OpenSession) ->
 
 
 def selftest(
-    package: DetectorPackage, identity: str, now: datetime, opener: OpenSession
+    package: DetectorPackage,
+    identity: str,
+    now: datetime,
+    opener: OpenSession,
+    site: SiteTuning,
 ) -> Iterator[Verdict | SelftestRecord]:
     """Yield a verdict a combination as it is found, and at last the record of the whole."""
     found: list[Verdict] = []
     sessions: list[Session] = []
-    for verdict, session in verdicts(package, combinations(package), opener):
+    for verdict, session in verdicts(package, combinations(package), opener, site):
         yield verdict
         found.append(verdict)
         sessions += [session] if session else []
     took = iter(medians_ms(sessions, _golden_tensor(package))) if sessions else iter(())
     timed = tuple(replace(v, median_ms=round(next(took), 3)) if v.ok else v for v in found)
     chosen = fastest(timed)
-    tuning = tuned(package, chosen, opener) if chosen else Tuning()
+    tuning = tuned(package, chosen, opener, site) if chosen else Tuning()
     yield SelftestRecord(package.manifest.name, identity, now, timed, chosen, tuning)

@@ -14,7 +14,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state
 
-from edge_app.domain.error import DetectorRefusedError, ReadingFailedError
+from edge_app.domain.error import DetectorRefusedError, RuntimeStoppedError
 from edge_app.inference.gate import ensure_admitted
 from edge_app.inference.overheard import overheard
 from edge_app.inference.providers import (
@@ -104,12 +104,12 @@ class Session:
         """Return the graph's outputs.
 
         Raises:
-            ReadingFailedError: The runtime gave up.
+            RuntimeStoppedError: The runtime gave up.
         """
         try:
             outputs = self.inner.run(None, {self.input_name: tensor})
         except _GAVE_UP as error:
-            raise ReadingFailedError(
+            raise RuntimeStoppedError(
                 "The detector stopped while reading the image.", "Try again."
             ) from error
         return [np.asarray(o, np.float32) for o in outputs]

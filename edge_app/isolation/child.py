@@ -163,9 +163,10 @@ class Child:
 
     def _end_of(self, process: "subprocess.Popen[bytes]") -> int:
         # A process that somebody stopped answers nothing any more: it is ended at once.
-        seen = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
-        if seen and seen.si_code == os.CLD_STOPPED:
-            process.kill()
+        with contextlib.suppress(ChildProcessError):  # `close` saw it dead first, and knows how
+            seen = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WSTOPPED | os.WNOWAIT)
+            if seen and seen.si_code == os.CLD_STOPPED:
+                process.kill()
         return process.wait()
 
     def _executed(self, handle: int) -> "subprocess.Popen[bytes]":

@@ -40,14 +40,14 @@ class SharedPixels:
             place += written
             rest = _after(rest, written)
 
-    def copied(self, length: int, number: int) -> bytearray:
-        """Return a copy of the pixels of message `number`; nobody else can change it.
+    def copy_to(self, room: memoryview, number: int) -> None:
+        """Fill `room` with the pixels of message `number`; nobody else can change them there.
 
         Raises:
             PixelsLostError: There are not as many bytes, or they are of another message.
         """
-        copy, tag = bytearray(length), bytearray(_NUMBER.size)
-        rest = [memoryview(copy), memoryview(tag)]
+        tag = bytearray(_NUMBER.size)
+        rest = [room, memoryview(tag)]
         place = 0
         while rest:
             try:
@@ -55,12 +55,11 @@ class SharedPixels:
             except OSError as error:
                 raise PixelsLostError("they cannot be read") from error
             if not read:
-                raise PixelsLostError(f"only {place} of {length} bytes are there")
+                raise PixelsLostError(f"only {place} of {room.nbytes} bytes are there")
             place += read
             rest = _after(rest, read)
         if _NUMBER.unpack(tag) != (number,):
             raise PixelsLostError("they belong to another message")
-        return copy
 
     def close(self) -> None:
         """Let go of it; the pixels are gone when the last side did."""

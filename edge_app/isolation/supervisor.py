@@ -107,17 +107,39 @@ class Supervisor:
                 self._coming = self._launched()
 
     def renew(self) -> None:
-        """Have a new child come in place of the present one; not a loss. Nothing where it is off.
+        """Have a new child, ready, take the place of the present one, which answers until then.
 
-        Not while a question is being answered: it would be asked again, and the input blamed.
+        It is not a loss, and a question under way is still answered. Where there is no child now,
+        the next one is a new one anyway. Nothing where it is off.
         """
         with self._changing:
+            present = self._child
             if self._is_off or self._closing.is_set():
                 return
-            child, self._child = self._child, None
-            self._coming = self._launched()
-        if child:
-            child.close()
+            if present is None:
+                self._coming = self._launched()
+                return
+        fresh = self._started_beside()
+        with self._changing:
+            if fresh is None or self._child is not present or self._closing.is_set():
+                replaced = fresh.child if fresh else None
+            else:
+                replaced, self._child = present, fresh.child
+                self._coming = Future()
+                self._coming.set_result(fresh)
+                self._pace.start_anew()
+        if replaced:
+            replaced.end("another took its place")
+        if fresh is None:
+            self._lost(present)
+
+    def _started_beside(self) -> _Ready | None:
+        """Return a child that is ready, beside the present one; None where it was lost."""
+        child = self._start(lambda: self._lost(child))
+        try:
+            return _Ready(child, child.ask(self._terms.first, self._terms.first_s))
+        except ChildLostError:
+            return None
 
     def first_answer(self) -> Message:
         """Return what the present child answered to the first question; raises as `ask`."""
@@ -209,7 +231,9 @@ class Supervisor:
             if self._closing.is_set():
                 raise ChildLostError("it was closed", was_answering=False)
             child = self._start(lambda: self._lost(child))
-            self._child = child
+            before, self._child = self._child, child
+        if before:
+            before.end("another took its place")
         try:
             return _Ready(child, child.ask(self._terms.first, self._terms.first_s))
         except ChildLostError as lost:

@@ -27,7 +27,7 @@ def serve(answer: Callable[[Message], Message], profile: Profile) -> None:
     Whatever a library prints goes to standard error.
     """
     pixels = SharedPixels(int(os.environ[PIXELS_HANDLE]))
-    channel = Channel(os.dup(0), os.dup(1), pixels)
+    channel = Channel(os.dup(0), os.dup(1), pixels, lends=True)
     os.dup2(sys.stderr.fileno(), 1)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     greeting = Greeting(enter(profile))

@@ -191,7 +191,7 @@ class SqliteStudyStore(SavedStudies):
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 self._write(kept, record, act, image_id)
-            except BaseException:
+            except BaseException:  # also Ctrl-C: the next act must not find half a transaction
                 self._roll_back()
                 raise
             try:

@@ -1,4 +1,4 @@
-"""The self-test beside the work: run when it is due, its choice taken up between two readings."""
+"""The self-test beside the work: run when it is due, its choice taken up without a pause."""
 
 from collections.abc import Callable
 
@@ -38,8 +38,8 @@ class SelftestRun:
         self._on_change()
 
     def _was_run(self, _: None) -> None:
-        if self._selftest:  # in the detector's lane: never in the middle of a reading
-            self._runner.submit(Lane.DETECT, self._selftest.take_up, self._taken_up, self._failed)
+        if self._selftest:  # readings go on meanwhile, by the detector that is there
+            self._runner.submit(Lane.SELFTEST, self._selftest.take_up, self._taken_up, self._failed)
 
     def _taken_up(self, words: str) -> None:
         self.is_running = False

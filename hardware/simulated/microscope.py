@@ -102,7 +102,7 @@ class OpenMicroscope:
         self._controls = {control.name: control for control in CONTROLS}
         self._seen: tuple[View, Light] | None = None
         self._sequence = 0
-        self._last_ns: int | None = None
+        self._due_ns: int | None = None
         self._is_held = True
 
     def frame(self) -> CapturedImage:
@@ -114,14 +114,14 @@ class OpenMicroscope:
         self._ensure_held()
         self._wait()
         pixels = self._camera.exposed(self._light(), self._value(LAMP))
-        self._last_ns = self._clock.monotonic_ns()
+        exposed_ns = self._clock.monotonic_ns()
         self._sequence += 1
         return CapturedImage(
             pixels=pixels,
             device_id=self._device_id,
             sequence=self._sequence,
             captured_at=self._clock.now(),
-            monotonic_ns=self._last_ns,
+            monotonic_ns=exposed_ns,
             spacing_mm=(SPACING_MM, SPACING_MM),
         )
 
@@ -158,11 +158,12 @@ class OpenMicroscope:
             )
 
     def _wait(self) -> None:
-        if self._last_ns is None:
-            return
-        left_ns = self._last_ns + FRAME_NS - self._clock.monotonic_ns()
-        if left_ns > 0:
-            self._sleep(left_ns / 1e9)
+        """Wait for the next beat; one that was missed is not made good."""
+        now_ns = self._clock.monotonic_ns()
+        due_ns = now_ns if self._due_ns is None else max(now_ns, self._due_ns + FRAME_NS)
+        if due_ns > now_ns:
+            self._sleep((due_ns - now_ns) / 1e9)
+        self._due_ns = due_ns
 
     def _light(self) -> Light:
         view = View(self._value(STAGE_X), self._value(STAGE_Y), self._value(FOCUS))

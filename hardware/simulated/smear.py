@@ -15,7 +15,8 @@ from hardware.simulated.texture import Plane
 WIDTH = 640
 HEIGHT = 480
 SPACING_MM = 0.00008
-RED_REACH = 80  # no red cell reaches further than this from its centre; others keep to a tile
+RED_REACH = 80  # no red cell's patch reaches further than this from its centre
+SOFT_REACH = 6  # other cells keep to their tile but for this much of the soft edge around them
 Table = NDArray[np.float64]
 FAR = 1 << 20  # tiles are counted from here, since a seed may not be negative
 
@@ -88,7 +89,8 @@ class Smear:
         return found
 
     def _near(self, left: int, top: int) -> list[Cell]:
-        layers = ((self._reds, RED_REACH), (self._platelets, 0), (self._whites, 0))
+        soft = ((self._platelets, SOFT_REACH), (self._whites, SOFT_REACH))
+        layers = ((self._reds, RED_REACH), *soft)
         return [
             cell
             for layer, reach in layers
@@ -192,7 +194,7 @@ def gaps(a: Table, b: Table) -> Table:
 
 def touches(cell: Cell, left: int, top: int) -> bool:
     """Return whether any of the cell may be seen in the field with that corner."""
-    reach = 1.25 * cell.radius + 8
+    reach = half_px(cell.kind, cell.radius)
     across = -reach < cell.x - left < WIDTH + reach
     return across and -reach < cell.y - top < HEIGHT + reach
 

@@ -33,7 +33,7 @@ from models.training.golden_pictures import golden_pictures
 from models.training.measured import answers_of
 from models.training.network import BoxNetwork
 from models.training.operating_points import operating_points
-from models.training.recipe import Recipe
+from models.training.recipe import Ranges, Recipe
 from models.training.referral import chosen_referral
 from models.training.samples import Sample
 
@@ -111,7 +111,8 @@ def built(
     spec = InputSpec(recipe.input_px, recipe.input_px, _FILL, "RGB")
     step = max(1, len(training) // _CALIBRATION_PICTURES)
     calibration = [prepare(s.pixels(), spec).tensor for s in training[::step]]
-    export(network, recipe.input_px, calibration, folder)
+    widest = recipe.ranges is Ranges.WIDEST
+    export(network, recipe.input_px, calibration, folder, widest=widest)
     return DetectorPackage(folder, _manifest(recipe, folder))
 
 

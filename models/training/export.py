@@ -98,14 +98,20 @@ def _float_tail(model: onnx.ModelProto) -> list[str]:
 
 
 def _write_int8(
-    core: Path, tensors: list[NDArray[np.uint8]], pixels: PixelScale, path: Path
+    core: Path,
+    tensors: list[NDArray[np.uint8]],
+    pixels: PixelScale,
+    path: Path,
+    *,
+    widest: bool,
 ) -> None:
     """Quantize the core; then let it take pixels as the quantized numbers that they are."""
     units = [
         (t.transpose(0, 3, 1, 2).astype(np.float32) - pixels.zero) / pixels.span for t in tensors
     ]
     float_core = onnx.load(core)
-    model = quantized(float_core, units, _QUANTIZED_OPS, _float_tail(float_core))
+    tail = _float_tail(float_core)
+    model = quantized(float_core, units, _QUANTIZED_OPS, tail, widest=widest)
     first = next(n for n in model.graph.node if _UNIT in n.input)
     after = next(n for n in model.graph.node if first.output[0] in n.input)
     scale = _scalar(model, "pixel_scale", np.float32(1 / pixels.span))
@@ -120,7 +126,12 @@ def _write_int8(
 
 
 def export(
-    network: BoxNetwork, side: int, calibration: list[NDArray[np.uint8]], folder: Path
+    network: BoxNetwork,
+    side: int,
+    calibration: list[NDArray[np.uint8]],
+    folder: Path,
+    *,
+    widest: bool = False,
 ) -> None:
     """Write `model.fp32.onnx` and `model.int8.onnx` into `folder`.
 
@@ -129,6 +140,7 @@ def export(
         side: Side of the square input.
         calibration: uint8 [1, side, side, 3] inputs made from training pictures.
         folder: Must exist.
+        widest: How int8's ranges are chosen, as `quantized` takes it.
     """
     logging.getLogger("onnxruntime").setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as draft:
@@ -136,4 +148,5 @@ def export(
         _core(network, side, Path(draft) / "traced.onnx")
         quant_pre_process(str(Path(draft) / "traced.onnx"), str(core))
         _write_fp32(core, side, network.pixels, folder / "model.fp32.onnx")
-        _write_int8(core, calibration, network.pixels, folder / "model.int8.onnx")
+        int8 = folder / "model.int8.onnx"
+        _write_int8(core, calibration, network.pixels, int8, widest=widest)

@@ -46,10 +46,10 @@ def _grey(field: Field) -> Pixels:
 def endoscopy(seed: int, polyps: Sequence[tuple[float, float, float]]) -> Pixels:
     """Return a gut with folds and, at each (x, y, radius), a lit dome with a shadow below it."""
     rng = np.random.default_rng(seed)
-    lumen = _blob((230, 70), (150, 120), 1.4)
+    lumen = _blob((330, 10), (230, 180), 1.6)
     light = 0.85 - 0.65 * lumen + _mottle(rng, 24, 0.06) + _mottle(rng, 2, 0.012)
     for k in range(3):
-        ring = _blob((230, 70), (70 + 45 * k, 55 + 38 * k), 0.12)
+        ring = _blob((345, -10), (110 + 60 * k, 95 + 55 * k), 0.10)
         light = light - 0.10 * np.asarray(cv2.GaussianBlur(ring * (1 - ring) * 4, (0, 0), 2.0))
     picture = _painted(np.asarray(light * 215, np.float32), (1.0, 0.56, 0.44)).astype(np.float32)
     for x, y, r in polyps:

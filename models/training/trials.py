@@ -111,11 +111,11 @@ def by_folds(
     package = built(recipe, trained_network(recipe, run), samples, folder)
     found: dict[str, list[Answer]] = {variant: [] for variant in VARIANTS}
     splits = folds_by_group(samples, recipe.folds, recipe.train.seed, recipe.strata)
-    for number, parts in enumerate(splits):
+    for number, parts in enumerate(splits[: recipe.folds_tested or recipe.folds]):
         answered = _fold(recipe, parts, runs / f"{recipe.name}-fold-{number}")
         for variant in VARIANTS:
             found[variant] += answered[variant]
     package = finished(recipe, package, found["int8"])
     thresholds = _thresholds(package.manifest, recipe)
     pooled = {variant: accuracy_of(found[variant], thresholds) for variant in VARIANTS}
-    return package, Figures({f"{recipe.folds} folds": pooled}, {})
+    return package, Figures({"held out": pooled}, {})

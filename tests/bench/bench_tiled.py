@@ -87,18 +87,18 @@ def ours(path):
     return timed(command, found_in)
 
 
-def request_file(folder, **session):
-    detector = load_detector(PACKAGE, Choice(VARIANT, "cpu"))
+def request_file(folder, variant, **session):
+    detector = load_detector(PACKAGE, Choice(variant, "cpu"))
     scores, manifest = dict(detector.certificate.thresholds), detector.manifest
     labels = [x.name for x in manifest.labels]
     asked = {
-        "model": str(PACKAGE / manifest.variant(VARIANT).file),
+        "model": str(PACKAGE / manifest.variant(variant).file),
         "labels": labels, "floors": [scores[x] for x in labels],
         "input": manifest.input.width, "nms_iou": manifest.nms_iou,
         "side": FIELD_PX, "overlap": OVERLAP_SHARE, "postprocess": "GREEDYNMM",
         "threads": 0, "session": session,
     }  # fmt: skip
-    path = folder / f"request-{len(session)}.json"
+    path = folder / f"request-{variant}-{len(session)}.json"
     path.write_text(json.dumps(asked))
     return path, labels
 
@@ -141,7 +141,9 @@ def main():
         "SAHI, runtime's own threads": {},
         "SAHI, no spinning": {"session.intra_op.allow_spinning": "0"},
     }
-    requests = {name: request_file(asked.folder, **session) for name, session in kinds.items()}
+    requests = {
+        name: request_file(asked.folder, VARIANT, **session) for name, session in kinds.items()
+    }
     runs = {name: [] for name in ("edge-app analyze --tiled", *kinds)}
     load = os.getloadavg()[0]
     for _ in range(asked.rounds):

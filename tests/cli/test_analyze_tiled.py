@@ -48,3 +48,33 @@ def test_without_a_detector_a_large_picture_is_not_analysed(program, slide, tmp_
     (reading,) = ended.answer["readings"]
     assert (ended.status, reading["outcome"]) == (1, "not analysed")
     assert reading["detections"] == []
+
+
+def test_out_holds_the_whole_slide_made_smaller_with_its_findings(program, tmp_path):
+    wide = np.concatenate([a_slide(1001, 3, 1).pixels] * 2, axis=1)
+    Image.fromarray(wide).save(tmp_path / "wide.tif")
+
+    ended = program(
+        "analyze", "--tiled", tmp_path / "wide.tif", "--out", tmp_path / "out", "--json"
+    )
+
+    with Image.open(tmp_path / "out" / "0001-wide-0.png") as picture:
+        drawn = np.asarray(picture).astype(int)
+    assert (ended.status, wide.shape[1], drawn.shape[1]) == (0, 3840, 1920)
+    small = np.asarray(Image.fromarray(wide).reduce(2)).astype(int)
+    for one in ended.answer["readings"][0]["detections"]:
+        x0, y0, _, y1 = (round(v / 2) for v in one["box"])
+        edge = np.abs(drawn - small)[max(0, y0 - 2) : y1 + 2, max(0, x0 - 2) : x0 + 3]
+        assert edge.max() > 60, one["box"]
+    assert {p.name for p in (tmp_path / "out").iterdir()} == {"0001-wide-0.png", "readings.json"}
+
+
+def test_each_page_gets_a_reading_of_its_own(program, tmp_path):
+    pages = [Image.fromarray(a_slide(seed, 1, 1).pixels) for seed in (1001, 1002)]
+    pages[0].save(tmp_path / "pages.tif", save_all=True, append_images=pages[1:])
+
+    ended = program("analyze", "--tiled", tmp_path / "pages.tif", "--json", "--quiet")
+
+    readings = ended.answer["readings"]
+    assert [(r["frame"], r["outcome"]) for r in readings] == [(0, "finding"), (1, "finding")]
+    assert readings[0]["detections"] != readings[1]["detections"]

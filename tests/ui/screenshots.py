@@ -60,8 +60,14 @@ def turn(window: KioskWindow, **knobs: float) -> None:
     """Turn knobs and wait until pictures taken after it have come."""
     for name, value in knobs.items():
         window.feed.turn(name.replace("_", " "), value)
-    before = window.feed.picture().sequence
-    wait(lambda: window.feed.picture() and window.feed.picture().sequence > before + 5)
+    before = newest(window)
+    wait(lambda: newest(window) > before + 5)
+
+
+def newest(window: KioskWindow) -> int:
+    """Return the number of the newest picture, waiting where the scanner is slow."""
+    wait(window.feed.picture)
+    return window.feed.picture().sequence
 
 
 def live_marks(window: KioskWindow) -> None:

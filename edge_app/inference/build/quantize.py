@@ -31,6 +31,7 @@ CANNOT: tuple[type[Exception], ...] = (
     NotImplementedError,
 )
 _OPSET = 17
+_AVERAGED = {"CalibMovingAverage": True, "CalibMovingAverageConstant": 0.05}
 _ALIKE = ("Add", "Concat", "Resize", "Relu", "MaxPool")
 
 
@@ -52,6 +53,8 @@ def quantized(
     tensors: Sequence[NDArray[np.generic]],
     operators: Sequence[str],
     in_float: Sequence[str],
+    *,
+    widest: bool = False,
 ) -> onnx.ModelProto:
     """Return `model` quantized, exact on CPUs with and without VNNI.
 
@@ -63,6 +66,7 @@ def quantized(
         tensors: Calibration inputs, as the model takes them.
         operators: Kinds of node to quantize.
         in_float: Names of nodes that stay in float.
+        widest: Ranges hold all that was seen in calibration; else a moving average of it.
     """
     logging.getLogger().setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as draft:
@@ -80,7 +84,7 @@ def quantized(
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
-            extra_options={"CalibMovingAverage": True, "CalibMovingAverageConstant": 0.05},
+            extra_options={} if widest else _AVERAGED,
         )
         return onnx.load(made)
 

@@ -55,6 +55,20 @@ def test_frames_come_no_faster_than_thirty_a_second(
     assert clock.elapsed_ns == pytest.approx(1e9, rel=0.001)
 
 
+def test_thirty_frames_a_second_come_although_exposing_each_takes_time() -> None:
+    class BusyClock(SteppedClock):
+        def monotonic_ns(self) -> int:
+            self.sleep(0.005)
+            return super().monotonic_ns()
+
+    clock = BusyClock()
+    with SimulatedMicroscope(clock, 5, sleep=clock.sleep).open() as microscope:
+        for _ in range(31):
+            microscope.frame()
+
+    assert clock.elapsed_ns == pytest.approx(1e9, rel=0.02)
+
+
 def test_a_slow_reader_does_not_wait(microscope: OpenMicroscope, clock: SteppedClock) -> None:
     microscope.frame()
     clock.sleep(1.0)

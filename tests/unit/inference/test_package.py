@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,6 +19,7 @@ from edge_app.inference.providers import PROVIDERS
 from edge_app.inference.session import open_session, usable_providers
 from edge_app.inference.verify import selftest, verify_file, verify_package
 from tests.smears import PACKAGE, a_field
+from tests.unit.inference.lying_providers import LyingInner, changed
 
 CPU = Choice("int8", "cpu")
 
@@ -190,59 +192,21 @@ def test_a_runtime_that_gives_up_is_a_failed_reading(session):
         session.run(np.zeros((1, 7, 7, 3), np.uint8))
 
 
-class Shimmed:
-    """A session that answers almost as it should."""
-
-    provider = "shimmed"
-
-    def __init__(self, session, change):
-        self._session = session
-        self._change = change
-
-    def run(self, tensor):
-        return self._change(self._session, tensor)
-
-
-def changed_answer(change):
-    return lambda session, tensor: change(*session.run(tensor))
-
-
-SHIMS = {
-    "scores halved": changed_answer(lambda boxes, scores: [boxes, scores * 0.5]),
-    "all scores nothing": changed_answer(lambda boxes, scores: [boxes, scores * 0]),
-    "all scores one": changed_answer(lambda boxes, scores: [boxes, scores * 0 + 1]),
-    "channels swapped": lambda session, tensor: session.run(
-        np.ascontiguousarray(tensor[..., ::-1])
-    ),
-    "boxes shifted": changed_answer(lambda boxes, scores: [boxes + 12, scores]),
-    "boxes scaled": changed_answer(lambda boxes, scores: [boxes * 1.1, scores]),
-    "classes swapped": changed_answer(lambda boxes, scores: [boxes, scores[..., ::-1]]),
-    "picture upside down": lambda session, tensor: session.run(
-        np.ascontiguousarray(tensor[:, ::-1])
-    ),
-    "always the answer to black": lambda session, tensor: session.run(np.zeros_like(tensor)),
-}
-
-
-@pytest.mark.parametrize("name", SHIMS)
-def test_the_golden_check_catches_a_session_that_decides_wrongly(package, session, name):
-    shimmed = Shimmed(session, SHIMS[name])
-
-    with pytest.raises(DetectorRefusedError, match="wrong answer"):
-        golden.passed(package, package.variant("int8"), shimmed)
+def lying(session, change):
+    return replace(session, inner=LyingInner(session.inner, changed(change)))
 
 
 def test_the_golden_check_refuses_numbers_that_are_none(package, session):
-    shimmed = Shimmed(session, changed_answer(lambda boxes, scores: [boxes * np.nan, scores]))
+    liar = lying(session, lambda boxes, scores: (boxes * np.nan, scores))
 
     with pytest.raises(DetectorRefusedError, match="not finite"):
-        golden.passed(package, package.variant("int8"), shimmed)
+        golden.passed(package, package.variant("int8"), liar)
 
 
 def test_the_golden_check_bears_a_rounding(package, session):
-    rounded = changed_answer(lambda boxes, scores: [boxes + 0.05, np.clip(scores - 0.001, 0, 1)])
+    rounded = lying(session, lambda b, s: (b + 0.05, np.clip(s - 0.001, 0, 1)))
 
-    assert golden.passed(package, package.variant("int8"), Shimmed(session, rounded))
+    assert golden.passed(package, package.variant("int8"), rounded)
 
 
 def test_the_selftest_names_every_picture(package):

@@ -55,6 +55,8 @@ UNASKED = {
 if __name__ == "__main__":
     if sys.argv[1] == "deaf":
         time.sleep(60)
+    if sys.argv[1] == "slow to greet":
+        time.sleep(1.0)
     if sys.argv[1] == "junk":
         os.write(1, b"\xff" * 64)
         time.sleep(60)

@@ -23,10 +23,10 @@ from edge_app.isolation.shared_pixels import shared_pixels
 class Wire:
     """A channel to itself: what is sent can be received, and bytes can be put in between."""
 
-    def __init__(self):
+    def __init__(self, *, lends=False):
         self.reading, self.writing = os.pipe()
         self.pixels = shared_pixels()
-        self.channel = Channel(self.reading, self.writing, self.pixels)
+        self.channel = Channel(self.reading, self.writing, self.pixels, lends=lends)
 
     def hang_up(self):
         os.close(self.writing)
@@ -51,6 +51,25 @@ def test_messages_arrive_as_they_were_sent_one_after_the_other(messages):
             wire.channel.send(number, Message(head, payload))
 
             assert wire.channel.receive() == (number, Message(head, payload))
+
+
+def test_pixels_are_kept_for_ever_unless_they_are_lent():
+    for lends, first_afterwards in ((False, b"first"), (True, b"later")):
+        with Wire(lends=lends) as wire:
+            wire.channel.send(1, Message(b"", b"first"))
+            _, first = wire.channel.receive()
+            wire.channel.send(2, Message(b"", b"later"))
+            _, second = wire.channel.receive()
+
+            assert (first.payload, second.payload) == (first_afterwards, b"later")
+
+
+def test_lent_room_grows_and_gives_no_more_than_was_sent():
+    with Wire(lends=True) as wire:
+        for number, content in enumerate((b"small", bytes(100_000), b"tiny")):
+            wire.channel.send(number, Message(b"", content))
+
+            assert wire.channel.receive()[1].payload == content
 
 
 def test_a_stream_that_is_cut_anywhere_is_broken():

@@ -163,6 +163,20 @@ def test_closing_a_child_frees_whoever_waits_for_its_answer(child):
     assert time.perf_counter() - started < 4
 
 
+def test_whoever_sees_the_end_first_it_is_told():
+    for _ in range(8):
+        told = threading.Event()
+        child = Child(WORKER, ["plain"], on_end=told.set)
+        pid = int(child.ask(Message(b"pid"), 30).head)
+        os.kill(pid, signal.SIGKILL)
+        while child.pid is not None and child._process.poll() is None:
+            pass  # as `close` does, which comes before the keeper now and then
+
+        assert told.wait(10)
+        assert child.pid is None
+        child.close()
+
+
 def test_a_child_leaves_no_open_file_behind():
     def handles():
         return len(list(Path("/proc/self/fd").iterdir()))

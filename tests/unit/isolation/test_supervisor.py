@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 import time
 
 import pytest
@@ -199,6 +200,64 @@ def test_the_deadline_follows_what_the_child_needs():
     assert pace.deadline_s(100) == 10.0
     pace.start_anew()
     assert pace.deadline_s(1) == 10.0
+
+
+def test_a_renewed_child_takes_over_without_a_pause_and_without_a_loss():
+    bench = Bench(kind="slow to greet")
+    before = int(bench.ask(b"pid"))
+    renewing = threading.Thread(target=bench.supervisor.renew)
+    renewing.start()
+    until(lambda: len(bench.children) == 2)
+
+    assert int(bench.ask(b"pid")) == before
+    renewing.join()
+    assert int(bench.ask(b"pid")) != before
+    assert bench.children[0].pid is None
+    bench.lose(b"die", "image 1")
+    assert not bench.supervisor.is_off
+    bench.supervisor.close()
+
+
+def test_a_question_under_way_is_answered_by_the_child_that_has_it(bench):
+    before = int(bench.ask(b"pid"))
+    answers = []
+    question = b"wait 2.5", "image 1", b"the first pixels, which may take long"
+    asking = threading.Thread(target=lambda: answers.append(bench.ask(*question)))
+    asking.start()
+    bench.supervisor.renew()
+    asking.join()
+
+    assert answers == [b"wait 2.5"]
+    assert len(bench.children) == 2
+    assert int(bench.ask(b"pid")) != before
+    bench.lose(b"die", "image 1")  # it takes two again: nothing was blamed on the first time
+    until(lambda: len(bench.children) == 4)
+
+
+def test_a_renewal_that_comes_to_nothing_costs_the_present_child_its_place(bench):
+    before = int(bench.ask(b"pid"))
+    bench.kind = "dies at once"
+    bench.supervisor.renew()
+    bench.kind = "plain"
+
+    assert bench.children[0].pid is None
+    until(lambda: bench.supervisor.child not in (None, *bench.children[:2]))
+    assert int(bench.ask(b"pid")) != before
+
+
+def test_a_child_lost_during_the_renewal_is_replaced_once(bench):
+    bench.kind = "slow to greet"
+    before = int(bench.ask(b"pid"))
+    renewing = threading.Thread(target=bench.supervisor.renew)
+    renewing.start()
+    until(lambda: len(bench.children) == 2)
+    os.kill(before, signal.SIGKILL)
+    renewing.join()
+
+    after = int(bench.ask(b"pid"))
+    assert after != before
+    until(lambda: sum(child.pid is not None for child in bench.children) == 1)
+    assert int(bench.ask(b"pid")) == after
 
 
 def test_closing_ends_the_child_and_starts_no_other(bench):

@@ -127,6 +127,32 @@ def test_what_ultralytics_exporter_wrote_down_is_enough(tmp_path):
     assert manifest.decoder.value == "yolov8"
 
 
+class StoppedError(Exception):
+    """A person, or a full disk, stops the building."""
+
+
+@pytest.mark.parametrize("is_leftover", [False, True])
+def test_a_package_that_was_not_finished_leaves_nothing_behind(tmp_path, is_leftover):
+    path = tmp_path / "foreign.onnx"
+    path.write_bytes(a_graph(GRAPHS["rtdetr"]).SerializeToString())
+    if is_leftover:
+        (tmp_path / "package.part").mkdir()
+        (tmp_path / "package.part" / "model.fp32.onnx").write_bytes(b"half")
+    drafts = []
+
+    def stop(said):
+        drafts.append((tmp_path / "package.part").exists())
+        if said.startswith("Writing"):
+            raise StoppedError
+
+    wish = Wish(path, tmp_path / "package", Description(labels=LABELS, family="rtdetr"), (), ())
+    with pytest.raises(StoppedError):
+        build_package(wish, nobody_to_ask, stop)
+
+    assert drafts[-1]
+    assert {p.name for p in tmp_path.iterdir()} == {"foreign.onnx"}
+
+
 def test_the_package_says_that_nobody_validated_it(tmp_path):
     built = made(tmp_path, a_graph(GRAPHS["rtdetr"]), Description(labels=LABELS, family="rtdetr"))
     detector = load_detector(built.package.folder, Choice())
