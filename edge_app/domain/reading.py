@@ -85,6 +85,11 @@ class Quality:
     instruction: Instruction | None = None
     degrees: tuple[Degree, ...] = ()
 
+    @property
+    def is_strange(self) -> bool:
+        """Whether the picture looks to be of another kind, whatever else is wrong with it."""
+        return any(d.issue is QualityIssue.WRONG_KIND and d.value > 1 for d in self.degrees)
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:

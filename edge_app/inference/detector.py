@@ -18,7 +18,6 @@ from edge_app.domain.reading import (
     Detection,
     Outcome,
     Quality,
-    QualityIssue,
     Reading,
     Timing,
 )
@@ -122,7 +121,7 @@ class OnnxDetector:
             version=self._manifest.shown_version,
             outcome=outcome,
             reason=reason_of(seen.quality, self._manifest),
-            detections=() if issue is QualityIssue.WRONG_KIND else seen.detections,
+            detections=() if seen.quality.is_strange else seen.detections,
             quality=seen.quality,
             certificate=self._certificate,
             timing=seen.timing,

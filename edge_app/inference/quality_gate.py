@@ -31,7 +31,6 @@ _RIM = np.ones((13, 13), np.uint8)  # the frame's edge is no edge of the field
 _ROUNDING = 0.5  # grey levels: what is smoother than this is rounding
 _TOO_DARK_TO_TELL = 2.0  # a degree
 _SURELY_STRANGE = 5.0  # a degree
-_BLANK = 3.0  # grey levels: what varies less than this is of no kind
 Levels = NDArray[np.uint8]
 
 WRONG = {
@@ -201,10 +200,11 @@ def measure(
     figures = figures_of(seen)
     found = degrees(figures, limits)
     issue = worst(found)
-    if kind is not None and _is_something(seen, issue, found):
+    if kind is not None and issue is not QualityIssue.EMPTY_FIELD:
         strange = kind.strangeness(seen)
+        dark = next((d.value for d in found if d.issue is QualityIssue.UNDER_EXPOSED), 0.0)
         found = (*found, Degree(QualityIssue.WRONG_KIND, strange))
-        if strange > (_SURELY_STRANGE if issue else 1):
+        if strange > (_SURELY_STRANGE if issue else 1) and dark <= _TOO_DARK_TO_TELL:
             issue = QualityIssue.WRONG_KIND
     return Quality(
         sharpness=figures.sharpness,
@@ -215,14 +215,6 @@ def measure(
         instruction=instruction_for(issue, modality) if issue else None,
         degrees=found,
     )
-
-
-def _is_something(seen: Pixels, issue: QualityIssue | None, found: tuple[Degree, ...]) -> bool:
-    dark = max((d.value for d in found if d.issue is QualityIssue.UNDER_EXPOSED), default=0.0)
-    if issue is QualityIssue.EMPTY_FIELD or dark > _TOO_DARK_TO_TELL:
-        return False
-    glance = cv2.resize(seen, (16, 16), interpolation=cv2.INTER_LINEAR)
-    return float(np.max(cv2.meanStdDev(glance)[1])) > _BLANK
 
 
 def reason_of(quality: Quality, manifest: DetectorManifest) -> str:

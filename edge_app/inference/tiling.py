@@ -197,8 +197,7 @@ def _reason(tally: TileTally) -> str:
 
 def _marked(seen: Seen) -> tuple[Detection, ...]:
     """Return what may be marked in a tile: nothing, where it shows another kind of thing."""
-    is_strange = seen.quality.issue is QualityIssue.WRONG_KIND
-    return () if is_strange else seen.detections
+    return () if seen.quality.is_strange else seen.detections
 
 
 def _detections(

@@ -137,6 +137,53 @@ def test_bare_glass_is_empty_and_not_of_another_kind(kind):
         assert measure(pixels, manifest.quality, kind).issue is QualityIssue.EMPTY_FIELD
 
 
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 22])
+def test_a_regular_pattern_is_never_answered(kind, step):
+    manifest = load_package(PACKAGE).manifest
+    rows, columns = np.indices((264, 352)) // step
+    for dark, light in ((0, 255), (60, 200), (120, 180)):
+        grey = np.where((rows + columns) % 2, light, dark).astype(np.uint8)
+        pixels = np.repeat(grey[..., None], 3, 2)
+
+        assert measure(pixels, manifest.quality, kind).issue is not None
+
+
+class Strange:
+    """Finds every picture equally strange."""
+
+    def __init__(self, degree):
+        self.degree = degree
+
+    def strangeness(self, _seen):
+        return self.degree
+
+
+def test_what_is_spoilt_and_a_little_strange_is_told_as_spoilt_with_nothing_marked():
+    detector = load_detector(PACKAGE, Choice("int8", "cpu"))
+    blurred = a_field(1, focus_um=8.0)[0]
+    said = {}
+    for degree in (0.5, 2.0, 50.0):
+        detector._kind = Strange(degree)
+        reading = detector.read(blurred)
+        said[degree] = (reading.quality.issue, bool(reading.detections))
+
+    assert said == {
+        0.5: (QualityIssue.BLURRED, True),
+        2.0: (QualityIssue.BLURRED, False),
+        50.0: (QualityIssue.WRONG_KIND, False),
+    }
+
+
+def test_a_picture_too_dark_for_any_kind_is_told_as_dark():
+    detector = load_detector(PACKAGE, Choice("int8", "cpu"))
+    detector._kind = Strange(50.0)
+
+    reading = detector.read(a_field(1, lamp=5.0)[0])
+
+    assert reading.quality.issue is QualityIssue.UNDER_EXPOSED
+    assert reading.detections == ()
+
+
 def test_a_refused_kind_is_named_and_nothing_in_it_is_marked():
     noise = np.random.default_rng(1).integers(0, 256, (480, 640, 3), np.uint8)
 
