@@ -20,6 +20,7 @@ _LBP_STEPS = (1, 2)
 _LBP_NOISE = 3
 _NEIGHBOURS = ((0, 1), (-1, 1), (-1, 0), (-1, -1), (0, -1), (1, -1), (1, 0), (1, 1))
 _ENDS = (0.02, 0.1, 0.9, 0.98)
+_CHROMA_SHARES = (0.05, 0.5, 0.95)
 _N_COLOURS = 22
 _TINY = 1e-3
 N_FEATURES = 83
@@ -88,8 +89,10 @@ def normal_view(seen: Pixels) -> Pixels:
     return np.asarray(cv2.resize(part, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _at_share(ranked: Floats, share: float) -> float:
-    return float(ranked[int(share * (len(ranked) - 1))])
+def _at_shares(values: Floats, shares: tuple[float, ...]) -> list[float]:
+    """Return, for each share, the value below which that share of `values` lies."""
+    ranks = [int(share * (len(values) - 1)) for share in shares]
+    return [float(v) for v in np.partition(values, ranks)[ranks]]
 
 
 def _colour(view: Pixels, luma: Floats, mask: NDArray[np.bool_]) -> list[float]:
@@ -100,8 +103,7 @@ def _colour(view: Pixels, luma: Floats, mask: NDArray[np.bool_]) -> list[float]:
     warm, cold = (red - green) / total, (green - blue) / total
     lit = luma[mask]
     chroma = np.maximum(np.maximum(red, green), blue) - np.minimum(np.minimum(red, green), blue)
-    ranked = np.sort(chroma)
-    low, middle, high = (_at_share(ranked, s) / 255 for s in (0.05, 0.5, 0.95))
+    low, middle, high = (level / 255 for level in _at_shares(chroma, _CHROMA_SHARES))
     spread_lit = lit.std() + 1
     with_light = [float(((lit - lit.mean()) * (x - x.mean())).mean() / spread_lit / 0.05)
                   for x in (warm, cold)]  # fmt: skip
@@ -120,7 +122,7 @@ def _colour(view: Pixels, luma: Floats, mask: NDArray[np.bool_]) -> list[float]:
         float(np.log(middle + 0.01)),
         float(np.log(high + 0.01)),
         float(((warm - warm.mean()) * (cold - cold.mean())).mean()) * 1000,
-        *(_at_share(np.sort(x), s) * 10 for x in (warm, cold) for s in _ENDS),
+        *(level * 10 for x in (warm, cold) for level in _at_shares(x, _ENDS)),
     ]
 
 
