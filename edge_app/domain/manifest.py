@@ -86,12 +86,69 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class QualityLimits:
-    """Beyond these the detector does not claim to see; fractions and grey levels."""
+    """Beyond these the detector does not claim to see; 0 leaves a check out, except in the first.
+
+    Attributes:
+        min_brightness: 95th percentile of luma, 0 to 255.
+        max_clipped: Share of pixels that are white in every channel.
+        min_covered: Share of the field that is apart from its wide surroundings.
+        min_sharpness: The steepest edges' slope over the contrast, an input pixel.
+        max_burnt: Share of the field in which a channel is full.
+        max_level: Median luma of the field, 0 to 255.
+        max_crushed: Share of the lit part's upright rectangle that is black.
+        min_peak: 99th percentile of luma, 0 to 255.
+        min_texture: Mean fine contrast of the field, percent of the brightness.
+        min_fineness: Contrast at one pixel over contrast at two to four, within the field.
+        max_glare: Share of the field that one white patch takes.
+        colour: Usual (red - green) / sum and (green - blue) / sum of the field, and the spread of
+            each; empty where colour is not looked at.
+        max_cast: Distance from the usual colour, in spreads.
+        min_field: Share of the picture that is lit at all.
+        min_extent: Share of the picture that the lit part's upright rectangle takes.
+        min_contact: Share of the columns that are lit in their upper half.
+        min_layers: Contrast from above to below over contrast from left to right.
+        min_upright: Light of the brightest row of the upper quarter over that of the lower one.
+    """
 
     min_brightness: float
     max_clipped: float
     min_covered: float
     min_sharpness: float
+    max_burnt: float = 0.0
+    max_level: float = 0.0
+    max_crushed: float = 0.0
+    min_peak: float = 0.0
+    min_texture: float = 0.0
+    min_fineness: float = 0.0
+    max_glare: float = 0.0
+    colour: tuple[float, ...] = ()
+    max_cast: float = 0.0
+    min_field: float = 0.0
+    min_extent: float = 0.0
+    min_contact: float = 0.0
+    min_layers: float = 0.0
+    min_upright: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """How the package tells pictures of its own kind from all others; empty for none.
+
+    Attributes:
+        file: The fitted figures, in the package's folder.
+        sha256: Of that file.
+        title: The kind in words, as in "This does not look like a blood smear."
+        own: The name of the kind in the file.
+        min_share: Least share of likelihood that its own kind must have among all kinds.
+        max_distance: Farthest that a picture may lie from what the kind looks like.
+    """
+
+    file: str = ""
+    sha256: str = ""
+    title: str = ""
+    own: str = ""
+    min_share: float = 0.0
+    max_distance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +215,7 @@ class DetectorManifest:
     variants: tuple[VariantSpec, ...]
     decoding: Decoding = field(default_factory=Decoding)
     status: Status = Status.VALIDATED
+    kind: KindSpec = field(default_factory=KindSpec)
     referral: Referral | None = None
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 
 from edge_app.domain.geometry import Box
+from edge_app.domain.instruction import Instruction
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,23 @@ class QualityIssue(Enum):
 
     UNDER_EXPOSED = "under-exposed"
     OVER_EXPOSED = "over-exposed"
+    WRONG_KIND = "of another kind"
+    WRONG_ORIENTATION = "turned"
+    COLLIMATION = "too small in its field"
+    POOR_COVERAGE = "not covered"
+    CLIPPED = "clipped"
     EMPTY_FIELD = "empty field"
+    GLARE = "glaring"
+    COLOUR_CAST = "tinted"
     BLURRED = "blurred"
+
+
+@dataclass(frozen=True, slots=True)
+class Degree:
+    """How far a picture is spoilt in one way: 0 not at all, 1 at the detector's limit."""
+
+    issue: QualityIssue
+    value: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,8 @@ class Quality:
         clipped: Share of pixels that are white in every channel.
         covered: Share of the field that differs from its background.
         issue: What is wrong, or None.
+        instruction: What to do about it, or None; readings of older versions have none.
+        degrees: One for each check that the package asks for.
     """
 
     sharpness: float
@@ -64,6 +82,13 @@ class Quality:
     clipped: float
     covered: float
     issue: QualityIssue | None
+    instruction: Instruction | None = None
+    degrees: tuple[Degree, ...] = ()
+
+    @property
+    def is_strange(self) -> bool:
+        """Whether the picture looks to be of another kind, whatever else is wrong with it."""
+        return any(d.issue is QualityIssue.WRONG_KIND and d.value > 1 for d in self.degrees)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +100,7 @@ class Certificate:
         thresholds: Label and score, of the operating point in force.
         self_test_id: Hash of the golden check that this session passed at load.
         optimisation: How far the runtime was let rewrite the graph.
+        kind_sha256: Of the figures by which pictures of another kind were told; empty for none.
     """
 
     detector: str
@@ -90,6 +116,7 @@ class Certificate:
     self_test_id: str
     app_version: str
     optimisation: str = "all"
+    kind_sha256: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,22 +18,15 @@ from edge_app.domain.reading import (
     Detection,
     Outcome,
     Quality,
-    QualityIssue,
     Reading,
     Timing,
 )
 from edge_app.inference.decoders.candidates import Candidates
 from edge_app.inference.decoders.table import decode
+from edge_app.inference.kind import KindModel
 from edge_app.inference.preprocess import DetectorInput, contract_hash, prepare
-from edge_app.inference.quality_gate import measure
+from edge_app.inference.quality_gate import measure, reason_of
 from edge_app.inference.session import Session, cpu_words, runtime_words
-
-REASONS = {
-    QualityIssue.UNDER_EXPOSED: "The picture is too dark. Turn the lamp up.",
-    QualityIssue.OVER_EXPOSED: "The picture is too bright. Turn the lamp down.",
-    QualityIssue.EMPTY_FIELD: "The field is empty. Move the stage to where the cells are.",
-    QualityIssue.BLURRED: "The picture is blurred. Turn the focus knob until edges are sharp.",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +60,14 @@ class OnnxDetector:
         checked: Checked,
         point: OperatingPoint,
         passed_over: tuple[str, ...] = (),
+        kind: KindModel | None = None,
     ) -> None:
         variant, session = checked.variant, checked.session
         cv2.setNumThreads(1)  # pictures this small are slower on two, and the graph needs them
         self.passed_over = passed_over
         self._manifest = manifest
         self._session = session
+        self._kind = kind
         self._beside = ThreadPoolExecutor(1, thread_name_prefix="quality")  # while the graph runs
         self._point = point
         self._floors = np.array([point.score_of(x.name) for x in manifest.labels], np.float32)
@@ -90,6 +85,7 @@ class OnnxDetector:
             self_test_id=checked.self_test_id,
             app_version=__version__,
             optimisation=session.level.value,
+            kind_sha256=manifest.kind.sha256 if kind else "",
         )
 
     @property
@@ -124,8 +120,8 @@ class OnnxDetector:
             detector=self._manifest.name,
             version=self._manifest.shown_version,
             outcome=outcome,
-            reason=REASONS[issue] if issue else "",
-            detections=seen.detections,
+            reason=reason_of(seen.quality, self._manifest),
+            detections=() if seen.quality.is_strange else seen.detections,
             quality=seen.quality,
             certificate=self._certificate,
             timing=seen.timing,
@@ -139,7 +135,10 @@ class OnnxDetector:
         """
         started = time.perf_counter()
         prepared = prepare(pixels, self._manifest.input)
-        measured = self._beside.submit(measure, prepared.seen, self._manifest.quality)
+        said = self._manifest
+        measured = self._beside.submit(
+            measure, prepared.seen, said.quality, self._kind, said.modality
+        )
         ready = time.perf_counter()
         outputs = self._session.run(prepared.tensor)
         ran = time.perf_counter()

@@ -10,6 +10,7 @@ from edge_app.domain.manifest import OperatingPoint
 from edge_app.inference import golden
 from edge_app.inference.choice import AUTO, Choice
 from edge_app.inference.detector import Checked, OnnxDetector
+from edge_app.inference.kind import read_kind
 from edge_app.inference.machine import Machine
 from edge_app.inference.package import DetectorPackage, load_package
 from edge_app.inference.providers import Tuning
@@ -107,6 +108,7 @@ def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) 
     """
     package = load_package(folder)
     point = _point(package, choice.point)
+    kind = read_kind(package.folder, package.manifest.kind)
     wanted, record = _candidates(package, choice, machine)
     _ensure_sound(package, wanted)
     refusals = list(quarantined(record)) if record else []
@@ -125,7 +127,7 @@ def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) 
             refusals.append(error.what)
             remedy = error.remedy
         else:
-            return OnnxDetector(package.manifest, checked, point, tuple(refusals))
+            return OnnxDetector(package.manifest, checked, point, tuple(refusals), kind)
     reasons = dict.fromkeys(refusals)
     raise DetectorRefusedError(" ".join(reasons), remedy)
 

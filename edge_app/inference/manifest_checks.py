@@ -3,10 +3,11 @@
 import math
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 
 import msgspec
 
-from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.manifest import DetectorManifest, KindSpec, QualityLimits
 from edge_app.inference.package_files import is_plain_name, shown
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}", re.ASCII)
@@ -15,6 +16,7 @@ _LONGEST_TEXT = 4000
 _LONGEST_LIST = 1000
 _LARGEST_SIDE = 4096
 _LARGEST_TOLERANCE_PX = 64.0
+_LARGEST_DISTANCE = 100.0
 
 
 def contradiction(manifest: DetectorManifest) -> str:
@@ -27,6 +29,8 @@ def _complaints(manifest: DetectorManifest) -> Iterator[str]:
     yield from _names(manifest)
     yield from _points(manifest)
     yield from _variants(manifest)
+    yield from _quality(manifest.quality)
+    yield from _kind(manifest.kind)
     yield from _referral(manifest)
     spec = manifest.input
     if not (0 < spec.width <= _LARGEST_SIDE and 0 < spec.height <= _LARGEST_SIDE):
@@ -120,3 +124,26 @@ def _variants(manifest: DetectorManifest) -> Iterator[str]:
             yield f"the score tolerances of the variant {name} are not between 0 and 1"
         if not 0 <= variant.box_tolerance_px <= _LARGEST_TOLERANCE_PX:
             yield f"the box tolerance of the variant {name} is not possible"
+
+
+def _quality(limits: QualityLimits) -> Iterator[str]:
+    given = [getattr(limits, f.name) for f in fields(limits) if f.name != "colour"]
+    if min(given) < 0:
+        yield "a limit of its quality is below 0"
+    if limits.colour and (len(limits.colour) != 4 or min(limits.colour[2:]) <= 0):
+        yield "its usual colour is not two numbers and two spreads above 0"
+    if bool(limits.colour) != bool(limits.max_cast):
+        yield "its usual colour and its max_cast stand without each other"
+
+
+def _kind(kind: KindSpec) -> Iterator[str]:
+    if kind == KindSpec():
+        return
+    if not is_plain_name(kind.file, ".json"):
+        yield f"{shown(kind.file)} is no name of a file of figures in the package's own folder"
+    if not _HASH.fullmatch(kind.sha256):
+        yield "the hash of its kind's figures is no SHA-256"
+    if not kind.title or not kind.own:
+        yield "its kind has no title or no name"
+    if not (0 < kind.min_share < 1 and 0 < kind.max_distance <= _LARGEST_DISTANCE):
+        yield "the limits of its kind are not possible"

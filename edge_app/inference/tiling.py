@@ -12,8 +12,10 @@ from numpy.typing import NDArray
 
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import Pixels
+from edge_app.domain.quality import instruction_for
 from edge_app.domain.reading import (
     Certificate,
+    Degree,
     Detection,
     Outcome,
     Quality,
@@ -23,7 +25,8 @@ from edge_app.domain.reading import (
 )
 from edge_app.domain.seams import TileBoxes, merged
 from edge_app.domain.tiles import Boxes, Tile, TileGrid, TileTally
-from edge_app.inference.detector import REASONS, OnnxDetector, Seen
+from edge_app.inference.detector import OnnxDetector, Seen
+from edge_app.inference.quality_gate import reason_of
 from edge_app.ports import LargeImage
 
 FIELD_PX = 640  # what the shipped detector was trained on; another tile side is another scale
@@ -156,14 +159,15 @@ def concluded(
     is_all_glass = tally.empty == tally.total
     worst = next((i for i in _WORST_FIRST if issues[i] and i is not QualityIssue.EMPTY_FIELD), None)
     issue = QualityIssue.EMPTY_FIELD if is_all_glass else worst
+    quality = _quality(seen, issue, detector.manifest.modality)
     reading = Reading(
         image_hash=image_hash,
         detector=detector.manifest.name,
         version=detector.manifest.version,
         outcome=_outcome(issue, detections),
-        reason=REASONS[issue] if is_all_glass and issue else _reason(tally),
+        reason=reason_of(quality, detector.manifest) if is_all_glass else _reason(tally),
         detections=detections,
-        quality=_quality(seen, issue),
+        quality=quality,
         certificate=_certificate(detector, grid),
         timing=_spent(seen),
     )
@@ -191,6 +195,11 @@ def _reason(tally: TileTally) -> str:
     return f"{away} of {tally.total} tiles could not be read ({said}).{marked} Take it again."
 
 
+def _marked(seen: Seen) -> tuple[Detection, ...]:
+    """Return what may be marked in a tile: nothing, where it shows another kind of thing."""
+    return () if seen.quality.is_strange else seen.detections
+
+
 def _detections(
     detector: OnnxDetector, grid: TileGrid, seen: Sequence[SeenTile]
 ) -> tuple[Detection, ...]:
@@ -201,11 +210,11 @@ def _detections(
     boxes: list[Boxes] = [np.zeros((0, 4))]
     cut: list[NDArray[np.bool_]] = [np.zeros(0, np.bool_)]
     for one in seen:
-        found = [(d.box.x0, d.box.y0, d.box.x1, d.box.y1) for d in one.seen.detections]
+        found = [(d.box.x0, d.box.y0, d.box.x1, d.box.y1) for d in _marked(one.seen)]
         corner = np.array([one.tile.x0, one.tile.y0, one.tile.x0, one.tile.y0])
         boxes.append(np.array(found, np.float64).reshape(-1, 4) + corner)
         cut.append(grid.cut(one.tile, boxes[-1], near_px))
-    every = [(n, d) for n, one in enumerate(seen) for d in one.seen.detections]
+    every = [(n, d) for n, one in enumerate(seen) for d in _marked(one.seen)]
     found_in_tiles = TileBoxes(
         np.concatenate(boxes),
         np.array([places[d.label] for _, d in every], np.int64),
@@ -221,7 +230,7 @@ def _detections(
     )
 
 
-def _quality(seen: Sequence[SeenTile], issue: QualityIssue | None) -> Quality:
+def _quality(seen: Sequence[SeenTile], issue: QualityIssue | None, modality: str) -> Quality:
     """Return the worst figures of the tiles that hold something; of all, where none does."""
     every = [s.seen.quality for s in seen]
     telling = [q for q in every if q.issue is not QualityIssue.EMPTY_FIELD] or every
@@ -231,7 +240,17 @@ def _quality(seen: Sequence[SeenTile], issue: QualityIssue | None) -> Quality:
         clipped=max(q.clipped for q in telling),
         covered=sum(q.covered for q in every) / len(every),
         issue=issue,
+        instruction=instruction_for(issue, modality) if issue else None,
+        degrees=_degrees(telling),
     )
+
+
+def _degrees(telling: Sequence[Quality]) -> tuple[Degree, ...]:
+    """Return the worst degree of each check over the tiles."""
+    most: dict[QualityIssue, float] = {}
+    for degree in (d for quality in telling for d in quality.degrees):
+        most[degree.issue] = max(degree.value, most.get(degree.issue, 0.0))
+    return tuple(Degree(issue, value) for issue, value in most.items())
 
 
 def _certificate(detector: OnnxDetector, grid: TileGrid) -> Certificate:

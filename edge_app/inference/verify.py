@@ -9,6 +9,7 @@ from edge_app.domain.error import EdgeAppError
 from edge_app.domain.manifest import InputSpec
 from edge_app.inference import gate, golden
 from edge_app.inference.gate import Check, GraphInput
+from edge_app.inference.kind import read_kind
 from edge_app.inference.onnx_graph import Element
 from edge_app.inference.package import GOLDEN, DetectorPackage, load_package
 from edge_app.inference.package_files import read_file, strange_entry
@@ -46,7 +47,9 @@ def _files(folder: Path) -> Check:
 
 
 def _static(package: DetectorPackage) -> Iterator[Check]:
-    """Yield what needs no runtime: golden answers and pictures, and each model."""
+    """Yield what needs no runtime: figures of the kind, golden answers and pictures, models."""
+    if package.manifest.kind.file:
+        yield _tried("kind", lambda: read_kind(package.folder, package.manifest.kind))
     answers = _tried("golden answers", lambda: golden.golden_set(package))
     yield answers
     for picture in golden.golden_set(package).pictures if answers.ok else []:

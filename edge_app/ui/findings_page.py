@@ -1,9 +1,12 @@
 """What the detector said of a picture, and the verdicts of whoever reviews it."""
 
+from dataclasses import replace
+
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
 
+from edge_app.domain.instruction import Instruction
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.reading import Outcome
 from edge_app.domain.study import Verdict
@@ -14,11 +17,13 @@ from edge_app.ui.finding_list import FindingList
 from edge_app.ui.finding_rows import FindingRow, counts_of, label_words, looked_for, rows_of
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
+from edge_app.ui.instruction_pictures import picture_of
+from edge_app.ui.instructions import instruction
 from edge_app.ui.overlay import Mark
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Step, StudyFlow
 from edge_app.ui.tokens import Palette
-from edge_app.ui.words import outcome_words, time_words
+from edge_app.ui.words import Said, outcome_words, time_words
 
 
 class FindingsPage(Page):
@@ -33,6 +38,8 @@ class FindingsPage(Page):
         self.view.setAccessibleName(self.tr("Picture with findings"))
         self.view.step_mark = self.step
         self.view.mark_touched.connect(self._touched)
+        self.picture = QLabel()
+        self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.headline = label("", "large")
         self.detail = label("", "said")
         self.saved = label("", "muted")
@@ -74,7 +81,7 @@ class FindingsPage(Page):
         lines.setSpacing(t.SPACE_2)
         self._turning = self._row(self.previous_image, self.which_image, self.next_image)
         lines.addWidget(self._turning)
-        for widget in (self.headline, self.detail, self.saved):
+        for widget in (self.picture, self.headline, self.detail, self.saved):
             lines.addWidget(widget)
         self._ways_out = self._row(self.retake_now, self.again, self.by_eye)
         lines.addWidget(self._ways_out)
@@ -237,6 +244,11 @@ class FindingsPage(Page):
         image = self.flow.image
         taken = time_words(image.captured_at) if image else ""
         self.saved.setText(self.tr("Saved, taken at {0}").format(taken))
+        if self.flow.image_id in self.flow.repeated:
+            said = replace(said, do=said.do or Instruction.NOT_TWICE)
+            words = self.tr("It shows the same as the picture before. {0}")
+            self.saved.setText(words.format(instruction(Instruction.NOT_TWICE)))
+        self._show_picture(said)
         is_by_eye = bool(study and self.flow.image_id in study.read_by_eye)
         has_answer = reading is not None and reading.outcome in (
             Outcome.FINDING,
@@ -251,6 +263,13 @@ class FindingsPage(Page):
         self.retake.setVisible(not is_open)
         self.by_eye.setEnabled(not is_by_eye)
         self.by_eye.setText(self.tr("Read by eye: noted") if is_by_eye else self.tr("Read by eye"))
+
+    def _show_picture(self, said: Said) -> None:
+        """Show what to do as a picture, where there is one thing to do."""
+        self.picture.setVisible(said.do is not None)
+        if said.do:
+            self.picture.setPixmap(picture_of(said.do, self.colours.text))
+            self.picture.setAccessibleName(instruction(said.do))
 
     def _show_restart(self, *, is_off: bool) -> None:
         """Say that reading again starts the analysis, where it went off."""
@@ -308,5 +327,5 @@ class FindingsPage(Page):
         self.list.show_rows((), (), None)
         self.view.show_marks((), None)
         self.view.show_image(None)
-        for words in (self.headline, self.detail, self.saved, self.chosen_words):
+        for words in (self.picture, self.headline, self.detail, self.saved, self.chosen_words):
             words.clear()

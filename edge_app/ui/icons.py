@@ -7,14 +7,18 @@ from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
 _GRID = 24
+_PEN = 2.0
 _SHARPNESS = 2.0
+
+
+Lines = tuple[tuple[tuple[float, float], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Strokes:
     """Open lines through points, and circles as (x, y, radius)."""
 
-    lines: tuple[tuple[tuple[float, float], ...], ...] = ()
+    lines: Lines = ()
     circles: tuple[tuple[float, float, float], ...] = ()
 
 
@@ -82,18 +86,26 @@ class Icon(Enum):
 
 def pixmap_of(kind: Icon, colour: str, size: int = _GRID) -> QPixmap:
     """Return the icon in one colour, `size` device-independent pixels wide."""
+    return pixmap_of_strokes(kind.value, colour, size)
+
+
+def pixmap_of_strokes(strokes: Strokes, colour: str, size: int, width: float = _PEN) -> QPixmap:
+    """Return strokes in one colour, `size` device-independent pixels wide.
+
+    `width` of the pen is in parts of the grid.
+    """
     pixmap = QPixmap(round(size * _SHARPNESS), round(size * _SHARPNESS))
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.scale(size * _SHARPNESS / _GRID, size * _SHARPNESS / _GRID)
-    pen = QPen(QColor(colour), 2.0)
+    pen = QPen(QColor(colour), width)
     pen.setCapStyle(Qt.PenCapStyle.RoundCap)
     pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
     painter.setPen(pen)
-    for line in kind.value.lines:
+    for line in strokes.lines:
         painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in line]))
-    for x, y, radius in kind.value.circles:
+    for x, y, radius in strokes.circles:
         painter.drawEllipse(QRectF(x - radius, y - radius, 2 * radius, 2 * radius))
     painter.end()
     pixmap.setDevicePixelRatio(_SHARPNESS)

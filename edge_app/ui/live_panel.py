@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from edge_app.domain.quality import instruction_for
 from edge_app.ui import tokens as t
 from edge_app.ui.class_style import glyph_icon, line_pixmap, style_of
 from edge_app.ui.finding_rows import label_words
@@ -75,8 +76,9 @@ class LivePanel(QWidget):
 
     def _words(self, view: LiveView) -> str:
         if view.state is LiveState.CANNOT_SAY and view.issue:
+            do = view.instruction or instruction_for(view.issue)
             said = self.tr("Preview: the detector cannot say. {0} {1}")
-            return said.format(wrong_words(view.issue), instruction(view.issue))
+            return said.format(wrong_words(view.issue), instruction(do))
         return {
             LiveState.MARKED: self.tr("Preview, not a reading."),
             LiveState.NOTHING_MARKED: self.tr(

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from edge_app.domain.error import NotSavedError
+from edge_app.domain.field_change import repeats
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Reading, not_analysed
 from edge_app.domain.study import PatientRef, Study, Verdict
@@ -63,6 +64,7 @@ class StudyFlow:
         self.image_id = ""
         self.images: dict[str, CapturedImage] = {}
         self.unsaved: CapturedImage | None = None
+        self.repeated: set[str] = set()
         self.report_path: Path | None = None
         self.activity_since_ns = 0
         self._writes: StudyWrites | None = None
@@ -183,8 +185,11 @@ class StudyFlow:
 
     def _image_kept(self, image: CapturedImage, study: Study) -> None:
         self.is_store_ready = True
+        former = self.images.get(study.images[-2].image_id) if len(study.images) > 1 else None
         self.image_id = study.images[-1].image_id
         self.images[self.image_id] = image
+        if former and repeats(image.pixels, former.pixels) > 1:
+            self.repeated.add(self.image_id)
         self.unsaved = None
         self._read()
 

@@ -6,20 +6,22 @@ from datetime import datetime
 
 from PyQt6.QtCore import QCoreApplication
 
+from edge_app.domain.instruction import Instruction
 from edge_app.domain.reading import Certificate, Outcome, Reading
 from edge_app.domain.study import PatientRef
 from edge_app.ui.finding_rows import label_words
-from edge_app.ui.instructions import instruction, wrong_words
+from edge_app.ui.instructions import instruction, what_to_do, wrong_words
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A headline, and what belongs to it."""
+    """A headline, what belongs to it, and what to do, where there is one thing to do."""
 
     headline: str
     detail: str
+    do: Instruction | None = None
 
 
 def isolated(text: str) -> str:
@@ -69,7 +71,8 @@ def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
 
 
 def _cannot_say(reading: Reading) -> Said:
-    issue = reading.quality.issue if reading.quality else None
-    reason = wrong_words(issue) if issue else reading.reason
+    quality = reading.quality
+    do = what_to_do(quality) if quality else None
+    reason = wrong_words(quality.issue) if quality and quality.issue else reading.reason
     headline = QCoreApplication.translate("Words", "The detector cannot say: {0}").format(reason)
-    return Said(headline, instruction(issue) if issue else "")
+    return Said(headline, instruction(do) if do else "", do)

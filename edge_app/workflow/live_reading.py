@@ -11,6 +11,7 @@ from enum import Enum
 
 from edge_app.domain.field_change import Glance, glance, likeness
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.instruction import Instruction
 from edge_app.domain.reading import Outcome, QualityIssue, Reading
 from edge_app.domain.tracking import Track, Tracker
 
@@ -39,6 +40,7 @@ class LiveView:
     Attributes:
         reason: Why there is no answer, where the detector gave one.
         issue: What is wrong with the picture, where it cannot say.
+        instruction: What to do about it.
         tracks: Empty in every state but `MARKED`.
         sequence: Of the frame that was read; 0 where there is none.
         captured_ns: When that frame was captured, on the monotonic clock.
@@ -47,6 +49,7 @@ class LiveView:
     state: LiveState
     reason: str = ""
     issue: QualityIssue | None = None
+    instruction: Instruction | None = None
     tracks: tuple[Track, ...] = ()
     sequence: int = 0
     image_hash: str = ""
@@ -155,7 +158,8 @@ class LiveReading:
         seen = glance(image.pixels)
         if self._answer and likeness(self._answer.glance, seen) < SAME_FIELD:
             self._tracker.reset()
-        issue = reading.quality.issue if reading.quality else None
+        quality = reading.quality
+        issue, do = (quality.issue, quality.instruction) if quality else (None, None)
         tracks: tuple[Track, ...] = ()
         if reading.outcome is Outcome.CANNOT_SAY:
             self._tracker.reset()
@@ -166,7 +170,7 @@ class LiveReading:
             if reading.detections and not tracks:
                 state = LiveState.WAITING  # found for the first time; to be seen once more
         view = LiveView(
-            state, reading.reason, issue, tracks, image.sequence, image.hash, image.monotonic_ns
+            state, reading.reason, issue, do, tracks, image.sequence, image.hash, image.monotonic_ns
         )
         self._answer = _Answer(view, seen)
 

@@ -79,6 +79,29 @@ def test_a_reading_that_cannot_say_never_says_nothing_found(bench: WindowBench) 
     assert "The detector cannot say" in bench.said()
     assert "Turn the focus knob slowly until edges are sharp." in bench.said()
     assert "Nothing found" not in bench.said()
+    assert bench.window.findings_page.picture.isVisibleTo(bench.window.findings_page)
+    assert not bench.window.findings_page.picture.pixmap().isNull()
+
+
+def test_a_picture_that_can_be_read_shows_no_instruction(bench: WindowBench) -> None:
+    bench.to_review()
+    page = bench.window.findings_page
+
+    assert not page.picture.isVisibleTo(page)
+
+
+def test_a_second_picture_of_the_same_is_told_and_kept(bench: WindowBench) -> None:
+    bench.to_review()
+    assert "the same as the picture before" not in bench.said()
+
+    flow = bench.window.flow
+    same = flow.image
+    bench.window.findings_page.another.click()
+    flow.capture(same)
+    bench.until(lambda: len(flow.study.images) == 2 and flow.step is Step.REVIEW)
+
+    assert "It shows the same as the picture before." in bench.said()
+    assert bench.window.findings_page.picture.isVisibleTo(bench.window.findings_page)
 
 
 @reads(error=a_failed_reading())
