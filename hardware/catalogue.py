@@ -1,7 +1,7 @@
 """One table: kind of device -> what builds its driver."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
@@ -11,10 +11,11 @@ from hardware.simulated import microscope, replay
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the program lends to drivers."""
+    """What the program lends to drivers, and the choices of the device's profile."""
 
     clock: Clock
     decode: replay.Decode
+    choices: Mapping[str, str] = field(default_factory=dict)
 
 
 Builder = Callable[[str, Surroundings], Scanner]
@@ -38,16 +39,23 @@ DRIVERS: Mapping[str, Builder] = {
     microscope.DEVICE_KIND: simulated_microscope,
     replay.DEVICE_KIND: replayed_folder,
 }
+CHOOSERS: frozenset[str] = frozenset()
+"""The kinds that can be set in words."""
 
 
 def scanner(kind: str, place: str, lent: Surroundings) -> Scanner:
     """Return the driver for the device of that kind at `place`; nothing is taken yet.
 
     Raises:
-        ScannerUnavailableError: There is no such kind, or the place means nothing to it.
+        ScannerUnavailableError: There is no such kind, or the place or a choice means nothing
+            to it.
     """
     if kind not in DRIVERS:
         raise ScannerUnavailableError(
             f"There is no driver for {kind!r}.", f"Choose one of: {', '.join(sorted(DRIVERS))}."
+        )
+    if lent.choices and kind not in CHOOSERS:
+        raise ScannerUnavailableError(
+            f"{kind!r} takes no choices.", "Take [choices] out of the device's profile."
         )
     return DRIVERS[kind](place, lent)

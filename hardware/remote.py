@@ -100,8 +100,9 @@ def frame_message(image: CapturedImage | None) -> Message:
 class OpenRemote:
     """Answers `OpenScanner` by asking the child."""
 
-    def __init__(self, child: Child) -> None:
+    def __init__(self, child: Child, frame_s: float = _ANSWER_S) -> None:
         self._child = child
+        self._frame_s = frame_s
 
     def ask(self, request: Request, timeout_s: float = _ANSWER_S) -> tuple[Reply, Payload]:
         """Return the child's reply and its payload.
@@ -124,7 +125,7 @@ class OpenRemote:
         Raises:
             ScannerUnavailableError: The device went away or did not answer in time.
         """
-        reply, payload = self.ask(FrameRequest())
+        reply, payload = self.ask(FrameRequest(), self._frame_s)
         if isinstance(reply, Done):
             return None
         if (
@@ -155,8 +156,9 @@ class OpenRemote:
 class RemoteScanner:
     """Answers `Scanner`; each opening starts a fresh process, leaving it ends the process."""
 
-    def __init__(self, module: str, arguments: Sequence[str]) -> None:
+    def __init__(self, module: str, arguments: Sequence[str], frame_s: float | None = None) -> None:
         self._module = module
+        self._frame_s = frame_s or _ANSWER_S
         self._arguments = tuple(arguments)
 
     def info(self) -> DeviceInfo:
@@ -186,6 +188,6 @@ class RemoteScanner:
     def _process(self) -> Iterator[OpenRemote]:
         child = Child(self._module, self._arguments)
         try:
-            yield OpenRemote(child)
+            yield OpenRemote(child, self._frame_s)
         finally:
             child.close()

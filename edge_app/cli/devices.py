@@ -1,14 +1,26 @@
 """`edge-app devices`: what is attached."""
 
+from pathlib import Path
+
 import click
 import msgspec
 
-from edge_app.cli.output import DONE, Call, common_options
-from edge_app.compose.devices import scanners
+from edge_app.cli.output import DONE, REFUSED, Call, common_options, shown_path
+from edge_app.compose.devices import captured, chosen, scanners, shown
+from edge_app.ports import DeviceInfo
 
 device_option = click.option(
-    "--device", "named", multiple=True, metavar="KIND:PLACE", help="microscope:7, replay:FOLDER."
+    "--device",
+    "named",
+    multiple=True,
+    metavar="KIND:PLACE",
+    help="microscope:7, replay:FOLDER; for KIND also the file of a device profile (.toml).",
 )
+
+
+def _said(info: DeviceInfo) -> dict[str, object]:
+    told: dict[str, object] = msgspec.to_builtins(info)
+    return {"id": told.pop("device_id"), **told}
 
 
 @click.group("devices")
@@ -23,11 +35,58 @@ def list_devices(call: Call, named: tuple[str, ...]) -> int:
     """List the devices with their state."""
     found = [s.info() for s in scanners(named)]
     if call.output.as_json:
-        devices = [{"id": d.pop("device_id"), **d} for d in (msgspec.to_builtins(i) for i in found)]
-        call.output.answer(devices=devices)
+        call.output.answer(devices=[_said(info) for info in found])
     else:
         rows = [
             [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities)] for i in found
         ]
         call.output.table("Devices", ("id", "kind", "name", "state", "can"), rows)
     return DONE
+
+
+@command.command("show")
+@click.argument("device_id", metavar="ID")
+@device_option
+@common_options
+def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
+    """Show one device with its knobs."""
+    device = shown(chosen(named, device_id))
+    if call.output.as_json:
+        controls = msgspec.to_builtins(device.controls)
+        call.output.answer(device={**_said(device.info), "controls": controls})
+        return DONE
+    call.output.line(f"{device.info.name} ({device.info.device_id}): {device.info.state.value}")
+    rows = [[k.name, k.unit, f"{k.low:g}", f"{k.high:g}", f"{k.value:g}"] for k in device.controls]
+    call.output.table("Knobs", ("name", "unit", "from", "to", "now"), rows)
+    return DONE
+
+
+@command.command("capture")
+@click.argument("device_id", metavar="ID")
+@click.option("--count", default=1, show_default=True, type=click.IntRange(1, 10_000))
+@click.option("--out", "folder", default="captured", type=click.Path(path_type=Path))
+@device_option
+@common_options
+def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[str, ...]) -> int:
+    """Capture images from one device into a folder, as PNG."""
+    taken = captured(chosen(named, device_id), count, folder)
+    images = [
+        {
+            "path": shown_path(path),
+            "sequence": image.sequence,
+            "captured_at": image.captured_at,
+            "width": image.width,
+            "height": image.height,
+            "spacing_mm": image.spacing_mm,
+            "hash": image.hash,
+        }
+        for image, path in taken
+    ]
+    if call.output.as_json:
+        call.output.answer(asked=count, images=images)
+    for _, path in taken:
+        call.output.line(shown_path(path))
+    if len(taken) == count:
+        return DONE
+    call.output.remark(f"The device had no more to give: {len(taken)} of {count} images.")
+    return REFUSED

@@ -1,16 +1,17 @@
-"""`python -m edge_app.compose.capture_worker KIND PLACE`: one device, held in this process."""
+"""`python -m edge_app.compose.capture_worker PLACE PROFILE`: one device, held in this process."""
 
 import sys
 from contextlib import ExitStack
 
 import msgspec
 
-from edge_app.compose.drivers import local_scanner
+from edge_app.compose.drivers import profiled_scanner
 from edge_app.domain.error import EdgeAppError
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
 from edge_app.ports import OpenScanner
+from hardware.profile import DeviceProfile
 from hardware.remote import (
     AdjustRequest,
     ControlsReply,
@@ -28,22 +29,22 @@ from hardware.remote import (
 class _Answering:
     """Takes the device at the first question and answers until the stream closes."""
 
-    def __init__(self, kind: str, place: str, stack: ExitStack) -> None:
-        self._kind = kind
+    def __init__(self, place: str, profile: DeviceProfile, stack: ExitStack) -> None:
         self._place = place
+        self._profile = profile
         self._stack = stack
         self._opened: OpenScanner | None = None
 
     def _taken(self) -> OpenScanner:
         if self._opened is None:
-            scanner = local_scanner(self._kind, self._place)
+            scanner = profiled_scanner(self._place, self._profile)
             self._opened = self._stack.enter_context(scanner.open())
         return self._opened
 
     def _reply(self, question: Message) -> Message:
         request: Request = msgspec.msgpack.decode(question.head, type=Request)
         if isinstance(request, InfoRequest):
-            info = local_scanner(self._kind, self._place).info()
+            info = profiled_scanner(self._place, self._profile).info()
             return Message(msgspec.msgpack.encode(InfoReply(info)))
         device = self._taken()
         if isinstance(request, FrameRequest):
@@ -66,4 +67,5 @@ class _Answering:
 
 if __name__ == "__main__":
     with ExitStack() as stack:
-        serve(_Answering(sys.argv[1], sys.argv[2], stack).answer, HOLDING_A_DEVICE)
+        profile = msgspec.json.decode(sys.argv[2], type=DeviceProfile)
+        serve(_Answering(sys.argv[1], profile, stack).answer, HOLDING_A_DEVICE)

@@ -1,27 +1,88 @@
 """The devices that this run knows, each asked and held by a process of its own."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.ports import Scanner
+from edge_app.domain.image import CapturedImage
+from edge_app.exchange.captured import write_captured
+from edge_app.ports import Control, DeviceInfo, Scanner
+from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner
 
 SHIPPED = ("microscope:7",)
 _WORKER = "edge_app.compose.capture_worker"
+_PROFILE = ".toml"
 
 
 def scanners(named: Sequence[str]) -> list[Scanner]:
-    """Return the devices named "KIND:PLACE" (the shipped one where none is named).
+    """Return the devices named "KIND:PLACE" or "PROFILE.toml:PLACE", else the shipped one.
 
     Raises:
-        ScannerUnavailableError: A name is not of that form.
+        ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
-    found: list[Scanner] = []
-    for name in named or SHIPPED:
+    return [_scanner(name) for name in named or SHIPPED]
+
+
+def _scanner(name: str) -> Scanner:
+    of_profile, colon, place = name.partition(_PROFILE + ":")
+    if colon:
+        profile = profile_from(Path(of_profile + _PROFILE))
+    else:
         kind, colon, place = name.partition(":")
-        if not colon:
+        if not colon or not kind:
             raise ScannerUnavailableError(
                 f"A device is named KIND:PLACE, not {name!r}.", "Try microscope:7."
             )
-        found.append(RemoteScanner(_WORKER, (kind, place)))
-    return found
+        profile = DeviceProfile(kind)
+    # Read once, here: what the process sets and what is waited for are one profile.
+    arguments = (place, msgspec.json.encode(profile).decode())
+    return RemoteScanner(_WORKER, arguments, profile.frame_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One device with its knobs."""
+
+    info: DeviceInfo
+    controls: tuple[Control, ...]
+
+
+def chosen(named: Sequence[str], device_id: str) -> Scanner:
+    """Return the device with that id among those named.
+
+    Raises:
+        ScannerUnavailableError: None has it.
+    """
+    found = {scanner.info().device_id: scanner for scanner in scanners(named)}
+    if device_id not in found:
+        raise ScannerUnavailableError(
+            f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(found))}."
+        )
+    return found[device_id]
+
+
+def shown(scanner: Scanner) -> Shown:
+    """Return the device with its knobs; takes it for a moment."""
+    with scanner.open() as device:
+        controls = tuple(device.controls())
+    return Shown(scanner.info(), controls)
+
+
+def captured(scanner: Scanner, count: int, folder: Path) -> list[tuple[CapturedImage, Path]]:
+    """Return up to `count` images, each written to `folder` as PNG; fewer where it has no more.
+
+    Raises:
+        ScannerUnavailableError: The device went away; images before that are in `folder`.
+        ExportFailedError: One could not be written.
+    """
+    taken: list[tuple[CapturedImage, Path]] = []
+    with scanner.open() as device:
+        while len(taken) < count and (image := device.frame()) is not None:
+            path = folder / f"{image.device_id}-{image.sequence:04d}.png"
+            write_captured(image, path)
+            taken.append((image, path))
+    return taken

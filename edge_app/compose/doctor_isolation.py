@@ -13,6 +13,9 @@ from edge_app.settings import Settings
 
 _COME_UP_S = 15.0
 
+_CAPTURE = "edge_app.compose.capture_worker"
+_MICROSCOPE = ("7", '{"kind": "microscope"}')  # place and device profile
+
 
 @dataclass(frozen=True, slots=True)
 class ConfinedWorker:
@@ -29,7 +32,7 @@ def confined_workers(settings: Settings) -> Iterator[ConfinedWorker]:
     detecting = (str(folder), AUTO, AUTO, "", str(settings.data_dir))
     enclosure = enclosure_for((folder, settings.selftests_dir), AUTO)
     yield _looked_at("detector", Child("edge_app.compose.detector_worker", detecting, enclosure))
-    yield _looked_at("capture", Child("edge_app.compose.capture_worker", ("microscope", "7")))
+    yield _looked_at("capture", Child(_CAPTURE, _MICROSCOPE))
 
 
 def _looked_at(name: str, child: Child) -> ConfinedWorker:
