@@ -313,7 +313,7 @@ print(json.dumps([before, peak(), total]))
 @pytest.mark.parametrize("kind", ["png", "tif", "jpg", "bmp"])
 def test_memory_does_not_grow_with_the_height(tmp_path, kind):
     path = tmp_path / f"tall.{kind}"
-    Image.new("RGB", (SIDE, SIDE), (200, 180, 190)).save(
+    Image.new("RGB", (SIDE // 3, SIDE * 3), (200, 180, 190)).save(
         path, **({"compression": "tiff_adobe_deflate"} if kind == "tif" else {})
     )
 
@@ -323,4 +323,4 @@ def test_memory_does_not_grow_with_the_height(tmp_path, kind):
 
     before, after, _ = json.loads(ended.stdout)
     assert SIDE * SIDE * 3 / 1e6 > 100
-    assert after - before < 90, f"{after - before} MB for {SIDE * SIDE * 3 // 1_000_000} MB"
+    assert after - before < 60, f"{after - before} MB for {SIDE * SIDE * 3 // 1_000_000} MB"
