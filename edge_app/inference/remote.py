@@ -158,7 +158,7 @@ class RemoteDetector:
         said = reply.reading
         if said.image_hash != image.hash:
             raise NonsenseError("it answered for another image")
-        if (said.detector, said.version) != (self._manifest.name, self._manifest.version):
+        if (said.detector, said.version) != (self._manifest.name, self._manifest.shown_version):
             raise NonsenseError("another detector answered")
         return said
 

@@ -64,6 +64,21 @@ def test_a_detector_killed_between_readings_reads_the_next_image_as_before(detec
     assert [r.certificate for r in readings] == [before.certificate] * 2
 
 
+def test_an_experimental_detector_is_read_through_its_process_and_says_what_it_is(tmp_path):
+    folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
+    said = (folder / "package.toml").read_text()
+    (folder / "package.toml").write_text(said.replace('"validated"', '"experimental"'))
+    made = RemoteDetector(
+        load_package(folder).manifest, WORKER, (str(folder), "int8", "cpu", "", NO_DATA)
+    )
+
+    reading = made.read(a_field(7)[0])
+    made.close()
+
+    assert reading.outcome is Outcome.FINDING
+    assert reading.version.endswith("(experimental)")
+
+
 def test_a_package_that_is_refused_is_refused_from_the_other_process_too(tmp_path):
     folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
     (folder / "model.int8.onnx").write_bytes(b"no model")
