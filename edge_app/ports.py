@@ -119,7 +119,7 @@ class Selftest(Protocol):
         """Test; readings go on meanwhile."""
 
     def take_up(self) -> str:
-        """Use what was chosen, between two readings; return provider and variant in words.
+        """Use what was chosen, without a pause; return provider and variant in words.
 
         Raises:
             DetectorRefusedError: Nothing agrees on this machine any more.

@@ -6,6 +6,7 @@ days apart in a clinic: else the third would start safe mode, which has tests of
 """
 
 import argparse
+import faulthandler
 import json
 import os
 import random
@@ -228,10 +229,8 @@ class Heart:
         return stalls(self._beats[while_killing])
 
 
-def run(folder: Path, kills: int, seed: int, build: str) -> Tally:
-    """Return the tally of one stream with `kills` kills."""
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-    application = QApplication.instance() or QApplication(sys.argv[:1])
+def run(application: QApplication, folder: Path, kills: int, seed: int, build: str) -> Tally:
+    """Return the tally of one stream with `kills` kills; `application` outlives the window."""
     killer = Killer(kills, seed)
     detector = detector_of(build, killer.now)
     for number in range(_BASE_FIELDS):
@@ -273,6 +272,10 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--build", default="sound")
     asked = parser.parse_args()
-    sys.stdout.write(json.dumps(asdict(run(asked.folder, asked.kills, asked.seed, asked.build))))
+    faulthandler.enable()
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    qt = QApplication(sys.argv[:1])
+    tally = run(qt, asked.folder, asked.kills, asked.seed, asked.build)
+    sys.stdout.write(json.dumps(asdict(tally)))
     sys.stdout.flush()
     os._exit(0)

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from edge_app.compose.clock import SystemClock
 from edge_app.compose.doctor import examined
 from edge_app.compose.window import remote_detector
 from edge_app.domain.error import SettingsRefusedError
@@ -198,6 +199,22 @@ def test_a_detector_in_its_own_process_takes_them_or_says_why_not(tmp_path):
     good.detector.close()
     assert (good.words, bad.detector) == ("CPU, int8", None)
     assert "azure" in bad.words
+
+
+def test_a_detector_in_its_own_process_knows_a_self_test_of_these_settings_only(tmp_path):
+    settings = written(tmp_path, WHOLE)
+    machine = Machine.at(settings, SystemClock(), site_tuning(settings))
+    for _ in machine.test(load_package(PACKAGE)):
+        pass
+
+    told = remote_detector(settings, "blood-smear", Choice())
+    (tmp_path / "site.toml").unlink()
+    untold = remote_detector(Settings(tmp_path, settings.packages_dir), "blood-smear", Choice())
+    is_tested = told.detector.is_tested, untold.detector.is_tested
+    told.detector.close()
+    untold.detector.close()
+
+    assert is_tested == (True, False)
 
 
 def test_settings_of_other_providers_test_again_too():

@@ -245,6 +245,17 @@ def test_a_renewal_that_comes_to_nothing_costs_the_present_child_its_place(bench
     assert int(bench.ask(b"pid")) != before
 
 
+def test_a_renewal_while_no_child_is_there_leaves_only_one(bench):
+    bench.lose(b"die", "image 1")  # the next one comes after a wait
+    assert bench.supervisor.child is None
+    bench.supervisor.renew()
+
+    assert bench.ask(b"harmless") == b"harmless"
+    until(lambda: len(bench.children) == 4)
+    until(lambda: sum(child.pid is not None for child in bench.children) == 1)
+    assert bench.ask(b"still there") == b"still there"
+
+
 def test_a_child_lost_during_the_renewal_is_replaced_once(bench):
     bench.kind = "slow to greet"
     before = int(bench.ask(b"pid"))
