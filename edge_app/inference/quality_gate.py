@@ -1,5 +1,6 @@
 """Whether the picture is good enough to be read, measured on what the detector sees."""
 
+import math
 from dataclasses import dataclass
 
 import cv2
@@ -28,6 +29,8 @@ _HALF = 0.5
 _COARSE = 0.5
 _SPECKS = np.ones((7, 7), np.uint8)  # words on the frame are not lit field
 _RIM = np.ones((13, 13), np.uint8)  # the frame's edge is no edge of the field
+_FROM_1_TO_2 = math.sqrt(2**2 - 1**2)  # blurs add up as their squares do
+_FROM_2_TO_4 = math.sqrt(4**2 - 2**2)
 _ROUNDING = 0.5  # grey levels: what is smoother than this is rounding
 _TOO_DARK_TO_TELL = 2.0  # a degree
 _SURELY_STRANGE = 5.0  # a degree
@@ -99,14 +102,24 @@ def _field_of(luma: Levels) -> _Field:
 
 
 def _bands(luma: Levels, inner: Levels) -> tuple[float, float]:
-    """Return the mean fine contrast within the field, and how fine it is."""
+    """Return the mean fine contrast within the field, and how fine it is.
+
+    Fine is what a blur of 1 px takes away; coarse is what lies between blurs of 2 px and 4 px,
+    looked at on every second pixel, for it has nothing finer.
+    """
     exact = luma.astype(np.float32)
-    once, twice, wider = (cv2.GaussianBlur(exact, (0, 0), sigma) for sigma in (1, 2, 4))
-    wide = cv2.blur(exact, (9, 9))
-    texture = float(cv2.mean(cv2.absdiff(exact, wide), inner)[0])
-    fine = float(cv2.meanStdDev(exact - once, mask=inner)[1][0, 0])
-    coarse = float(cv2.meanStdDev(twice - wider, mask=inner)[1][0, 0])
+    texture = float(cv2.mean(cv2.absdiff(exact, cv2.blur(exact, (9, 9))), inner)[0])
+    once = cv2.GaussianBlur(exact, (7, 7), 1)
+    fine = _spread(cv2.subtract(exact, once), inner)
+    second = np.ascontiguousarray(once[::2, ::2])
+    twice = cv2.GaussianBlur(second, (7, 7), _FROM_1_TO_2 / 2)
+    wider = cv2.GaussianBlur(twice, (13, 13), _FROM_2_TO_4 / 2)
+    coarse = _spread(cv2.subtract(twice, wider), np.ascontiguousarray(inner[::2, ::2]))
     return texture, fine / (coarse + _ROUNDING)
+
+
+def _spread(values: cv2.typing.MatLike, mask: Levels) -> float:
+    return float(cv2.meanStdDev(values, mask=mask)[1][0, 0])
 
 
 def _largest_patch(white: Levels) -> int:
