@@ -1,6 +1,7 @@
 """The picture with its findings drawn in, for people and for programs that show no overlays."""
 
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
@@ -9,6 +10,7 @@ from edge_app.domain.error import ExportFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import Pixels
 from edge_app.domain.reading import Detection
+from edge_app.durable import write_whole
 
 # Okabe and Ito 2008: told apart with any colour vision; the dash is the second sign.
 _COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213, 94, 0))
@@ -79,13 +81,15 @@ def write_annotated(
     *,
     numbered: bool = True,
 ) -> None:
-    """Write the annotated picture as PNG, as `drawn` makes it.
+    """Write the annotated picture as PNG, as `drawn` makes it: durably, for its owner alone.
 
     Raises:
-        ExportFailedError: The file could not be written.
+        ExportFailedError: The file could not be written; nothing is left there.
     """
+    made = BytesIO()
+    drawn(pixels, detections, labels, numbered=numbered).save(made, "PNG")
     try:
-        drawn(pixels, detections, labels, numbered=numbered).save(path, "PNG")
+        write_whole(path, made.getvalue())
     except OSError as error:
         raise ExportFailedError(
             f"The picture {path.name} could not be written.", "Check the folder and its space."

@@ -193,3 +193,12 @@ def test_a_box_without_area_and_an_unknown_label_do_not_stop_the_drawing(tmp_pat
 def test_a_picture_that_cannot_be_written_is_an_export_error(tmp_path):
     with pytest.raises(ExportFailedError):
         write_annotated(PIXELS, [], LABELS, tmp_path / "missing" / "a.png")
+
+
+def test_a_written_picture_is_readable_by_its_owner_alone(tmp_path):
+    path = tmp_path / "picture.png"
+
+    write_annotated(PIXELS, [a_detection()], LABELS, path)
+
+    assert path.stat().st_mode & 0o077 == 0
+    assert [held.name for held in tmp_path.iterdir()] == ["picture.png"]
