@@ -25,9 +25,9 @@ class LabelledBoxes:
     boxes: NDArray[np.float64]
     scores: NDArray[np.float64]
 
-    def strongest(self, most: int) -> "LabelledBoxes":
-        """Return the `most` highest scores, highest first."""
-        order = np.argsort(-self.scores, kind="stable")[:most]
+    def strongest(self) -> "LabelledBoxes":
+        """Return the 100 highest scores, highest first: no more count (COCO evaluation)."""
+        order = np.argsort(-self.scores, kind="stable")[:_MOST_DETECTIONS]
         return LabelledBoxes(self.boxes[order], self.scores[order])
 
     def at_least(self, score: float) -> "LabelledBoxes":
@@ -43,17 +43,22 @@ class ImageMatches:
     Attributes:
         scores: float [n], highest first.
         is_true: bool [n], whether the detection found a box not found before.
-        n_true_boxes: Boxes that were there to find.
+        is_missed: bool [m], for each box that was there to find, whether none found it.
     """
 
     scores: NDArray[np.float64]
     is_true: NDArray[np.bool_]
-    n_true_boxes: int
+    is_missed: NDArray[np.bool_]
+
+    @property
+    def n_true_boxes(self) -> int:
+        """Boxes that were there to find."""
+        return len(self.is_missed)
 
 
 def match(found: LabelledBoxes, truth: LabelledBoxes, min_iou: float) -> ImageMatches:
     """Return which detections are true: greedy by score, each true box once (as pycocotools)."""
-    found = found.strongest(_MOST_DETECTIONS)
+    found = found.strongest()
     iou = pairwise_iou(found.boxes, truth.boxes)
     free = np.ones(len(truth.boxes), bool)
     is_true = np.zeros(len(found.boxes), bool)
@@ -63,7 +68,7 @@ def match(found: LabelledBoxes, truth: LabelledBoxes, min_iou: float) -> ImageMa
         if candidates[best] >= min_iou:
             free[best] = False
             is_true[i] = True
-    return ImageMatches(found.scores, is_true, len(truth.boxes))
+    return ImageMatches(found.scores, is_true, free)
 
 
 def average_precision(images: Sequence[ImageMatches]) -> float:

@@ -45,6 +45,10 @@ def _marked(draw: ImageDraw.ImageDraw, box: Box, kind: int, width: int) -> None:
         _dashed(draw, side, kind, width)
 
 
+def _line_width(picture: Image.Image) -> int:
+    return max(2, round(max(picture.size) / 320))
+
+
 def drawn(
     pixels: Pixels,
     detections: Sequence[Detection],
@@ -58,7 +62,7 @@ def drawn(
     """
     picture = Image.fromarray(pixels)
     draw = ImageDraw.Draw(picture)
-    width = max(2, round(max(picture.size) / 320)) if numbered else 2
+    width = _line_width(picture) if numbered else 2
     size = max(11, round(max(picture.size) / 48))
     font = ImageFont.load_default(size)
     for number, detection in enumerate(detections, start=1):
@@ -86,8 +90,26 @@ def write_annotated(
     Raises:
         ExportFailedError: The file could not be written; nothing is left there.
     """
+    _write(drawn(pixels, detections, labels, numbered=numbered), path)
+
+
+def write_boxes(pixels: Pixels, kinds: Sequence[Sequence[Box]], path: Path) -> None:
+    """Write the picture with its boxes as PNG, each kind in a colour and a dash of its own.
+
+    Raises:
+        ExportFailedError: The file could not be written; nothing is left there.
+    """
+    picture = Image.fromarray(pixels)
+    draw = ImageDraw.Draw(picture)
+    for kind, boxes in enumerate(kinds):
+        for box in boxes:
+            _marked(draw, box, kind, _line_width(picture))
+    _write(picture, path)
+
+
+def _write(picture: Image.Image, path: Path) -> None:
     made = BytesIO()
-    drawn(pixels, detections, labels, numbered=numbered).save(made, "PNG")
+    picture.save(made, "PNG")
     try:
         write_whole(path, made.getvalue())
     except OSError as error:

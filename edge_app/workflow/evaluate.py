@@ -26,6 +26,7 @@ Interval = tuple[float, float]
 class Answer:
     """What one image should and did give, a label; and whether the detector could not say."""
 
+    file_name: str
     group: str
     truth: dict[str, LabelledBoxes]
     found: dict[str, LabelledBoxes]

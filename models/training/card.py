@@ -116,11 +116,23 @@ def _referred(manifest: DetectorManifest) -> list[str]:
     ]
 
 
+_DRAWN_BY = (
+    "Draw these pictures: `edge-app evaluate --detector {} --coco LABELS --images FOLDER "
+    "--failures OUT`."
+)
+
+
 def _nobody_knows(recipe: Recipe) -> list[str]:
     said = recipe.package.card
     lines = ["## What nobody knows", "", said.unknown, ""]
     if said.faults:
-        lines += ["## What was seen to go wrong", "", said.faults, ""]
+        lines += [
+            "## What was seen to go wrong",
+            "",
+            said.faults,
+            _DRAWN_BY.format(recipe.name),
+            "",
+        ]
     if said.weakness:
         lines += ["## What is wrong with the data", "", said.weakness, ""]
     return lines

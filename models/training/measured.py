@@ -29,5 +29,6 @@ def answers_of(
             found[label] = LabelledBoxes(
                 np.array(boxes, np.float64).reshape(-1, 4), np.array([d.score for d in mine])
             )
-        made.append(Answer(str(sample.group), truth, found, seen.quality.issue is not None))
+        cannot_say = seen.quality.issue is not None
+        made.append(Answer(sample.path.name, str(sample.group), truth, found, cannot_say))
     return made

@@ -39,6 +39,25 @@ def test_evaluate_answers_with_figures_and_intervals(program, smears, tmp_path):
     assert len(answer["refused"]) == 1
 
 
+def test_evaluate_draws_the_worst_images_under_names_that_tell_no_patient(
+    program, smears, tmp_path
+):
+    coco = coco_of(smears, ["sharp.png", "blurred.png"], tmp_path / "coco.json")
+    labels = json.loads(coco.read_text())
+    labels["annotations"].append({"image_id": 1, "category_id": 0, "bbox": [0, 0, 3, 3]})
+    coco.write_text(json.dumps(labels))
+    out = tmp_path / "failures"
+
+    ended = program("evaluate", "--coco", coco, "--images", smears, "--failures", out, "--json")
+
+    told = ended.answer["failures"]
+    drawn = sorted(p.name for p in out.iterdir())
+    (blurred,) = [f for f in told if f["image"] == "blurred.png"]
+    assert blurred["per_label"]["white-cell"]["missed"] == 1
+    assert sorted(f["file"].rsplit("/", 1)[-1] for f in told) == drawn
+    assert not any("blurred" in name or "sharp" in name for name in drawn)
+
+
 def test_evaluate_refuses_a_set_that_is_none_and_an_unknown_point(program, smears, tmp_path):
     (tmp_path / "coco.json").write_text("{}")
     coco = coco_of(smears, ["sharp.png"], tmp_path / "good.json")

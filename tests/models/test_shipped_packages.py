@@ -84,6 +84,7 @@ def test_a_card_names_licence_and_unknowns_and_warns_where_it_must(folder):
     manifest, card = load_package(folder).manifest, (folder / "card.md").read_text()
 
     assert "## What nobody knows" in card
+    assert "## What was seen to go wrong" in card
     assert manifest.training_data in card
     assert manifest.must_not in card
     assert ("**Experimental.**" in card) == (manifest.status is Status.EXPERIMENTAL)

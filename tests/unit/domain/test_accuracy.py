@@ -31,7 +31,8 @@ def boxes(sides, scores=None):
 
 
 def judged(scores, is_true, n_true_boxes):
-    return ImageMatches(np.array(scores), np.array(is_true, bool), n_true_boxes)
+    is_missed = np.arange(n_true_boxes) >= sum(is_true)
+    return ImageMatches(np.array(scores), np.array(is_true, bool), is_missed)
 
 
 def test_a_perfect_detector_has_an_average_precision_of_one():
