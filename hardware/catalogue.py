@@ -1,6 +1,6 @@
 """One table: kind of device -> what builds its driver."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -39,6 +39,8 @@ DRIVERS: Mapping[str, Builder] = {
     microscope.DEVICE_KIND: simulated_microscope,
     replay.DEVICE_KIND: replayed_folder,
 }
+FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {}
+"""How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""
 CHOOSERS: frozenset[str] = frozenset()
 """The kinds that can be set in words."""
 

@@ -56,6 +56,7 @@ class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields
     captured_at: datetime
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None
+    is_partial: bool = False
 
 
 class ControlsReply(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
@@ -70,6 +71,12 @@ class InfoReply(msgspec.Struct, frozen=True, tag="info", forbid_unknown_fields=T
     info: DeviceInfo
 
 
+class PlacesReply(msgspec.Struct, frozen=True, tag="places", forbid_unknown_fields=True):
+    """Where devices of a kind were found."""
+
+    places: tuple[str, ...]
+
+
 class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=True):
     """It could not be done, and why."""
 
@@ -78,7 +85,7 @@ class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=
 
 
 Request = InfoRequest | TakeRequest | FrameRequest | ControlsRequest | AdjustRequest
-Reply = Done | InfoReply | FrameReply | ControlsReply | Refusal
+Reply = Done | InfoReply | FrameReply | ControlsReply | PlacesReply | Refusal
 
 
 def frame_message(image: CapturedImage | None) -> Message:
@@ -93,6 +100,7 @@ def frame_message(image: CapturedImage | None) -> Message:
         image.captured_at,
         image.monotonic_ns,
         image.spacing_mm,
+        image.is_partial,
     )
     return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
 
@@ -141,6 +149,7 @@ class OpenRemote:
             reply.captured_at,
             reply.monotonic_ns,
             reply.spacing_mm,
+            is_partial=reply.is_partial,
         )
 
     def controls(self) -> Sequence[Control]:
@@ -151,6 +160,20 @@ class OpenRemote:
     def adjust(self, name: str, value: float) -> None:
         """Turn the knob `name`."""
         self.ask(AdjustRequest(name, value))
+
+
+def found_places(module: str, kind: str) -> tuple[str, ...]:
+    """Return the places of attached devices of `kind`, looked for by a process of its own.
+
+    Raises:
+        ScannerUnavailableError: Its driver cannot look, died, or did not answer in time.
+    """
+    child = Child(module, (kind,))
+    try:
+        reply, _ = OpenRemote(child).ask(InfoRequest(), _OPEN_S)
+    finally:
+        child.close()
+    return reply.places if isinstance(reply, PlacesReply) else ()
 
 
 class RemoteScanner:

@@ -92,9 +92,12 @@ def an_image(
     sequence: int = 1,
     monotonic_ns: int = 1_000_000_000,
     spacing_mm: tuple[float, float] | None = None,
+    is_partial: bool = False,
 ) -> CapturedImage:
     taken = some_pixels() if pixels is None else pixels
-    return CapturedImage(taken, "fake-1", sequence, NOON, monotonic_ns, spacing_mm)
+    return CapturedImage(
+        taken, "fake-1", sequence, NOON, monotonic_ns, spacing_mm, is_partial=is_partial
+    )
 
 
 class FakeOpenScanner:

@@ -6,7 +6,7 @@ import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options, shown_path
-from edge_app.compose.devices import captured, chosen, scanners, shown
+from edge_app.compose.devices import attached, captured, chosen, scanners, shown
 from edge_app.ports import DeviceInfo
 
 device_option = click.option(
@@ -32,8 +32,11 @@ def command() -> None:
 @device_option
 @common_options
 def list_devices(call: Call, named: tuple[str, ...]) -> int:
-    """List the devices with their state."""
-    found = [s.info() for s in scanners(named)]
+    """List the devices that are attached, or those named, with their state."""
+    looked = attached() if not named else None
+    found = [s.info() for s in scanners(looked.names if looked else named)]
+    for kind, error in (looked.failed if looked else {}).items():
+        call.output.refusal(error, kind)
     if call.output.as_json:
         call.output.answer(devices=[_said(info) for info in found])
     else:
@@ -41,7 +44,7 @@ def list_devices(call: Call, named: tuple[str, ...]) -> int:
             [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities)] for i in found
         ]
         call.output.table("Devices", ("id", "kind", "name", "state", "can"), rows)
-    return DONE
+    return REFUSED if looked and looked.failed else DONE
 
 
 @command.command("show")

@@ -1,6 +1,7 @@
 """The devices that this run knows, each asked and held by a process of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,11 +11,13 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, Scanner
+from hardware.kinds import FINDABLE
 from hardware.profile import DeviceProfile, profile_from
-from hardware.remote import RemoteScanner
+from hardware.remote import RemoteScanner, found_places
 
 SHIPPED = ("microscope:7",)
 _WORKER = "edge_app.compose.capture_worker"
+_FINDER = "edge_app.compose.finder_worker"
 _PROFILE = ".toml"
 
 
@@ -25,6 +28,28 @@ def scanners(named: Sequence[str]) -> list[Scanner]:
         ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
     return [_scanner(name) for name in named or SHIPPED]
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """What was looked for: names for `scanners`, and the kinds that could not be looked for."""
+
+    names: tuple[str, ...]
+    failed: Mapping[str, ScannerUnavailableError]
+
+
+def attached() -> Attached:
+    """Return all that is attached to this computer; each driver looks in its own process."""
+    names: list[str] = []
+    failed: dict[str, ScannerUnavailableError] = {}
+    with ThreadPoolExecutor(max(1, len(FINDABLE))) as looking:
+        asked = [(kind, looking.submit(found_places, _FINDER, kind)) for kind in FINDABLE]
+    for kind, answer in asked:
+        try:
+            names += [f"{kind}:{place}" for place in answer.result()]
+        except ScannerUnavailableError as error:
+            failed[kind] = error
+    return Attached((*SHIPPED, *names), failed)
 
 
 def _scanner(name: str) -> Scanner:
@@ -57,7 +82,7 @@ def chosen(named: Sequence[str], device_id: str) -> Scanner:
     Raises:
         ScannerUnavailableError: None has it.
     """
-    found = {scanner.info().device_id: scanner for scanner in scanners(named)}
+    found = {scanner.info().device_id: scanner for scanner in scanners(named or attached().names)}
     if device_id not in found:
         raise ScannerUnavailableError(
             f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(found))}."

@@ -27,6 +27,7 @@ class CapturedImage:
         monotonic_ns: The machine's monotonic clock at capture; ages are taken from it.
         sequence: Counts up by one for each frame of one opened device.
         spacing_mm: Millimetres a pixel (down, right), or None where nobody knows.
+        is_partial: Whether the device failed before the whole picture had come.
         hash: Of the pixels; two frames with one hash are the same frame. Given only where the
             pixels come from a process that has computed it already.
     """
@@ -37,6 +38,7 @@ class CapturedImage:
     captured_at: datetime
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None = None
+    is_partial: bool = field(default=False, kw_only=True)
     hash: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:

@@ -67,6 +67,7 @@ class StudyImage:
     sequence: int
     captured_at: datetime
     spacing_mm: tuple[float, float] | None = None
+    is_partial: bool = False
 
     @staticmethod
     def of(image: CapturedImage, image_id: str) -> "StudyImage":
@@ -80,6 +81,7 @@ class StudyImage:
             image.sequence,
             image.captured_at,
             image.spacing_mm,
+            image.is_partial,
         )
 
 

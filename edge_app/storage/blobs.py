@@ -18,7 +18,7 @@ _FAST = 1
 _RESTORE = "Restore the study from a backup."
 
 
-class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """What is known of an image beside its pixels."""
 
     height: int
@@ -29,6 +29,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     captured_at: datetime
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None
+    is_partial: bool = False
 
 
 def sealed(content: bytes) -> bytes:
@@ -62,6 +63,7 @@ def packed(image: CapturedImage) -> bytes:
             image.captured_at,
             image.monotonic_ns,
             image.spacing_mm,
+            image.is_partial,
         )
     )
     body = zlib.compress(np.ascontiguousarray(image.pixels).data, _FAST)
@@ -106,4 +108,5 @@ def _decoded(header: Header, body: bytes) -> CapturedImage:
         header.captured_at,
         header.monotonic_ns,
         header.spacing_mm,
+        is_partial=header.is_partial,
     )

@@ -1,14 +1,16 @@
 """One study from its first image to its signature; each function returns what is on the disk."""
 
 import secrets
+from dataclasses import replace
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.reading import Reading, not_analysed
+from edge_app.domain.reading import Outcome, Reading, not_analysed
 from edge_app.domain.study import PatientRef, Signature, Study, Verdict
 from edge_app.ports import Clock, Detector, StudyStore
 
 NO_DETECTOR = "No detector could be loaded."
+PARTIAL = "Only a part of the picture came from the device. Take it again."
 
 
 def begin(store: StudyStore, clock: Clock, patient: PatientRef) -> Study:
@@ -22,13 +24,19 @@ def keep(store: StudyStore, study: Study, image: CapturedImage) -> Study:
 
 
 def read(detector: Detector | None, image: CapturedImage) -> Reading:
-    """Return what the detector says; a failure is a reading that says "not analysed"."""
+    """Return what the detector says; a failure is a reading that says "not analysed".
+
+    Of a picture that did not come whole nothing is answered, whatever was seen in its part.
+    """
     if detector is None:
         return not_analysed(image.hash, "", NO_DETECTOR)
     try:
-        return detector.read(image)
+        reading = detector.read(image)
     except EdgeAppError as error:
         return not_analysed(image.hash, detector.manifest.name, f"{error.what} ({error.code})")
+    if image.is_partial and reading.outcome in {Outcome.FINDING, Outcome.NO_FINDING}:
+        return replace(reading, outcome=Outcome.CANNOT_SAY, reason=PARTIAL)
+    return reading
 
 
 def keep_reading(store: StudyStore, study: Study, image_id: str, reading: Reading) -> Study:

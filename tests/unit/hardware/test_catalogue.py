@@ -5,7 +5,8 @@ from datetime import datetime, timezone
 import pytest
 
 from edge_app.domain.error import ScannerUnavailableError
-from hardware.catalogue import DRIVERS, Surroundings, scanner
+from hardware.catalogue import DRIVERS, FINDERS, Surroundings, scanner
+from hardware.kinds import FINDABLE
 
 
 class StoppedClock:
@@ -26,6 +27,11 @@ def test_a_driver_says_the_kind_under_which_it_is_listed(kind: str, place: str) 
 
 def test_every_listed_kind_is_tried_above() -> None:
     assert set(DRIVERS) == {"microscope", "replay"}
+
+
+def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
+    assert set(FINDERS) == set(FINDABLE)
+    assert set(FINDABLE) <= set(DRIVERS)
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:

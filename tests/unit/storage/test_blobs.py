@@ -100,3 +100,8 @@ def test_pixels_of_another_picture_are_refused():
 def test_a_picture_that_could_not_be_read_back_is_not_saved(shape):
     with pytest.raises(NotSavedError):
         packed(an_image(np.zeros(shape, np.uint8)))
+
+
+def test_a_picture_that_came_in_part_is_kept_as_such():
+    assert unpacked(packed(an_image(some_noise(), is_partial=True))).is_partial
+    assert not unpacked(WHOLE).is_partial
