@@ -26,6 +26,7 @@ from edge_app.compose.files import Analysed, ResultFolder, analysed
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.tiled import TiledWay, analysed_in_tiles
 from edge_app.domain.error import DetectorRefusedError, ExportFailedError
+from edge_app.domain.reading import watermark_of
 from edge_app.inference.detector import OnnxDetector
 from edge_app.inference.tiling import FIELD_PX, OVERLAP_SHARE, THREADS_A_TILE, SeenTile, Tiling
 
@@ -51,6 +52,8 @@ def _show(output: Output, result: Analysed) -> None:
     if result.reading:
         counts = ", ".join(f"{label} {n}" for label, n in result.reading.counts().items())
         said = result.reading.reason or counts or "nothing that this detector looks for"
+        watermark = watermark_of(result.reading)
+        said = f"{said} ({watermark})" if watermark else said
         output.line(f"{name}: {result.reading.outcome.value}: {said}")
     if result.tally:
         tally = result.tally

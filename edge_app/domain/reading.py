@@ -101,6 +101,7 @@ class Certificate:
         self_test_id: Hash of the golden check that this session passed at load.
         optimisation: How far the runtime was let rewrite the graph.
         kind_sha256: Of the figures by which pictures of another kind were told; empty for none.
+        is_experimental: Whether nobody has validated the detector; all that it says must say so.
     """
 
     detector: str
@@ -117,6 +118,7 @@ class Certificate:
     app_version: str
     optimisation: str = "all"
     kind_sha256: str = ""
+    is_experimental: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,11 @@ class Reading:
         if self.outcome is Outcome.NOT_ANALYSED and self.detections:
             raise ValueError("not analysed, yet something was detected")
 
+    @property
+    def is_experimental(self) -> bool:
+        """Whether it comes from a detector that nobody has validated."""
+        return self.certificate is not None and self.certificate.is_experimental
+
     def with_timing(self, timing: Timing) -> "Reading":
         """Return this reading with the time that it took."""
         return replace(self, timing=timing)
@@ -181,6 +188,14 @@ class Reading:
         for detection in self.detections:
             counted[detection.label] = counted.get(detection.label, 0) + 1
         return counted
+
+
+EXPERIMENTAL = "Experimental detector, not for patients."
+
+
+def watermark_of(reading: Reading | None) -> str:
+    """Return what every picture of that reading must carry; mostly nothing."""
+    return EXPERIMENTAL if reading and reading.is_experimental else ""
 
 
 def not_analysed(image_hash: str, detector: str, reason: str) -> Reading:

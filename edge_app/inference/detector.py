@@ -12,7 +12,7 @@ from edge_app import __version__
 from edge_app.domain.error import ReadingFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage, Pixels
-from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
+from edge_app.domain.manifest import DetectorManifest, OperatingPoint, Status, VariantSpec
 from edge_app.domain.reading import (
     Certificate,
     Detection,
@@ -86,6 +86,7 @@ class OnnxDetector:
             app_version=__version__,
             optimisation=session.level.value,
             kind_sha256=manifest.kind.sha256 if kind else "",
+            is_experimental=manifest.status is Status.EXPERIMENTAL,
         )
 
     @property

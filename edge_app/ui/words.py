@@ -1,7 +1,7 @@
 """Sentences that more than one page says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PyQt6.QtCore import QCoreApplication
@@ -52,7 +52,22 @@ def counts_words(counts: Sequence[tuple[str, int]]) -> str:
 
 
 def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
-    """Return what the reading says; an image without one was not analysed."""
+    """Return what the reading says; an image without one was not analysed.
+
+    What an experimental detector says begins with that.
+    """
+    said = _plain_words(reading, labels)
+    if reading is None or not reading.is_experimental:
+        return said
+    return replace(said, headline=f"{experimental_words()} {said.headline}")
+
+
+def experimental_words() -> str:
+    """Return the warning that goes with all that an experimental detector says."""
+    return QCoreApplication.translate("Words", "Experimental detector, not for patients.")
+
+
+def _plain_words(reading: Reading | None, labels: Sequence[str]) -> Said:
     translate = QCoreApplication.translate
     if reading is None or reading.outcome is Outcome.NOT_ANALYSED:
         reason = reading.reason if reading else translate("Words", "No reading was kept.")
