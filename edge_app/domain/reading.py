@@ -39,6 +39,14 @@ class Outcome(Enum):
     NOT_ANALYSED = "not analysed"
 
 
+class Advice(Enum):
+    """What the marks of an image come to as a whole; a person looks at the image too."""
+
+    REFER = "refer"
+    NO_SIGN_FOUND = "no sign found"
+    CANNOT_SAY = "cannot say"
+
+
 class QualityIssue(Enum):
     """The one thing that is wrong with a picture, worst first."""
 
@@ -145,6 +153,7 @@ class Reading:
         detections: Those at or above the operating point, highest score first.
         quality: None only where the image was not analysed.
         certificate: None only where no detector could be loaded.
+        advice: On the image as a whole, where the detector gives such a thing.
     """
 
     image_hash: str
@@ -156,6 +165,7 @@ class Reading:
     quality: Quality | None
     certificate: Certificate | None
     timing: Timing | None = None
+    advice: Advice | None = None
 
     def __post_init__(self) -> None:
         """Refuse an answer that contradicts itself."""
@@ -164,6 +174,8 @@ class Reading:
             raise ValueError("an answer without certificate or quality is not a reading")
         if answered and self.quality and self.quality.issue:
             raise ValueError(f"a picture that is {self.quality.issue.value} cannot be answered")
+        if not answered and self.advice in (Advice.REFER, Advice.NO_SIGN_FOUND):
+            raise ValueError(f"{self.outcome.value}, yet the advice is {self.advice}")
         if not answered and not self.reason:
             raise ValueError(f"{self.outcome.value} needs a reason")
         if self.outcome is Outcome.FINDING and not self.detections:

@@ -106,6 +106,12 @@ def _plain_sentence(reading: Reading | None, kept: Sequence[Finding], labels: Se
     return "Found: " + ", ".join(f"{label} {n}" for label, n in counts.items()) + "."
 
 
+def _advice_sentence(reading: Reading | None) -> str:
+    if reading is None or reading.advice is None:
+        return ""
+    return f" The detector's advice on the image as a whole: {reading.advice.value}."
+
+
 def _picture(
     image: CapturedImage, kept: Sequence[Finding], labels: Sequence[str], watermark: str
 ) -> Image:
@@ -210,6 +216,7 @@ class PdfReport:
             reading = study.readings.get(record.image_id)
             kept = _kept(study, record.image_id)
             said = outcome_sentence(reading, kept, self._labels)
+            said += _advice_sentence(reading)
             if record.image_id in study.read_by_eye:
                 said += " Read by eye by the person who signs."
             flow.append(

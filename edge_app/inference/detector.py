@@ -116,7 +116,7 @@ class OnnxDetector:
             outcome = Outcome.CANNOT_SAY
         else:
             outcome = Outcome.FINDING if seen.detections else Outcome.NO_FINDING
-        return Reading(
+        reading = Reading(
             image_hash=image.hash,
             detector=self._manifest.name,
             version=self._manifest.shown_version,
@@ -127,6 +127,8 @@ class OnnxDetector:
             certificate=self._certificate,
             timing=seen.timing,
         )
+        rule = self._manifest.referral
+        return rule.advised(reading) if rule else reading
 
     def see(self, pixels: Pixels, floors: NDArray[np.float32]) -> Seen:
         """Return all that scores at least its label's floor, and how good the picture is.
