@@ -15,9 +15,8 @@ LONG = "circumferential-subconjunctival_haemorrhage"
 
 
 def a_row(number):
-    return FindingRow(
-        number, number, LONG, 0.5, Box(0, 0, 9, 9), Verdict.UNREVIEWED, is_likely=False
-    )
+    box = Box(0, 0, 9, 9)
+    return FindingRow(number, number, LONG, 0.5, False, Verdict.UNREVIEWED, box)  # noqa: FBT003
 
 
 @pytest.mark.parametrize("width", [240, 368])
@@ -41,9 +40,10 @@ def test_words_break_before_the_state_and_are_told_whole(qtbot):
     button = FittingButton()
     qtbot.addWidget(button)
     button.setText("3  hard exudates, possible")
+    button.show()
     button.resize(500, 50)
     wide = QPushButton.text(button)
-    button.resize(190, 50)
+    button.resize(170, 50)
     narrow = QPushButton.text(button)
 
     assert wide == "3  hard exudates, possible"
