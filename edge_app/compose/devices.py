@@ -3,14 +3,17 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
+from edge_app.compose.clock import SystemClock
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, Scanner
+from edge_app.workflow.fresh_pictures import fresh_pictures
 from hardware.kinds import FINDABLE
 from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
@@ -100,13 +103,17 @@ def shown(scanner: Scanner) -> Shown:
 def captured(scanner: Scanner, count: int, folder: Path) -> list[tuple[CapturedImage, Path]]:
     """Return up to `count` images, each written to `folder` as PNG; fewer where it has no more.
 
+    A frame that is not a new picture is left out. A device that has nothing yet is waited for.
+
     Raises:
-        ScannerUnavailableError: The device went away; images before that are in `folder`.
+        NothingYetError: No new picture came for a minute; images before that are in `folder`.
+        ScannerUnavailableError: The device went away, or sends no new pictures any more.
         ExportFailedError: One could not be written.
     """
     taken: list[tuple[CapturedImage, Path]] = []
     with scanner.open() as device:
-        while len(taken) < count and (image := device.frame()) is not None:
+        pictures = fresh_pictures(device, scanner.info(), SystemClock())
+        for image in islice(pictures, count):
             path = folder / f"{image.device_id}-{image.sequence:04d}.png"
             write_captured(image, path)
             taken.append((image, path))

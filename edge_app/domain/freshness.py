@@ -11,7 +11,7 @@ from edge_app.domain.field_change import glance, shows_nothing
 from edge_app.domain.image import CapturedImage
 
 OLD_NS = 2_000_000_000
-STANDS_STILL_NS = 1_000_000_000
+STANDS_STILL_NS = 900_000_000
 _REPEATS, _STILLS = "repeats", "stills"
 
 
@@ -54,29 +54,31 @@ class FrameGuard:
     A frame that is not fresh changes nothing of what the next one is held against.
     """
 
-    def __init__(self, device_id: str, habits: Habits, now_ns: int) -> None:
+    def __init__(self, device_id: str, habits: Habits) -> None:
         self._device_id = device_id
         self._habits = habits
         self._last: CapturedImage | None = None
-        self._last_fresh_ns = now_ns
+        self._not_fresh_since_ns = 0
         self._verdict = Freshness.FRESH
 
     def judged(self, frame: CapturedImage, now_ns: int) -> Freshness:
         """Return what the newest frame is, which came at `now_ns` on the monotonic clock."""
-        self._verdict = self._of(frame, now_ns)
+        before, self._verdict = self._verdict, self._of(frame, now_ns)
         if self._verdict is Freshness.FRESH:
             self._last = frame
-            self._last_fresh_ns = now_ns
+        elif before is Freshness.FRESH:
+            self._not_fresh_since_ns = now_ns
         return self._verdict
 
     def trouble(self, now_ns: int) -> Freshness | None:
         """Return what a person must be told now, or None.
 
-        One repeated frame is a camera that keeps its beat; a second of them is a frozen picture.
+        One repeated frame is a camera that keeps its beat; nearly a second of them is a frozen
+        picture.
         """
         if self._verdict is Freshness.FRESH:
             return None
-        has_lasted = now_ns - self._last_fresh_ns > STANDS_STILL_NS
+        has_lasted = now_ns - self._not_fresh_since_ns > STANDS_STILL_NS
         return self._verdict if self._verdict in _AT_ONCE or has_lasted else None
 
     def _of(self, frame: CapturedImage, now_ns: int) -> Freshness:

@@ -214,7 +214,7 @@ class LiveFeed:
         self.habits = habits_of(self.info.capabilities)
         self._is_still_held = self.habits.stills
         self._expected_id = self._expected_id or self.info.device_id
-        self._guard = FrameGuard(self._expected_id, self.habits, self._taken_at_ns)
+        self._guard = FrameGuard(self._expected_id, self.habits)
         self.state = FeedState.LIVE
 
     def _received(self, frame: CapturedImage | None) -> None:

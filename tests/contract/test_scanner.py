@@ -10,8 +10,9 @@ import pytest
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import DeviceState, Scanner
+from hardware.lent import Frame
 from hardware.simulated.microscope import SimulatedMicroscope
-from hardware.simulated.replay import Frame, ReplayScanner
+from hardware.simulated.replay import ReplayScanner
 
 
 class SteppedClock:
