@@ -100,7 +100,11 @@ class FaultyScanner:
     @contextmanager
     def _opened(self) -> Iterator[OpenScanner]:
         with self._scanner.open() as device:
-            yield _OpenFaulty(device, self._script, self._clock, self._sleep)
+            opened = _OpenFaulty(device, self._script, self._clock, self._sleep)
+            try:
+                yield opened
+            finally:
+                opened.let_go()
 
 
 class _OpenFaulty:
@@ -114,6 +118,7 @@ class _OpenFaulty:
         self._n_asked = 0
         self._sequence = 0
         self._last: CapturedImage | None = None
+        self._is_held = True
 
     def frame(self) -> CapturedImage | None:
         """Return the next frame as the script has it, or None where there is none left.
@@ -124,6 +129,8 @@ class _OpenFaulty:
         cut = Fault.SHORT in self._planned()
         self._n_asked += 1
         faults = self._planned()
+        if not self._is_held:
+            raise ScannerUnavailableError("The simulated device was let go.", "Open it again.")
         if Fault.UNPLUG in faults or cut:
             raise ScannerUnavailableError("The device was unplugged.", "Put its cable back in.")
         if Fault.HANG in faults:
@@ -148,8 +155,7 @@ class _OpenFaulty:
         now_ns = self._clock.monotonic_ns()
         again = replace(self._last, monotonic_ns=now_ns, captured_at=self._clock.now())
         if Fault.RUNAWAY in faults:  # faster than any sensor: each frame a little other
-            pixels = again.pixels ^ np.uint8(1)
-            return replace(again, pixels=pixels, hash="")
+            return replace(again, pixels=again.pixels + np.uint8(1), hash="")
         self._sleep(_BEAT_S)
         return again
 
@@ -160,6 +166,10 @@ class _OpenFaulty:
     def adjust(self, name: str, value: float) -> None:
         """Turn a knob of the sound device."""
         self._device.adjust(name, value)
+
+    def let_go(self) -> None:
+        """Give no more frames."""
+        self._is_held = False
 
 
 def _short(image: CapturedImage) -> CapturedImage:
