@@ -19,6 +19,7 @@ from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
 
 SHIPPED = ("microscope:7",)
+_SIMULATED = (*SHIPPED, "ultrasound:shipped", "xray-panel:shipped", "flatbed:3")
 _WORKER = "edge_app.compose.capture_worker"
 _FINDER = "edge_app.compose.finder_worker"
 _PROFILE = ".toml"
@@ -42,7 +43,10 @@ class Attached:
 
 
 def attached() -> Attached:
-    """Return all that is attached to this computer; each driver looks in its own process."""
+    """Return all that is attached to this computer, and the simulated devices.
+
+    Each driver looks in its own process.
+    """
     names: list[str] = []
     failed: dict[str, ScannerUnavailableError] = {}
     with ThreadPoolExecutor(max(1, len(FINDABLE))) as looking:
@@ -52,7 +56,7 @@ def attached() -> Attached:
             names += [f"{kind}:{place}" for place in answer.result()]
         except ScannerUnavailableError as error:
             failed[kind] = error
-    return Attached((*SHIPPED, *names), failed)
+    return Attached((*_SIMULATED, *names), failed)
 
 
 def _scanner(name: str) -> Scanner:
@@ -85,12 +89,15 @@ def chosen(named: Sequence[str], device_id: str) -> Scanner:
     Raises:
         ScannerUnavailableError: None has it.
     """
-    found = {scanner.info().device_id: scanner for scanner in scanners(named or attached().names)}
-    if device_id not in found:
-        raise ScannerUnavailableError(
-            f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(found))}."
-        )
-    return found[device_id]
+    others = []
+    for scanner in scanners(named or attached().names):
+        found = scanner.info().device_id
+        if found == device_id:
+            return scanner
+        others.append(found)
+    raise ScannerUnavailableError(
+        f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(others))}."
+    )
 
 
 def shown(scanner: Scanner) -> Shown:

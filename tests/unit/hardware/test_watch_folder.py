@@ -171,6 +171,22 @@ def test_a_truncated_file_that_becomes_whole_later_is_taken(tmp_path):
         assert "Cut off" not in nothing_of(device)
 
 
+def test_a_file_that_changes_while_it_is_read_is_read_again(tmp_path):
+    later = iter([encoded(2)])
+
+    def overtaken(path):
+        frames = list(decoded(path))
+        path.write_bytes(next(later, path.read_bytes()))
+        os.utime(path, (7, 7))
+        return iter(frames)
+
+    with a_watcher(tmp_path, decode=overtaken).open() as device:
+        (tmp_path / "a.png").write_bytes(encoded(1))
+        with pytest.raises(NothingYetError):
+            while True:
+                assert (device.frame().pixels == pixels(2)).all()
+
+
 def test_a_broken_file_does_not_hold_up_the_ones_after_it(tmp_path):
     with a_watcher(tmp_path).open() as device:
         (tmp_path / "a.png").write_bytes(b"no picture")
