@@ -38,7 +38,7 @@ class CapturePage(Page):
         live.on_answer = self._draw_live
         self.reconnect = self.button(self.tr("Connect again"), Icon.REPEAT)
         self.reconnect.clicked.connect(feed.reconnect)
-        self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REPEAT)
+        self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
         self.leave_out.clicked.connect(feed.spent)
         self.chooser = self._made_chooser()
         self._lay_out()
@@ -107,7 +107,7 @@ class CapturePage(Page):
         self._draw_live()
         feed = self.feed
         is_there = picture is not None
-        said = (feed.trouble, feed.waiting)
+        said = (feed.trouble, feed.waiting, feed.is_busy)
         now = (feed.state, is_there, feed.is_first_frame_due, feed.is_stalled, said)
         if now != self._was:
             self._was = now
@@ -145,23 +145,19 @@ class CapturePage(Page):
 
     def _trouble_words(self, trouble: Freshness) -> str:
         still = self.tr(
-            "The picture stands still: the device sends the same one again and again. Nothing can"
-            " be captured from it. Take its cable out, put it back in, then connect again."
+            "The picture stands still: the device repeats it. Put its cable in anew, then connect"
+            " again."
         )
         return {
             Freshness.FRESH: "",
             Freshness.REPEATED: still,
             Freshness.STUCK: still,
-            Freshness.OLD: self.tr(
-                "The device sends old pictures. Nothing can be captured from them. Connect again."
-            ),
+            Freshness.OLD: self.tr("The device sends old pictures. Connect again."),
             Freshness.RESIZED: self.tr(
-                "The device has changed the size of its picture, so its scale may be wrong."
-                " Check its settings, then connect again."
+                "The device changed the size of its picture. Check its settings, connect again."
             ),
             Freshness.OTHER_DEVICE: self.tr(
-                "Another device answers than before. Nothing can be captured from it. If it was"
-                " changed on purpose, connect again."
+                "Another device answers than before. If that is on purpose, connect again."
             ),
         }[trouble]
 
@@ -179,14 +175,12 @@ class CapturePage(Page):
         if trouble:
             same = trouble is Freshness.REPEATED and self.feed.habits.stills
             return self._same_still_words() if same else self._trouble_words(trouble)
-        if self.feed.is_waiting:
-            return self.feed.waiting or self.tr("Take the picture at the device.")
+        if self.feed.is_waiting or self.feed.is_busy:
+            return self._waiting_words()
         if self.feed.is_first_frame_due:
             return self.tr("The scanner is being started.")
-        if self.feed.picture() and self.feed.habits.stills:
-            return self.tr("A new picture has come. Capture it, or leave it out.")
         if self.feed.picture():
-            return self.tr("Move to a field with cells, turn the focus, then capture.")
+            return self._picture_words()
         return {
             FeedState.NO_SCANNER: self.tr("No scanner is connected. Connect one, start again."),
             FeedState.STARTING: self.tr("The scanner is being started."),
@@ -194,6 +188,16 @@ class CapturePage(Page):
             FeedState.LOST: self.feed.problem,
             FeedState.ENDED: self.tr("The scanner has no more pictures to give."),
         }[self.feed.state]
+
+    def _waiting_words(self) -> str:
+        if self.feed.is_busy:
+            return self.tr("The device is taking a picture. Wait for it.")
+        return self.feed.waiting or self.tr("Take the picture at the device.")
+
+    def _picture_words(self) -> str:
+        if self.feed.habits.stills:
+            return self.tr("A new picture has come. Capture it, or leave it out.")
+        return self.tr("Move to a field with cells, turn the focus, then capture.")
 
     def primary(self) -> Primary:
         """Capture, as soon as there is a live picture."""

@@ -112,6 +112,15 @@ class LiveFeed:
     @property
     def is_stalled(self) -> bool:
         """Whether the scanner was asked for a frame and has been silent for too long."""
+        return self._is_late and not self.habits.stills
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a device of stills is taking one; it would have said so if it only waited."""
+        return self._is_late and self.habits.stills
+
+    @property
+    def _is_late(self) -> bool:
         waited = self._clock.monotonic_ns() - self._asked_at_ns
         return self.state is FeedState.LIVE and self._in_flight is not None and waited > OLD_NS
 

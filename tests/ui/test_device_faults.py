@@ -172,7 +172,7 @@ def test_f5_a_frozen_picture_is_told_in_words_within_two_seconds_and_cannot_be_u
     capture(bench)
     bench.window.capture_page.live_panel.switch.click()
     feed = bench.window.feed
-    until(bench, lambda: "The picture stands still: the device sends the same one" in bench.said())
+    until(bench, lambda: "The picture stands still: the device repeats it." in bench.said())
     frozen_for = bench.clock.monotonic_ns() - feed._mailbox.monotonic_ns
 
     assert frozen_for < 2_000_000_000

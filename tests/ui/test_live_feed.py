@@ -146,3 +146,17 @@ def test_a_frame_that_was_captured_is_not_a_picture_any_more(bench: WindowBench)
 
     assert len(bench.window.flow.images) == 1
     assert not bench.window.footer.primary.isEnabled()
+
+
+def test_a_device_of_stills_that_takes_its_time_is_busy_and_not_silent(bench: WindowBench) -> None:
+    bench.scanner.capabilities = ("stills",)
+    bench.to_capture()
+    bench.scanner.flowing.clear()
+    bench.window.capture_page.leave_out.click()
+    bench.qtbot.wait(100)
+    bench.clock.pass_s(10)
+
+    bench.until(lambda: "The device is taking a picture. Wait for it." in bench.said())
+    assert "Scanner ready" in bench.said()
+    bench.scanner.flowing.set()
+    bench.until(lambda: "A new picture has come." in bench.said())
