@@ -40,7 +40,9 @@ class DeviceInfo:
     Attributes:
         device_id: Stable across restarts.
         kind: What it is to a clinic: "microscope", "replay", "camera".
-        capabilities: Words such as "live", "focus", "stage", "lamp".
+        capabilities: Words such as "live", "focus", "stage", "lamp". Two are acted upon:
+            "stills" (each frame is a picture of its own, taken when the device chose) and
+            "repeats" (the same pixels may honestly come again); see `domain.freshness`.
     """
 
     device_id: str
@@ -55,9 +57,11 @@ class OpenScanner(Protocol):
     """A device that this program holds; every call may block up to the device's deadline."""
 
     def frame(self) -> CapturedImage | None:
-        """Return the next frame, or None where the device has no more to give.
+        """Return the next frame, or None where the device has no more to give, ever.
 
         Raises:
+            NothingYetError: The device waits, for a file or for somebody at its own shutter; it
+                says so within two seconds, is still held, and is to be asked again.
             ScannerUnavailableError: The device went away or did not answer in time.
         """
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Clock, Scanner
-from hardware.simulated import microscope, replay
+from hardware.lent import Decode, FrameRate
+from hardware.simulated import flatbed, microscope, replay, ultrasound, xray_panel
+from hardware.simulated.faults import FaultyScanner, script_from
+from hardware.watch_folder import scanner as watch_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +17,9 @@ class Surroundings:
     """What the program lends to drivers, and the choices of the device's profile."""
 
     clock: Clock
-    decode: replay.Decode
+    decode: Decode
     choices: Mapping[str, str] = field(default_factory=dict)
+    frame_rate: FrameRate = lambda _path: None
 
 
 Builder = Callable[[str, Surroundings], Scanner]
@@ -35,13 +39,52 @@ def replayed_folder(place: str, lent: Surroundings) -> Scanner:
     return replay.ReplayScanner(Path(place), lent.decode, lent.clock)
 
 
+def watched_folder(place: str, lent: Surroundings) -> Scanner:
+    """Return the watcher of the folder `place`."""
+    choices = watch_folder.choices_from(lent.choices)
+    return watch_folder.WatchFolderScanner(Path(place), lent.decode, lent.clock, choices)
+
+
+def played_clip(place: str, lent: Surroundings) -> Scanner:
+    """Return the player of the clip `place`, a file or "shipped"."""
+    return ultrasound.simulated_ultrasound(place, lent.decode, lent.frame_rate, lent.clock)
+
+
+def simulated_panel(place: str, lent: Surroundings) -> Scanner:
+    """Return the X-ray panel over the films of `place`, a folder or "shipped"."""
+    return xray_panel.simulated_xray_panel(place, lent.decode, lent.clock)
+
+
+def simulated_bed(place: str, lent: Surroundings) -> Scanner:
+    """Return the flatbed with sheet `place`, a whole number from 0."""
+    return flatbed.simulated_flatbed(place, lent.clock)
+
+
+def _with_faults(sound: Builder) -> Builder:
+    """Return what builds the device that plays the faults of its profile's choices."""
+
+    def built(place: str, lent: Surroundings) -> Scanner:
+        scanner = sound(place, lent)
+        script = script_from(lent.choices)
+        return FaultyScanner(scanner, script, lent.clock) if script else scanner
+
+    return built
+
+
+_SIMULATED: Mapping[str, Builder] = {
+    microscope.DEVICE_KIND: _with_faults(simulated_microscope),
+    ultrasound.DEVICE_KIND: _with_faults(played_clip),
+    xray_panel.DEVICE_KIND: _with_faults(simulated_panel),
+    flatbed.DEVICE_KIND: _with_faults(simulated_bed),
+}
 DRIVERS: Mapping[str, Builder] = {
-    microscope.DEVICE_KIND: simulated_microscope,
+    **_SIMULATED,
     replay.DEVICE_KIND: replayed_folder,
+    watch_folder.DEVICE_KIND: watched_folder,
 }
 FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {}
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""
-CHOOSERS: frozenset[str] = frozenset()
+CHOOSERS: frozenset[str] = frozenset({*_SIMULATED, watch_folder.DEVICE_KIND})
 """The kinds that can be set in words."""
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
-from edge_app.domain.error import ScannerUnavailableError
+from edge_app.domain.error import NothingYetError, ScannerGoneError, ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
@@ -77,6 +77,13 @@ class PlacesReply(msgspec.Struct, frozen=True, tag="places", forbid_unknown_fiel
     places: tuple[str, ...]
 
 
+class NothingYet(msgspec.Struct, frozen=True, tag="nothing yet", forbid_unknown_fields=True):
+    """The device waits for a picture; what the person may know or do meanwhile."""
+
+    what: str
+    remedy: str
+
+
 class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=True):
     """It could not be done, and why."""
 
@@ -85,7 +92,7 @@ class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=
 
 
 Request = InfoRequest | TakeRequest | FrameRequest | ControlsRequest | AdjustRequest
-Reply = Done | InfoReply | FrameReply | ControlsReply | PlacesReply | Refusal
+Reply = Done | InfoReply | FrameReply | ControlsReply | PlacesReply | NothingYet | Refusal
 
 
 def frame_message(image: CapturedImage | None) -> Message:
@@ -116,21 +123,25 @@ class OpenRemote:
         """Return the child's reply and its payload.
 
         Raises:
+            NothingYetError: It was asked for a frame and has none so far.
             ScannerUnavailableError: It refused, died, or did not answer in time.
         """
         try:
             answer = self._child.ask(Message(msgspec.msgpack.encode(request)), timeout_s)
             reply: Reply = msgspec.msgpack.decode(answer.head, type=Reply)
         except (ChildLostError, msgspec.DecodeError) as error:
-            raise ScannerUnavailableError("The device does not answer.", _LOOK) from error
+            raise ScannerGoneError("The device does not answer.", _LOOK) from error
         if isinstance(reply, Refusal):
             raise ScannerUnavailableError(reply.what, reply.remedy)
+        if isinstance(reply, NothingYet):
+            raise NothingYetError(reply.what, reply.remedy)
         return reply, answer.payload
 
     def frame(self) -> CapturedImage | None:
         """Return the next frame, or None where the device has no more to give.
 
         Raises:
+            NothingYetError: It waits for a picture.
             ScannerUnavailableError: The device went away or did not answer in time.
         """
         reply, payload = self.ask(FrameRequest(), self._frame_s)

@@ -131,6 +131,9 @@ class FakeScanner:
         self.flowing = threading.Event()
         self.flowing.set()
         self.is_gone = False
+        self.is_frozen = False
+        self.device_id = "fake-1"
+        self.capabilities: tuple[str, ...] = ("live", "focus", "stage", "lamp")
         self.frames_left: int | None = None
         self.is_held = False
         self.adjusted: list[tuple[str, float]] = []
@@ -143,12 +146,12 @@ class FakeScanner:
 
     def info(self) -> DeviceInfo:
         return DeviceInfo(
-            "fake-1",
+            self.device_id,
             "microscope",
             "Simulated microscope",
             "fake",
             DeviceState.ABSENT if self.is_gone else DeviceState.READY,
-            ("live", "focus", "stage", "lamp"),
+            self.capabilities,
         )
 
     @contextmanager
@@ -175,9 +178,12 @@ class FakeScanner:
             self.frames_left -= 1
         self._sequence += 1
         shift = self._sequence if self._moves else 0
+        pixels = some_pixels(shift=shift) if self._pixels is None else self._pixels.copy()
+        if not self.is_frozen:
+            pixels[0, 0] = self._sequence % 251  # a sensor's noise: no two frames are the same
         return CapturedImage(
-            some_pixels(shift=shift) if self._pixels is None else self._pixels,
-            "fake-1",
+            pixels,
+            self.device_id,
             self._sequence,
             self._clock.now(),
             self._clock.monotonic_ns(),

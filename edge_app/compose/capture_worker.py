@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import msgspec
 
 from edge_app.compose.drivers import profiled_scanner
-from edge_app.domain.error import EdgeAppError
+from edge_app.domain.error import EdgeAppError, NothingYetError
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
@@ -20,6 +20,7 @@ from hardware.remote import (
     FrameRequest,
     InfoReply,
     InfoRequest,
+    NothingYet,
     Refusal,
     Request,
     frame_message,
@@ -59,6 +60,8 @@ class _Answering:
         """Return the answer to one question."""
         try:
             return self._reply(question)
+        except NothingYetError as error:
+            return Message(msgspec.msgpack.encode(NothingYet(error.what, error.remedy)))
         except EdgeAppError as error:
             return Message(msgspec.msgpack.encode(Refusal(error.what, error.remedy)))
         except msgspec.DecodeError:

@@ -3,19 +3,23 @@
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import msgspec
 
+from edge_app.compose.clock import SystemClock
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, Scanner
+from edge_app.workflow.fresh_pictures import fresh_pictures
 from hardware.kinds import FINDABLE
 from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
 
 SHIPPED = ("microscope:7",)
+_SIMULATED = (*SHIPPED, "ultrasound:shipped", "xray-panel:shipped", "flatbed:3")
 _WORKER = "edge_app.compose.capture_worker"
 _FINDER = "edge_app.compose.finder_worker"
 _PROFILE = ".toml"
@@ -39,7 +43,10 @@ class Attached:
 
 
 def attached() -> Attached:
-    """Return all that is attached to this computer; each driver looks in its own process."""
+    """Return all that is attached to this computer, and the simulated devices.
+
+    Each driver looks in its own process.
+    """
     names: list[str] = []
     failed: dict[str, ScannerUnavailableError] = {}
     with ThreadPoolExecutor(max(1, len(FINDABLE))) as looking:
@@ -49,7 +56,7 @@ def attached() -> Attached:
             names += [f"{kind}:{place}" for place in answer.result()]
         except ScannerUnavailableError as error:
             failed[kind] = error
-    return Attached((*SHIPPED, *names), failed)
+    return Attached((*_SIMULATED, *names), failed)
 
 
 def _scanner(name: str) -> Scanner:
@@ -82,12 +89,15 @@ def chosen(named: Sequence[str], device_id: str) -> Scanner:
     Raises:
         ScannerUnavailableError: None has it.
     """
-    found = {scanner.info().device_id: scanner for scanner in scanners(named or attached().names)}
-    if device_id not in found:
-        raise ScannerUnavailableError(
-            f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(found))}."
-        )
-    return found[device_id]
+    others = []
+    for scanner in scanners(named or attached().names):
+        found = scanner.info().device_id
+        if found == device_id:
+            return scanner
+        others.append(found)
+    raise ScannerUnavailableError(
+        f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(others))}."
+    )
 
 
 def shown(scanner: Scanner) -> Shown:
@@ -100,13 +110,17 @@ def shown(scanner: Scanner) -> Shown:
 def captured(scanner: Scanner, count: int, folder: Path) -> list[tuple[CapturedImage, Path]]:
     """Return up to `count` images, each written to `folder` as PNG; fewer where it has no more.
 
+    A frame that is not a new picture is left out. A device that has nothing yet is waited for.
+
     Raises:
-        ScannerUnavailableError: The device went away; images before that are in `folder`.
+        NothingYetError: No new picture came for a minute; images before that are in `folder`.
+        ScannerUnavailableError: The device went away, or sends no new pictures any more.
         ExportFailedError: One could not be written.
     """
     taken: list[tuple[CapturedImage, Path]] = []
     with scanner.open() as device:
-        while len(taken) < count and (image := device.frame()) is not None:
+        pictures = fresh_pictures(device, scanner.info(), SystemClock())
+        for image in islice(pictures, count):
             path = folder / f"{image.device_id}-{image.sequence:04d}.png"
             write_captured(image, path)
             taken.append((image, path))

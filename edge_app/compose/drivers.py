@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge_app.compose.clock import SystemClock
 from edge_app.domain.image import Pixels
-from edge_app.exchange.pictures import read_frames
+from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import Scanner
 from hardware.catalogue import Surroundings, scanner
 from hardware.profile import DeviceProfile, ProfiledScanner
@@ -18,10 +18,10 @@ def _decoded(path: Path) -> Iterator[tuple[Pixels, tuple[float, float] | None]]:
 
 def local_scanner(kind: str, place: str) -> Scanner:
     """Return a driver in this process; raises ScannerUnavailableError."""
-    return scanner(kind, place, Surroundings(SystemClock(), _decoded))
+    return scanner(kind, place, Surroundings(SystemClock(), _decoded, frame_rate=frame_rate))
 
 
 def profiled_scanner(place: str, profile: DeviceProfile) -> Scanner:
     """Return the profile's driver in this process, set as the profile says; raises likewise."""
-    lent = Surroundings(SystemClock(), _decoded, profile.choices)
+    lent = Surroundings(SystemClock(), _decoded, profile.choices, frame_rate)
     return ProfiledScanner(scanner(profile.kind, place, lent), profile)

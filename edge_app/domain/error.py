@@ -84,6 +84,17 @@ class ScannerUnavailableError(EdgeAppError):
     safe = "Images captured before are saved."
 
 
+class ScannerGoneError(ScannerUnavailableError):
+    """The device is not held any more; only opening it again may bring it back."""
+
+
+class NothingYetError(EdgeAppError):
+    """The device is there and held, and has no new picture so far; ask again."""
+
+    code = "DEV-002"
+    safe = "Images captured before are saved."
+
+
 class NotSavedError(EdgeAppError):
     """The store could not make something durable."""
 

@@ -40,6 +40,11 @@ def likeness(one: Glance, other: Glance) -> float:
     return float((a * b).mean() / (spread[0] * spread[1]))
 
 
+def shows_nothing(look: Glance) -> bool:
+    """Return whether a look varies so little that nothing in it could have moved."""
+    return float(look.std()) < _FLAT
+
+
 def repeats(image: Pixels, former: Pixels) -> float:
     """Return how far `image` is a duplicate of the picture before it: above 1 it is one.
 

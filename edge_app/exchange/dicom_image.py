@@ -25,6 +25,7 @@ warnings.filterwarnings("ignore", module=r"pydicom\.")
 
 _AGAIN = "Send the image again from the device that made it."
 _MOST_FRAMES = 10_000
+_FASTEST_HZ = 1000.0
 _DEFLATED = "1.2.840.10008.1.2.1.99"
 _RLE = "1.2.840.10008.1.2.5"
 
@@ -75,6 +76,19 @@ def _frames(path: Path, ds: Dataset) -> Iterator[Frame]:
     for frame in iter_pixels(path, decoding_plugin=plugin):  # YBR comes back as RGB
         made = _colour(frame, ds) if int(ds.SamplesPerPixel) == 3 else _grey(frame, ds)
         yield Frame(np.ascontiguousarray(made), spacing)
+
+
+def read_frame_rate(path: Path) -> float | None:
+    """Return the frames a second (PS3.3 C.7.6.5), or None where the file does not say."""
+    tags = ["FrameTime", "CineRate", "RecommendedDisplayFrameRate"]
+    try:
+        ds = dcmread(path, stop_before_pixels=True, specific_tags=tags)
+        beat_ms = float(ds.get("FrameTime") or 0)
+        rate = 1000 / beat_ms if beat_ms > 0 else 0.0
+        rate = rate or float(ds.get("CineRate") or ds.get("RecommendedDisplayFrameRate") or 0)
+    except (InvalidDicomError, OSError, TypeError, ValueError):
+        return None
+    return rate if 0 < rate <= _FASTEST_HZ else None
 
 
 def read_dicom(path: Path) -> Iterator[Frame]:

@@ -52,6 +52,12 @@ def read_frames(path: Path) -> Iterator[Frame]:
         ) from error
 
 
+def frame_rate(path: Path) -> float | None:
+    """Return the frames a second that a DICOM clip says, or None."""
+    read = import_module("edge_app.exchange.dicom_image").read_frame_rate
+    return cast("float | None", read(path))
+
+
 def files_in(path: Path) -> list[Path]:
     """Return `path`, or what looks like an image in the folder `path`, in order.
 

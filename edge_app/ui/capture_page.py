@@ -4,6 +4,7 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import QComboBox
 
+from edge_app.domain.freshness import Freshness
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.manifest import Status
 from edge_app.ui.control_panel import ControlPanel
@@ -15,6 +16,7 @@ from edge_app.ui.live_panel import LivePanel, marks_of
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
+from edge_app.ui.words import trouble_words
 
 _TICK_MS = 33
 
@@ -37,11 +39,9 @@ class CapturePage(Page):
         live.on_answer = self._draw_live
         self.reconnect = self.button(self.tr("Connect again"), Icon.REPEAT)
         self.reconnect.clicked.connect(feed.reconnect)
-        self.chooser = QComboBox()
-        self.chooser.setAccessibleName(self.tr("Scanner"))
-        self.chooser.addItems(feed.names)
-        self.chooser.setVisible(len(feed.scanners) > 1)
-        self.chooser.activated.connect(self._choose)
+        self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
+        self.leave_out.clicked.connect(feed.spent)
+        self.chooser = self._made_chooser()
         self._lay_out()
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
@@ -51,7 +51,15 @@ class CapturePage(Page):
         self._shutter.setContext(Qt.ShortcutContext.WindowShortcut)
         self._shutter.setAutoRepeat(False)
         self._shutter.activated.connect(self.act)
-        self._was = (feed.state, False, False, False)
+        self._was: tuple[object, ...] = ()
+
+    def _made_chooser(self) -> QComboBox:
+        chooser = QComboBox()
+        chooser.setAccessibleName(self.tr("Scanner"))
+        chooser.addItems(self.feed.names)
+        chooser.setVisible(len(self.feed.scanners) > 1)
+        chooser.activated.connect(self._choose)
+        return chooser
 
     def _made_live_panel(self) -> LivePanel:
         detector = self.live.detector
@@ -68,6 +76,7 @@ class CapturePage(Page):
         panel, lines = side_panel()
         lines.addWidget(self.coach)
         lines.addWidget(self.reconnect)
+        lines.addWidget(self.leave_out)
         lines.addWidget(self.chooser)
         lines.addWidget(self.scanner_words)
         lines.addWidget(self.controls)
@@ -92,12 +101,17 @@ class CapturePage(Page):
         self.n_ticks += 1
         self.feed.tick()
         picture = self.feed.picture()
+        if picture and self.flow.has_kept(picture):
+            self.feed.spent()
+            picture = None
         cover = "" if picture else self._cover_words()
         if picture is not self.view.image or cover != self.view.cover:
             self.view.show_image(picture, cover)
         self._draw_live()
         feed = self.feed
-        now = (feed.state, picture is not None, feed.is_first_frame_due, feed.is_stalled)
+        is_there = picture is not None
+        said = (feed.trouble, feed.waiting, feed.is_busy)
+        now = (feed.state, is_there, feed.is_first_frame_due, feed.is_stalled, said)
         if now != self._was:
             self._was = now
             self.refresh()
@@ -127,16 +141,49 @@ class CapturePage(Page):
         self._forget_live()
         self.feed.choose(index)
 
+    def _same_still_words(self) -> str:
+        return self.tr(
+            "The device sent the picture before once more. It is not taken as a new one."
+        )
+
+    def _trouble_words(self, trouble: Freshness) -> str:
+        still = self.tr(
+            "The picture stands still: the device repeats it. Put its cable in anew, then connect"
+            " again."
+        )
+        return {
+            Freshness.FRESH: "",
+            Freshness.REPEATED: still,
+            Freshness.STUCK: still,
+            Freshness.OLD: self.tr("The device sends old pictures. Connect again."),
+            Freshness.RESIZED: self.tr(
+                "The device changed the size of its picture. Check its settings, connect again."
+            ),
+            Freshness.OTHER_DEVICE: self.tr(
+                "Another device answers than before. If that is on purpose, connect again."
+            ),
+        }[trouble]
+
     def _cover_words(self) -> str:
+        if self.feed.trouble:
+            return trouble_words(self.feed.trouble)
+        if self.feed.is_waiting:
+            return self.tr("No new picture yet")
         if self.feed.state is FeedState.STARTING or self.feed.is_first_frame_due:
             return self.tr("Starting the scanner")
         return self.tr("No picture from the scanner")
 
     def _coach_words(self) -> str:
+        trouble = self.feed.trouble
+        if trouble:
+            same = trouble is Freshness.REPEATED and self.feed.habits.stills
+            return self._same_still_words() if same else self._trouble_words(trouble)
+        if self.feed.is_waiting or self.feed.is_busy:
+            return self._waiting_words()
         if self.feed.is_first_frame_due:
             return self.tr("The scanner is being started.")
         if self.feed.picture():
-            return self.tr("Move to a field with cells, turn the focus, then capture.")
+            return self._picture_words()
         return {
             FeedState.NO_SCANNER: self.tr("No scanner is connected. Connect one, start again."),
             FeedState.STARTING: self.tr("The scanner is being started."),
@@ -145,9 +192,21 @@ class CapturePage(Page):
             FeedState.ENDED: self.tr("The scanner has no more pictures to give."),
         }[self.feed.state]
 
+    def _waiting_words(self) -> str:
+        if self.feed.is_busy:
+            return self.tr("The device is taking a picture. Wait for it.")
+        return self.feed.waiting or self.tr("Take the picture at the device.")
+
+    def _picture_words(self) -> str:
+        if self.feed.habits.stills:
+            return self.tr("A new picture has come. Capture it, or leave it out.")
+        return self.tr("Move to a field with cells, turn the focus, then capture.")
+
     def primary(self) -> Primary:
         """Capture, as soon as there is a live picture."""
-        is_ready = self.flow.can_capture and self.feed.picture() is not None
+        picture = self.feed.picture()
+        is_new = picture is not None and not self.flow.has_kept(picture)
+        is_ready = self.flow.can_capture and is_new
         return Primary(self.tr("Capture"), Icon.CAMERA, is_ready)
 
     def act(self) -> None:
@@ -161,7 +220,9 @@ class CapturePage(Page):
         self.coach.setText(self._coach_words())
         is_waiting = self.feed.state in (FeedState.LOST, FeedState.ENDED, FeedState.LIVE)
         has_failed = is_waiting and not self.feed.is_first_frame_due
-        self.reconnect.setVisible(has_failed and self.feed.picture() is None)
+        is_there = self.feed.picture() is not None
+        self.reconnect.setVisible(has_failed and not is_there and not self.feed.is_waiting)
+        self.leave_out.setVisible(is_there and self.feed.habits.stills)
         self.scanner_words.setText(self.feed.info.name if self.feed.info else "")
         for place, name in enumerate(self.feed.names):
             self.chooser.setItemText(place, name)
@@ -172,4 +233,5 @@ class CapturePage(Page):
     def forget(self) -> None:
         """Take the last frame and its marks off the screen."""
         self._forget_live()
+        self.feed.leave_patient()
         self.view.show_image(None, self._cover_words())

@@ -11,7 +11,7 @@ from edge_app.ui.page import label
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
-from edge_app.ui.words import isolated, patient_words, provider_words
+from edge_app.ui.words import isolated, patient_words, provider_words, trouble_words
 
 
 class Header(QFrame):
@@ -70,7 +70,8 @@ class Header(QFrame):
         identifier = study.patient.identifier if study else ""
         self.details.setText(isolated(identifier))
         self.details.setVisible(bool(identifier))
-        is_troubled = self._feed.state in _TROUBLE or self._feed.is_stalled
+        feed = self._feed
+        is_troubled = feed.state in _TROUBLE or feed.is_stalled or feed.trouble is not None
         icon = Icon.WARNING if is_troubled else Icon.SCANNER
         self._say(self.scanner, icon, self._scanner_words())
         is_reading = self._flow.parts.detector is not None and not self._flow.is_analysis_off
@@ -81,6 +82,8 @@ class Header(QFrame):
         self._say(self.storage, Icon.STORAGE if is_ready else Icon.WARNING, words)
 
     def _scanner_words(self) -> str:
+        if self._feed.trouble:
+            return trouble_words(self._feed.trouble)
         if self._feed.is_stalled:
             return self.tr("Scanner silent")
         return {

@@ -5,12 +5,12 @@ from contextlib import ExitStack
 from enum import Enum
 from functools import partial
 
-from edge_app.domain.error import EdgeAppError
+from edge_app.domain.error import EdgeAppError, NothingYetError, ScannerGoneError
+from edge_app.domain.freshness import OLD_NS, FrameGuard, Freshness, Habits, habits_of
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control, DeviceInfo, OpenScanner, Scanner
 from edge_app.ui.lanes import Lane, Runner, Ticket
 
-STALE_NS = 2_000_000_000
 RETRY_NS = 3_000_000_000
 
 
@@ -54,7 +54,12 @@ class LiveFeed:
     A tick that finds a frame still on its way is made good as soon as that frame is there, so
     that a scanner which is a little slower than the ticks is not asked only at every second one.
 
+    Only a frame that the guard calls fresh gets into the mailbox. A picture of its own, from a
+    device that delivers stills, stays there until it is kept or left out, and no further one is
+    asked for: the next one waits at the device.
+
     Attributes:
+        waiting: What the device said of the picture that it waits for; empty where it does not.
         on_frame: Called with each new frame, on the window's thread.
     """
 
@@ -72,6 +77,11 @@ class LiveFeed:
         self.controls: tuple[Control, ...] = ()
         self.names = tuple(str(place) for place in range(1, len(self.scanners) + 1))
         self.problem = ""
+        self.waiting = ""
+        self.habits = Habits()
+        self._expected_id = ""
+        self._guard: FrameGuard | None = None
+        self._is_still_held = False
         self._runner = runner
         self._clock = clock
         self._on_error = on_error
@@ -97,24 +107,57 @@ class LiveFeed:
     def is_first_frame_due(self) -> bool:
         """Whether the scanner was taken and has not had time to answer yet."""
         waited = self._clock.monotonic_ns() - self._taken_at_ns
-        return self.state is FeedState.LIVE and self._mailbox is None and waited <= STALE_NS
+        return self.state is FeedState.LIVE and self._mailbox is None and waited <= OLD_NS
 
     @property
     def is_stalled(self) -> bool:
         """Whether the scanner was asked for a frame and has been silent for too long."""
+        return self._is_late and not self.habits.stills
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a device of stills is taking one; it would have said so if it only waited."""
+        return self._is_late and self.habits.stills
+
+    @property
+    def _is_late(self) -> bool:
         waited = self._clock.monotonic_ns() - self._asked_at_ns
-        return self.state is FeedState.LIVE and self._in_flight is not None and waited > STALE_NS
+        return self.state is FeedState.LIVE and self._in_flight is not None and waited > OLD_NS
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether a device of stills is there and nobody has taken a picture with it yet."""
+        is_idle = self.state is FeedState.LIVE and self._mailbox is None
+        return is_idle and (self.habits.stills or bool(self.waiting)) and not self.is_stalled
 
     def picture(self) -> CapturedImage | None:
         """Return the newest frame, or None where it is too old to be called live."""
         frame = self._mailbox
-        if frame is None or self._clock.monotonic_ns() - frame.monotonic_ns > STALE_NS:
+        if frame is None or self.trouble:
             return None
-        return frame
+        is_old = self._clock.monotonic_ns() - frame.monotonic_ns > OLD_NS
+        return None if is_old and not self.habits.stills else frame
+
+    @property
+    def trouble(self) -> Freshness | None:
+        """Why what the device sends is not called a picture, or None."""
+        return self._guard.trouble(self._clock.monotonic_ns()) if self._guard else None
+
+    def spent(self) -> None:
+        """Take the present frame away: it was kept, or somebody left it out."""
+        self._mailbox = None
+
+    def leave_patient(self) -> None:
+        """Take the present frame away; what a device of stills took before now is not shown."""
+        if self.habits.stills:
+            self._forget()
+            self._retry_at = 0
+        self.spent()
 
     def choose(self, index: int) -> None:
         """Let go of the present scanner and take number `index`."""
         self._forget()
+        self._expected_id = ""
         self.chosen = index
         self._retry_at = 0
 
@@ -131,6 +174,8 @@ class LiveFeed:
         if self._in_flight or not self.scanners:
             self._is_asked_again = True
             return
+        if self.habits.stills and self._mailbox is not None:
+            return
         if self.state is FeedState.LIVE:
             turns, self._turns = self._turns, {}
             self._asked_at_ns = self._clock.monotonic_ns()
@@ -138,6 +183,10 @@ class LiveFeed:
                 Lane.DEVICE, partial(self._held.frame, turns), self._received, self._lost
             )
         elif self._retry_at is not None and self._clock.monotonic_ns() >= self._retry_at:
+            if self._is_still_held:  # what it has taken meanwhile is of this patient
+                ask = partial(self._held.frame, {})
+                self._in_flight = self._runner.submit(Lane.DEVICE, ask, self._received, self._lost)
+                return
             self.state = FeedState.STARTING if self._retry_at == 0 else self.state
             take = partial(self._held.take, self.scanners[self.chosen])
             self._in_flight = self._runner.submit(Lane.DEVICE, take, self._taken, self._lost)
@@ -161,6 +210,9 @@ class LiveFeed:
         self.info = None
         self.controls = ()
         self.problem = ""
+        self.waiting = ""
+        self._guard = None
+        self._is_still_held = False
         self.state = FeedState.STARTING if self.scanners else FeedState.NO_SCANNER
 
     def _taken(self, answer: tuple[DeviceInfo, tuple[Control, ...]]) -> None:
@@ -168,6 +220,10 @@ class LiveFeed:
         self.info, self.controls = answer
         self.problem = ""
         self._taken_at_ns = self._clock.monotonic_ns()
+        self.habits = habits_of(self.info.capabilities)
+        self._is_still_held = self.habits.stills
+        self._expected_id = self._expected_id or self.info.device_id
+        self._guard = FrameGuard(self._expected_id, self.habits)
         self.state = FeedState.LIVE
 
     def _received(self, frame: CapturedImage | None) -> None:
@@ -176,19 +232,30 @@ class LiveFeed:
             self.state = FeedState.ENDED
             self._retry_at = None
             return
-        self._mailbox = frame
-        self.on_frame(frame)
+        self.state = FeedState.LIVE
+        self.problem = self.waiting = ""
+        now_ns = self._clock.monotonic_ns()
+        if self._guard and self._guard.judged(frame, now_ns) is Freshness.FRESH:
+            self._mailbox = frame
+            self.on_frame(frame)
         if self._is_asked_again:
             self._is_asked_again = False
             self.tick()
 
     def _lost(self, error: Exception) -> None:
         self._in_flight = None
+        if isinstance(error, NothingYetError):
+            self.state = FeedState.LIVE
+            self.problem, self.waiting = "", f"{error.what} {error.remedy}".strip()
+            return
+        if isinstance(error, ScannerGoneError):
+            self._is_still_held = False
         is_known = isinstance(error, EdgeAppError)
         problem = str(error) if is_known else type(error).__name__
         if not is_known and problem != self.problem:
             self._on_error(error)
         self.problem = problem
         self.state = FeedState.LOST
+        self.waiting = ""
         self._mailbox = None
         self._retry_at = self._clock.monotonic_ns() + RETRY_NS

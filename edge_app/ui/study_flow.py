@@ -162,9 +162,13 @@ class StudyFlow:
         self.step = Step.CAPTURE
         self._set_activity(Activity.NONE)
 
+    def has_kept(self, image: CapturedImage) -> bool:
+        """Return whether this very frame is in the study; it is no new picture then."""
+        return any(kept is image for kept in self.images.values())
+
     def capture(self, image: CapturedImage) -> None:
         """Keep `image`, then have it read; a second press while one is kept changes nothing."""
-        if self._writes is None or not self.can_capture:
+        if self._writes is None or not self.can_capture or self.has_kept(image):
             return
         self.unsaved = image
         self.step = Step.READ

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from PyQt6.QtCore import QCoreApplication
 
+from edge_app.domain.freshness import Freshness
 from edge_app.domain.instruction import Instruction
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
 from edge_app.domain.study import PatientRef
@@ -44,6 +45,19 @@ def time_words(moment: datetime) -> str:
 def provider_words(made_by: Certificate) -> str:
     """Return the execution provider that really ran, as people call it."""
     return made_by.provider.removesuffix("ExecutionProvider").upper()
+
+
+def trouble_words(trouble: Freshness) -> str:
+    """Return in a few words why what a device sends is not called a picture."""
+    still = QCoreApplication.translate("Words", "The picture stands still")
+    return {
+        Freshness.FRESH: "",
+        Freshness.REPEATED: still,
+        Freshness.STUCK: still,
+        Freshness.OLD: QCoreApplication.translate("Words", "Old pictures"),
+        Freshness.RESIZED: QCoreApplication.translate("Words", "Picture size changed"),
+        Freshness.OTHER_DEVICE: QCoreApplication.translate("Words", "Another device"),
+    }[trouble]
 
 
 def counts_words(counts: Sequence[tuple[str, int]]) -> str:

@@ -7,8 +7,9 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Outcome, not_analysed
 from edge_app.domain.study import PatientRef, Study, Verdict
-from edge_app.ports import Clock, Detector, OpenScanner, Scanner, StudyStore
+from edge_app.ports import Clock, Detector, Scanner, StudyStore
 from edge_app.workflow import examine
+from edge_app.workflow.fresh_pictures import fresh_pictures
 
 REVIEWER = "Demonstration (no person reviewed this)"
 _FOCUS, _STAGE = "focus", "stage x"
@@ -33,16 +34,11 @@ class DemoRoom:
     detector: Detector | None
 
 
-def _frame(opened: OpenScanner) -> CapturedImage:
-    image = opened.frame()
+def _captured(room: DemoRoom, study: Study, pictures: Iterator[CapturedImage]) -> tuple[Study, str]:
+    """Return the study with one more saved and read image, and that image's id."""
+    image = next(pictures, None)
     if image is None:
         raise ScannerUnavailableError("The device gave no picture.", "Try again.")
-    return image
-
-
-def _captured(room: DemoRoom, study: Study, opened: OpenScanner) -> tuple[Study, str]:
-    """Return the study with one more saved and read image, and that image's id."""
-    image = _frame(opened)
     study = examine.keep(room.store, study, image)
     image_id = study.images[-1].image_id
     reading = examine.read(room.detector, image)
@@ -66,14 +62,15 @@ def smear_study(room: DemoRoom, microscope: Scanner, number: int) -> Iterator[De
     patient = PatientRef(f"DEMO-{number:03d}", "Demonstration patient")
     study = examine.begin(room.store, room.clock, patient)
     with microscope.open() as opened:
+        pictures = fresh_pictures(opened, microscope.info(), room.clock)
         opened.adjust(_STAGE, number * _FIELD_MM)
         opened.adjust(_FOCUS, _DEFOCUS_UM)
-        study, image_id = _captured(room, study, opened)
+        study, image_id = _captured(room, study, pictures)
         yield DemoStep(f"saved and read, {_words(study)}", study)
         if study.outcome is Outcome.CANNOT_SAY:
             study = examine.retake(room.store, study, image_id)
             opened.adjust(_FOCUS, 0.0)
-            study, _ = _captured(room, study, opened)
+            study, _ = _captured(room, study, pictures)
             yield DemoStep(f"focused and captured again, {_words(study)}", study)
     if study.outcome in (Outcome.FINDING, Outcome.NO_FINDING):
         study = _reviewed(room, study)
@@ -85,7 +82,7 @@ def dicom_study(room: DemoRoom, replay: Scanner, why: str) -> Iterator[DemoStep]
     """Yield the steps of replayed images that no detector here reads: kept, not analysed."""
     study = examine.begin(room.store, room.clock, PatientRef("DEMO-DICOM"))
     with replay.open() as opened:
-        while (image := opened.frame()) is not None:
+        for image in fresh_pictures(opened, replay.info(), room.clock):
             study = examine.keep(room.store, study, image)
             image_id = study.images[-1].image_id
             reading = not_analysed(image.hash, "", why)

@@ -3,22 +3,17 @@
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError, ImageRefusedError, ScannerUnavailableError
-from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
+from hardware.lent import Decode, Frame
 
 DEVICE_KIND = "replay"
-
-Frame = tuple[Pixels, tuple[float, float] | None]
-"""Pixels, and their spacing in mm (down, right) where the file says it."""
-
-Decode = Callable[[Path], Iterator[Frame]]
-"""Yields each frame of one file; raises an `EdgeAppError` for a file that it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +42,7 @@ class ReplayScanner:
             name="Replay of a folder",
             driver="hardware.simulated.replay",
             state=self._state(),
-            capabilities=("replay",),
+            capabilities=("replay", "stills", "repeats"),
         )
 
     @contextmanager

@@ -1,11 +1,62 @@
 """Devices are shown and captured from, by the names that programs rely on."""
 
+import itertools
+import threading
+
 import cv2
+import numpy as np
 
 
 def the_device(program, *more):
-    (device,) = program("devices", "list", "--json", *more).answer["devices"]
-    return device["id"]
+    """Return the id of the device that was named, else of the shipped microscope."""
+    return program("devices", "list", "--json", *more).answer["devices"][0]["id"]
+
+
+def test_every_simulated_device_is_listed_and_gives_three_pictures(program, tmp_path):
+    listed = program("devices", "list", "--json").answer["devices"]
+    simulated = [device for device in listed if device["id"].startswith("simulated")]
+
+    kinds = ["microscope", "ultrasound", "xray-panel", "flatbed"]
+    assert [device["kind"] for device in simulated] == kinds
+    for device in simulated:
+        out = tmp_path / device["kind"]
+        taken = program("devices", "capture", device["id"], "--count", "3", "--out", out, "--json")
+        assert (taken.status, len(taken.answer["images"])) == (0, 3)
+
+
+def test_three_pictures_are_captured_from_a_folder_into_which_a_device_drops_them(
+    program, tmp_path
+):
+    share = tmp_path / "share"
+    share.mkdir()
+    (share / "old.png").write_bytes(png(9))
+    stop = threading.Event()
+
+    def drops():
+        for seed in itertools.count():
+            if stop.wait(0.5):
+                return
+            (share / f"{seed}.png").write_bytes(png(10 + seed))
+
+    named = ("--device", f"watch-folder:{share}")
+    device = the_device(program, *named)
+    dropping = threading.Thread(target=drops)
+    dropping.start()
+    capture = ("devices", "capture", device, *named, "--count", "3")
+    taken = program(*capture, "--out", tmp_path / "o", "--json")
+    stop.set()
+    dropping.join()
+
+    assert (taken.status, len(taken.answer["images"])) == (0, 3)
+    old = cv2.imdecode(np.frombuffer(png(9), np.uint8), cv2.IMREAD_COLOR)
+    came = [cv2.imread(image["path"]) for image in taken.answer["images"]]
+    assert not any((picture == old).all() for picture in came)
+    assert (share / "old.png").exists()
+
+
+def png(seed):
+    pixels = np.random.default_rng(seed).integers(0, 255, (48, 64, 3)).astype(np.uint8)
+    return cv2.imencode(".png", pixels)[1].tobytes()
 
 
 def test_a_device_is_shown_with_its_knobs(program):

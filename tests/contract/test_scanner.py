@@ -9,9 +9,16 @@ import numpy as np
 import pytest
 
 from edge_app.domain.error import ScannerUnavailableError
+from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
+from hardware.lent import Frame
+from hardware.simulated.faults import FaultyScanner, script_from
+from hardware.simulated.flatbed import simulated_flatbed
 from hardware.simulated.microscope import SimulatedMicroscope
-from hardware.simulated.replay import Frame, ReplayScanner
+from hardware.simulated.replay import ReplayScanner
+from hardware.simulated.ultrasound import simulated_ultrasound
+from hardware.simulated.xray_panel import simulated_xray_panel
+from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
 
 
 class SteppedClock:
@@ -49,7 +56,51 @@ def a_replay(folder: Path) -> Scanner:
     return ReplayScanner(folder, decoded, SteppedClock())
 
 
-@pytest.fixture(params=[a_microscope, a_replay], ids=["microscope", "replay"])
+def from_file(path: Path) -> Iterator[Frame]:
+    for frame in read_frames(path):
+        yield frame.pixels, frame.spacing_mm
+
+
+def a_watched_folder(folder: Path) -> Scanner:
+    a_replay(folder)
+    clock = SteppedClock()
+    choices = WatchChoices(takes_before=True)
+    return WatchFolderScanner(folder, decoded, clock, choices, sleep=clock.sleep)
+
+
+def an_ultrasound(folder: Path) -> Scanner:
+    clock = SteppedClock()
+    return simulated_ultrasound("shipped", from_file, frame_rate, clock, sleep=clock.sleep)
+
+
+def an_xray_panel(folder: Path) -> Scanner:
+    return simulated_xray_panel("shipped", from_file, SteppedClock())
+
+
+def a_flatbed(folder: Path) -> Scanner:
+    clock = SteppedClock()
+    return simulated_flatbed("3", clock, sleep=clock.sleep)
+
+
+def a_faulty_microscope(folder: Path) -> Scanner:
+    clock = SteppedClock()
+    sound = SimulatedMicroscope(clock, 3, sleep=clock.sleep)
+    script = script_from({"rate drop": "1", "rate runaway": "2-", "frozen picture": "90"})
+    return FaultyScanner(sound, script, clock, sleep=clock.sleep)
+
+
+BUILDERS = {
+    "microscope": a_microscope,
+    "replay": a_replay,
+    "watch-folder": a_watched_folder,
+    "ultrasound": an_ultrasound,
+    "xray-panel": an_xray_panel,
+    "flatbed": a_flatbed,
+    "faulty": a_faulty_microscope,
+}
+
+
+@pytest.fixture(params=BUILDERS.values(), ids=BUILDERS.keys())
 def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Scanner:
     return request.param(tmp_path)
 

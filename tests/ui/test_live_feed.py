@@ -100,3 +100,63 @@ def test_a_scanner_a_little_slower_than_the_ticks_is_not_asked_at_every_second_o
     bench.qtbot.wait(150)
 
     assert bench.scanner._sequence - before == 2
+
+
+def test_another_device_after_an_automatic_start_is_asked_about_and_not_captured(
+    bench: WindowBench,
+) -> None:
+    bench.to_capture()
+    bench.scanner.is_gone = True
+    bench.until(lambda: bench.window.feed.state is FeedState.LOST)
+    bench.scanner.is_gone, bench.scanner.device_id = False, "fake-2"
+    bench.clock.pass_s(4)
+
+    bench.until(lambda: "Another device answers than before." in bench.said())
+    assert bench.window.feed.picture() is None
+    assert not bench.window.footer.primary.isEnabled()
+    bench.window.capture_page.reconnect.click()
+    bench.until(bench.window.feed.picture)
+    assert bench.window.feed.picture().device_id == "fake-2"
+
+
+def test_a_frozen_picture_is_told_and_comes_back(bench: WindowBench) -> None:
+    bench.scanner._moves = False
+    bench.to_capture()
+    bench.scanner.is_frozen = True
+    bench.qtbot.wait(200)
+    assert "stands still" not in bench.said()
+    bench.clock.pass_s(1)
+
+    bench.until(lambda: "The picture stands still" in bench.said())
+    assert not bench.window.footer.primary.isEnabled()
+    bench.scanner.is_frozen = False
+    bench.until(lambda: "stands still" not in bench.said())
+
+
+def test_a_frame_that_was_captured_is_not_a_picture_any_more(bench: WindowBench) -> None:
+    bench.to_capture()
+    bench.scanner.flowing.clear()
+    bench.qtbot.wait(100)
+    bench.window.footer.primary.click()
+    bench.until(lambda: len(bench.window.flow.images) == 1)
+    bench.until(bench.window.findings_page.another.isVisible)
+    bench.window.findings_page.another.click()
+    bench.window.capture_page.act()
+    bench.qtbot.wait(200)
+
+    assert len(bench.window.flow.images) == 1
+    assert not bench.window.footer.primary.isEnabled()
+
+
+def test_a_device_of_stills_that_takes_its_time_is_busy_and_not_silent(bench: WindowBench) -> None:
+    bench.scanner.capabilities = ("stills",)
+    bench.to_capture()
+    bench.scanner.flowing.clear()
+    bench.window.capture_page.leave_out.click()
+    bench.qtbot.wait(100)
+    bench.clock.pass_s(10)
+
+    bench.until(lambda: "The device is taking a picture. Wait for it." in bench.said())
+    assert "Scanner ready" in bench.said()
+    bench.scanner.flowing.set()
+    bench.until(lambda: "A new picture has come." in bench.said())

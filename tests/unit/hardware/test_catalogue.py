@@ -20,13 +20,19 @@ class StoppedClock:
 LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
-@pytest.mark.parametrize(("kind", "place"), [("microscope", "7"), ("replay", ".")])
+SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "place"),
+    [("microscope", "7"), ("replay", "."), ("watch-folder", "."), *SIMULATED.items()],
+)
 def test_a_driver_says_the_kind_under_which_it_is_listed(kind: str, place: str) -> None:
     assert scanner(kind, place, LENT).info().kind == kind
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    assert set(DRIVERS) == {"microscope", "replay"}
+    assert set(DRIVERS) == {"microscope", "replay", "watch-folder", *SIMULATED}
 
 
 def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
@@ -35,7 +41,7 @@ def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
-    with pytest.raises(ScannerUnavailableError, match="microscope, replay"):
+    with pytest.raises(ScannerUnavailableError, match="microscope, replay, ultrasound"):
         scanner("telescope", "", LENT)
 
 

@@ -117,7 +117,7 @@ def test_two_spacings_that_disagree_are_refused_and_none_is_guessed():
 
 def test_choices_in_words_are_refused_by_a_driver_that_takes_none():
     with pytest.raises(ScannerUnavailableError, match="no choices"):
-        scanner("microscope", "7", Surroundings(SteppedClock(), decoded, {"mode": "Gray"}))
+        scanner("replay", ".", Surroundings(SteppedClock(), decoded, {"mode": "Gray"}))
 
 
 def test_the_file_of_a_profile_names_a_device_in_its_own_process(tmp_path):

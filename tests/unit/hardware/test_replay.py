@@ -10,7 +10,8 @@ import pytest
 
 from edge_app.domain.error import ImageRefusedError, ScannerUnavailableError
 from edge_app.ports import DeviceState
-from hardware.simulated.replay import Frame, OpenReplay, ReplayScanner
+from hardware.lent import Frame
+from hardware.simulated.replay import OpenReplay, ReplayScanner
 
 
 class StoppedClock:

@@ -1,0 +1,1 @@
+"""Devices that only drop files into a folder."""
