@@ -6,16 +6,18 @@ from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Clock, Scanner
+from hardware.sane import scanner as sane
 from hardware.simulated import microscope, replay
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the program lends to drivers, and the choices of the device's profile."""
+    """What the program lends to drivers, and the choices and patience of the device's profile."""
 
     clock: Clock
     decode: replay.Decode
     choices: Mapping[str, str] = field(default_factory=dict)
+    frame_s: float | None = None
 
 
 Builder = Callable[[str, Surroundings], Scanner]
@@ -35,13 +37,19 @@ def replayed_folder(place: str, lent: Surroundings) -> Scanner:
     return replay.ReplayScanner(Path(place), lent.decode, lent.clock)
 
 
+def sane_scanner(place: str, lent: Surroundings) -> Scanner:
+    """Return the scanner that SANE reaches at `place`."""
+    return sane.SaneScanner(place, lent.clock, lent.choices, lent.frame_s)
+
+
 DRIVERS: Mapping[str, Builder] = {
     microscope.DEVICE_KIND: simulated_microscope,
     replay.DEVICE_KIND: replayed_folder,
+    sane.DEVICE_KIND: sane_scanner,
 }
-FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {}
+FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {sane.DEVICE_KIND: sane.attached}
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""
-CHOOSERS: frozenset[str] = frozenset()
+CHOOSERS: frozenset[str] = frozenset({sane.DEVICE_KIND})
 """The kinds that can be set in words."""
 
 
