@@ -1,5 +1,6 @@
 """The C interface of libsane.so.1; any call may block for as long as the scanner likes."""
 
+import contextlib
 import ctypes
 from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
@@ -158,6 +159,7 @@ class Library:
 
     def begin(self) -> None:
         """Start SANE; it reads its configuration."""
+        _load_unwinder()
         ensure_good(self._c.sane_init(byref(c_int()), None))
 
     def end(self) -> None:
@@ -186,7 +188,7 @@ class Handle:
 
     def options(self) -> dict[str, Option]:
         """Return what a program can set now, by name."""
-        # The net back end answers no other question before descriptors that changed were read.
+        # Back ends refuse every other question until descriptors that changed were read again.
         self._c.sane_get_option_descriptor(self._handle, 0)
         total = c_int()
         ensure_good(self._c.sane_control_option(self._handle, 0, _GET, byref(total), None))
@@ -257,6 +259,16 @@ class Handle:
         ensure_good(
             self._c.sane_control_option(self._handle, option.number, action, value, byref(did))
         )
+
+
+def _load_unwinder() -> None:
+    """Have the C library load now what it needs to end a thread.
+
+    It would do so with the first thread that ends. Back ends end their reading thread by force; if
+    that happens while it loads, a lock is never given back, and the next thread hangs for ever.
+    """
+    with contextlib.suppress(AttributeError):  # a C library that has no such call
+        ctypes.CDLL(None).backtrace((c_void_p * 1)(), 1)
 
 
 def ensure_good(status: int) -> None:

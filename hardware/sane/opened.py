@@ -1,10 +1,10 @@
 """A scanner while this process holds it: each frame is a page."""
 
 import contextlib
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, wait
 from dataclasses import dataclass
-from time import monotonic
 from typing import TypeVar
 
 from edge_app.domain.error import ScannerUnavailableError
@@ -19,6 +19,9 @@ from hardware.sane.status import SaneStatusError, Status, cut_short, refusal, si
 _Answer = TypeVar("_Answer")
 _ANSWER_S = 4.0
 _COME_BACK_S = 0.2
+# A back end may end its reading thread by force. In its first moments that takes a lock of the C
+# library with it, and the next thread of this process would hang for ever.
+_SETTLED_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class OpenSane:
         self, line: Line, handle: Handle, clock: Clock, device_id: str, allowed: Patience
     ) -> None:
         self._line = line
+        # Begun now: after a back end ended a thread by force, a new one may hang for ever.
+        self._aside = Line()
         self._handle = handle
         self._clock = clock
         self._device_id = device_id
@@ -79,7 +84,7 @@ class OpenSane:
         scan = PageScan(self._handle)
         fault, is_end = self._scanned(scan)
         if fault or not is_feeding:
-            self._end_page()
+            self._end_page(fault)
         if is_end and is_feeding and self._sequence:
             return None
         if fault and not page.whole_rows(scan.passes):
@@ -105,6 +110,7 @@ class OpenSane:
     def let_go(self) -> None:
         """Stop the page under way, close the device, and refuse everything from now on."""
         self._is_held = False
+        self._aside.hang_up()
         with contextlib.suppress(StuckError):
             self._line.ask(self._closed, self._patience.settle_s)
 
@@ -119,7 +125,7 @@ class OpenSane:
     def _scanned(self, scan: PageScan) -> tuple[ScannerUnavailableError | None, bool]:
         """Return why the page is not whole, and whether that is for want of another page."""
         answer = self._line.begin(scan.run)
-        until = monotonic() + self._patience.page_s
+        until = time.monotonic() + self._patience.page_s
         end = waited_for(answer, lambda: scan.moved, self._patience.stall_s, until)
         if end is not End.OVER:
             self._stop(scan, answer)
@@ -135,20 +141,22 @@ class OpenSane:
             return None, False
         return cut_short() if page.whole_rows(scan.passes) else refusal(Status.EOF), False
 
-    def _end_page(self) -> None:
+    def _end_page(self, fault: ScannerUnavailableError | None) -> None:
         """Have the scanner end the page; one that hangs then is lost, but not the page."""
-        if not self._lost:
-            with contextlib.suppress(ScannerUnavailableError):
-                self._ask(self._handle.cancel)
+        if self._lost:
+            return
+        if fault:
+            time.sleep(_SETTLED_S)
+        with contextlib.suppress(ScannerUnavailableError):
+            self._ask(self._handle.cancel)
 
     def _stop(self, scan: PageScan, answer: "Future[None]") -> None:
         """Have a page come to its end that was given up; where it does not, the line is stuck."""
         scan.give_up()
         wait([answer], _COME_BACK_S)
         if not answer.done():
-            aside = Line()  # the one call that SANE allows while another has not come back
-            aside.begin(self._handle.cancel)
-            aside.hang_up()
+            # The one call that SANE allows while another has not come back.
+            self._aside.begin(self._handle.cancel)
         with contextlib.suppress(StuckError, SaneStatusError, ScannerUnavailableError):
             self._line.waited(answer, self._patience.settle_s)
 
