@@ -27,7 +27,7 @@ class Line:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether a call never came back."""
+        """Whether a call never came back, or the line was abandoned."""
         return self._is_stuck
 
     def ask(self, call: Callable[[], _Answer], limit_s: float) -> _Answer:
@@ -55,6 +55,10 @@ class Line:
                 raise
             self._is_stuck = True
             raise StuckError from None
+
+    def abandon(self) -> None:
+        """Have no call made any more: the device is lost, and closing it could crash or hang."""
+        self._is_stuck = True
 
     def hang_up(self) -> None:
         """End the thread after the calls that were begun."""

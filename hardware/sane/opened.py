@@ -111,8 +111,10 @@ class OpenSane:
         """Stop the page under way, close the device, and refuse everything from now on."""
         self._is_held = False
         self._aside.hang_up()
+        if self._lost:
+            self._line.abandon()
         with contextlib.suppress(StuckError):
-            self._line.ask(self._closed, self._patience.settle_s)
+            self._line.ask(self._closed, _ANSWER_S)
 
     def _closed(self) -> None:
         self._handle.cancel()
