@@ -76,20 +76,22 @@ class OpenSane:
                 somebody can mend, the next call tries again.
         """
         self._ensure_held()
-        due, self._due = self._due or self._lost, None
-        if due:
-            raise due
+        if self._due or self._lost:
+            raise self._told()
         is_feeding = self._ask(lambda: knobs.is_feeding(self._handle))
         scale = self._ask(lambda: knobs.scale(self._handle))
         scan = PageScan(self._handle)
         fault, is_end = self._scanned(scan)
-        if fault or not is_feeding:
-            self._end_page(fault)
-        if is_end and is_feeding and self._sequence:
-            return None
-        if fault and not page.whole_rows(scan.passes):
+        if fault and page.whole_rows(scan.passes):
+            self._due = fault  # the page goes out first: a back end may crash on being cancelled
+            return self._image(scan, scale)
+        if fault:
+            self._end_page(_SETTLED_S)
+            if is_end and is_feeding and self._sequence:
+                return None
             raise fault
-        self._due = fault
+        if not is_feeding:
+            self._end_page()
         return self._image(scan, scale)
 
     def controls(self) -> Sequence[Control]:
@@ -143,14 +145,24 @@ class OpenSane:
             return None, False
         return cut_short() if page.whole_rows(scan.passes) else refusal(Status.EOF), False
 
-    def _end_page(self, fault: ScannerUnavailableError | None) -> None:
-        """Have the scanner end the page; one that hangs then is lost, but not the page."""
+    def _told(self) -> ScannerUnavailableError:
+        """Return why the page before was no whole one, and have the scanner end it; once."""
+        due, self._due = self._due, None
+        if due:
+            self._end_page(_SETTLED_S)
+        return due or self._lost or silent()
+
+    def _end_page(self, after_s: float = 0.0) -> None:
+        """Have the scanner end the page; nobody waits, and what is asked next comes after it."""
         if self._lost:
             return
-        if fault:
-            time.sleep(_SETTLED_S)
-        with contextlib.suppress(ScannerUnavailableError):
-            self._ask(self._handle.cancel)
+
+        def ended() -> None:
+            time.sleep(after_s)
+            self._handle.cancel()
+
+        with contextlib.suppress(StuckError):
+            self._line.begin(ended)
 
     def _stop(self, scan: PageScan, answer: "Future[None]") -> None:
         """Have a page come to its end that was given up; where it does not, the line is stuck."""
