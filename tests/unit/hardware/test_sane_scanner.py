@@ -160,6 +160,14 @@ def test_a_scanner_that_is_not_there_says_so_and_is_listed_as_absent(tmp_path):
         a_page(scanner)
 
 
+def test_the_scanner_is_closed_before_its_process_is_ended(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("SANE_DEBUG_TEST", "2")
+    a_page(a_scanner(tmp_path, choices={"source": FEEDER}))
+
+    told = capfd.readouterr().err
+    assert told.index("sane_start") < told.rindex("sane_cancel") < told.rindex("sane_close")
+
+
 def test_a_slow_page_that_keeps_coming_is_waited_for(tmp_path):
     settings = {"resolution": 300, "read-delay-duration": 200000}
     choices = {"mode": "Gray", "test-picture": "Solid white", "read-delay": "yes"}
