@@ -55,6 +55,7 @@ def test_a_scanner_is_found_and_its_pages_are_captured(program, tmp_path, monkey
     listed = program("devices", "list", "--json").answer["devices"]
     (found,) = [device for device in listed if device["kind"] == "sane"]
     assert (found["name"], found["state"]) == ("Noname frontend-tester", "ready")
+    assert found["named"] == "sane:test:0"
     ended = program(
         "devices", "capture", found["id"], "--count", "3", "--out", tmp_path / "o", "--json"
     )
