@@ -15,6 +15,10 @@ def constant(name, values, kind=np.float32):
     return numpy_helper.from_array(np.array(values, kind), name)
 
 
+def in_list(kind, number):
+    return Tensor(name="w", data_type=kind, dims=[1], int32_data=[number])
+
+
 def node(operator, inputs, outputs, **attributes):
     return helper.make_node(operator, inputs, outputs, **attributes)
 
@@ -328,6 +332,10 @@ HOSTILE = {
         lambda: a_model(constants=[constant("w", [1.0, np.nan])]), "values that are no numbers"),
     "weights without end": (
         lambda: a_model(constants=[constant("w", [1.0, np.inf])]), "holds infinite values"),
+    "number that is another to the runtime": (
+        lambda: a_model(constants=[in_list(Tensor.UINT8, -1)]), "has no room for"),
+    "truth that is neither": (
+        lambda: a_model(constants=[in_list(Tensor.BOOL, 2)]), "has no room for"),
     "input of 2^62 pixels": (
         lambda: a_model(inputs=[value("pixels", (1, 2**31, 2**31, 3), Tensor.UINT8)]),
         "pixels has more than"),

@@ -19,13 +19,14 @@ from edge_app.cli.output import (
     said_of,
     shown_path,
 )
-from edge_app.cli.reading_json import said_of_advice, said_of_reading, said_of_tiles
+from edge_app.cli.reading_json import said_of_reading, said_of_tiles
 from edge_app.compose.choice import Choice
 from edge_app.compose.detectors import detector
 from edge_app.compose.files import Analysed, ResultFolder, analysed
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.tiled import TiledWay, analysed_in_tiles
 from edge_app.domain.error import DetectorRefusedError, ExportFailedError
+from edge_app.domain.reading import watermark_of
 from edge_app.inference.detector import OnnxDetector
 from edge_app.inference.tiling import FIELD_PX, OVERLAP_SHARE, THREADS_A_TILE, SeenTile, Tiling
 
@@ -51,15 +52,14 @@ def _show(output: Output, result: Analysed) -> None:
     if result.reading:
         counts = ", ".join(f"{label} {n}" for label, n in result.reading.counts().items())
         said = result.reading.reason or counts or "nothing that this detector looks for"
+        watermark = watermark_of(result.reading)
+        said = f"{said} ({watermark})" if watermark else said
         output.line(f"{name}: {result.reading.outcome.value}: {said}")
+        if result.reading.advice:
+            output.line(f"{name}: the image as a whole: {result.reading.advice.value}")
     if result.tally:
         tally = result.tally
         output.line(f"{name}: {tally.total} tiles, {tally.empty} of them bare glass")
-
-
-def _show_advice(output: Output, name: str, advice: dict[str, object]) -> None:
-    for said in advice.values():
-        output.line(f"{name}: the image as a whole: {said}")
 
 
 class _Files:
@@ -167,10 +167,7 @@ def command(
         where = shown_path(result.path)
         if result.reading:
             reading = said_of_reading(result.reading, where, result.frame)
-            rule = loaded.manifest.referral if loaded else None
-            advice = said_of_advice(rule, result.reading)
-            said.append({**reading, **advice, **said_of_tiles(result.tally)})
-            _show_advice(call.output, where, advice)
+            said.append({**reading, **said_of_tiles(result.tally)})
         if result.refused:
             refused.append({"image": where, **said_of(result.refused)})
     files.finish({"schema": SCHEMA, "readings": said, "refused": refused})

@@ -4,6 +4,7 @@ import click
 
 from edge_app.cli.devices import device_option
 from edge_app.cli.output import Call, common_options
+from edge_app.compose.packages import DEFAULT
 from edge_app.compose.screen import has_screen
 from edge_app.compose.window import kiosk_parts
 from edge_app.domain.error import ScannerUnavailableError
@@ -12,13 +13,16 @@ from edge_app.ui.application import run_kiosk
 
 @click.command("kiosk")
 @device_option
+@click.option(
+    "--detector", "detector", default=DEFAULT, show_default=True, help="What reads the pictures."
+)
 @common_options
-def command(call: Call, named: tuple[str, ...]) -> int:
+def command(call: Call, named: tuple[str, ...], detector: str) -> int:
     """Open the window: capture, read, review, sign."""
     if not has_screen():
         raise ScannerUnavailableError(
             "There is no screen to show the window on.",
             "Start it on a screen, or use `edge-app demo --headless` and `edge-app analyze`.",
         )
-    with kiosk_parts(call.settings, named) as parts:
+    with kiosk_parts(call.settings, named, detector) as parts:
         return run_kiosk(parts)

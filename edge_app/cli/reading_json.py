@@ -3,7 +3,6 @@
 import msgspec
 
 from edge_app.domain.reading import Reading
-from edge_app.domain.referral import Referral
 from edge_app.domain.tiles import TileTally
 
 
@@ -12,13 +11,9 @@ def said_of_tiles(tally: TileTally | None) -> dict[str, object]:
     return {"tiles": msgspec.to_builtins(tally)} if tally else {}
 
 
-def said_of_advice(rule: Referral | None, reading: Reading) -> dict[str, object]:
-    """Return what the image as a whole comes to, where the detector says such a thing."""
-    return {"advice": rule.advice_of(reading).value} if rule else {}
-
-
 def said_of_reading(reading: Reading, image: str, frame: int) -> dict[str, object]:
     """Return one reading, with the keys that the command line's contract fixes."""
+    advice = {"advice": reading.advice.value} if reading.advice else {}
     return {
         "image": image,
         "frame": frame,
@@ -38,4 +33,5 @@ def said_of_reading(reading: Reading, image: str, frame: int) -> dict[str, objec
         "quality": msgspec.to_builtins(reading.quality),
         "certificate": msgspec.to_builtins(reading.certificate),
         "timing_ms": msgspec.to_builtins(reading.timing),
+        **advice,
     }

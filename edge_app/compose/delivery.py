@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from edge_app.domain.error import ExportFailedError
+from edge_app.domain.reading import watermark_of
 from edge_app.domain.study import Study, Verdict
 from edge_app.durable import write_whole
 from edge_app.exchange.annotated import write_annotated
@@ -45,7 +46,8 @@ def deliver(store: SavedStudies, study: Study, labels: list[str], folder: Path) 
             if f.image_id == record.image_id and f.verdict is not Verdict.REJECTED
         ]
         path = folder / f"{study.study_id}-{record.image_id}.png"
-        write_annotated(image.pixels, kept, labels, path)
+        watermark = watermark_of(study.readings.get(record.image_id))
+        write_annotated(image.pixels, kept, labels, path, watermark=watermark)
         pictures.append(path)
     report = folder / f"{study.study_id}.pdf"
     PdfReport(labels).export(study, images, report)

@@ -11,7 +11,7 @@ import msgspec
 
 from edge_app.domain.error import EdgeAppError, ExportFailedError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.reading import Reading, not_analysed
+from edge_app.domain.reading import Reading, not_analysed, watermark_of
 from edge_app.domain.tiles import TileTally
 from edge_app.durable import write_whole
 from edge_app.exchange.annotated import write_annotated
@@ -91,7 +91,14 @@ class ResultFolder:
         path = self._folder / f"{self._number:04d}-{result.path.stem}-{result.frame}.png"
         found = picture.placed(reading.detections)
         with _export_errors():
-            write_annotated(picture.pixels, found, labels, path, numbered=not picture.is_smaller)
+            write_annotated(
+                picture.pixels,
+                found,
+                labels,
+                path,
+                numbered=not picture.is_smaller,
+                watermark=watermark_of(reading),
+            )
 
     def finish(self, answer: Mapping[str, object]) -> None:
         """Write what was said of all frames.

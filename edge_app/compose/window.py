@@ -115,15 +115,19 @@ class MachineSelftest:
 
 
 @contextmanager
-def kiosk_parts(settings: Settings, devices: Sequence[str]) -> Iterator[KioskParts]:
+def kiosk_parts(
+    settings: Settings, devices: Sequence[str], detector: str = DEFAULT
+) -> Iterator[KioskParts]:
     """Yield what the window is made of; leaving the block ends the processes.
+
+    A detector that cannot be loaded costs the readings, not the window.
 
     Raises:
         EdgeAppError: The store cannot be opened, or a device's name means nothing.
     """
     attached = scanners(devices)
     with SqliteStudyStore(settings.data_dir) as store:
-        loaded = remote_detector(settings, DEFAULT, Choice())
+        loaded = remote_detector(settings, detector, Choice())
         labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []
         selftest = MachineSelftest(settings, loaded.detector) if loaded.detector else None
         try:

@@ -39,6 +39,14 @@ class Outcome(Enum):
     NOT_ANALYSED = "not analysed"
 
 
+class Advice(Enum):
+    """What the marks of an image come to as a whole; a person looks at the image too."""
+
+    REFER = "refer"
+    NO_SIGN_FOUND = "no sign found"
+    CANNOT_SAY = "cannot say"
+
+
 class QualityIssue(Enum):
     """The one thing that is wrong with a picture, worst first."""
 
@@ -101,6 +109,7 @@ class Certificate:
         self_test_id: Hash of the golden check that this session passed at load.
         optimisation: How far the runtime was let rewrite the graph.
         kind_sha256: Of the figures by which pictures of another kind were told; empty for none.
+        is_experimental: Whether nobody has validated the detector; all that it says must say so.
     """
 
     detector: str
@@ -117,6 +126,7 @@ class Certificate:
     app_version: str
     optimisation: str = "all"
     kind_sha256: str = ""
+    is_experimental: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +153,7 @@ class Reading:
         detections: Those at or above the operating point, highest score first.
         quality: None only where the image was not analysed.
         certificate: None only where no detector could be loaded.
+        advice: On the image as a whole, where the detector gives such a thing.
     """
 
     image_hash: str
@@ -154,6 +165,7 @@ class Reading:
     quality: Quality | None
     certificate: Certificate | None
     timing: Timing | None = None
+    advice: Advice | None = None
 
     def __post_init__(self) -> None:
         """Refuse an answer that contradicts itself."""
@@ -162,6 +174,8 @@ class Reading:
             raise ValueError("an answer without certificate or quality is not a reading")
         if answered and self.quality and self.quality.issue:
             raise ValueError(f"a picture that is {self.quality.issue.value} cannot be answered")
+        if not answered and self.advice in (Advice.REFER, Advice.NO_SIGN_FOUND):
+            raise ValueError(f"{self.outcome.value}, yet the advice is {self.advice}")
         if not answered and not self.reason:
             raise ValueError(f"{self.outcome.value} needs a reason")
         if self.outcome is Outcome.FINDING and not self.detections:
@@ -170,6 +184,11 @@ class Reading:
             raise ValueError("no finding, yet something was detected")
         if self.outcome is Outcome.NOT_ANALYSED and self.detections:
             raise ValueError("not analysed, yet something was detected")
+
+    @property
+    def is_experimental(self) -> bool:
+        """Whether it comes from a detector that nobody has validated."""
+        return self.certificate is not None and self.certificate.is_experimental
 
     def with_timing(self, timing: Timing) -> "Reading":
         """Return this reading with the time that it took."""
@@ -181,6 +200,14 @@ class Reading:
         for detection in self.detections:
             counted[detection.label] = counted.get(detection.label, 0) + 1
         return counted
+
+
+EXPERIMENTAL = "Experimental detector, not for patients."
+
+
+def watermark_of(reading: Reading | None) -> str:
+    """Return what every picture of that reading must carry; mostly nothing."""
+    return EXPERIMENTAL if reading and reading.is_experimental else ""
 
 
 def not_analysed(image_hash: str, detector: str, reason: str) -> Reading:

@@ -1,19 +1,10 @@
 """What the marks in one image come to: refer, no sign found, or cannot say."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from enum import Enum
+from dataclasses import dataclass, replace
 
 from edge_app.domain.measured import Measured
-from edge_app.domain.reading import Detection, Outcome, Reading
-
-
-class Advice(Enum):
-    """The image-level answer; a person looks at the image too."""
-
-    REFER = "refer"
-    NO_SIGN_FOUND = "no sign found"
-    CANNOT_SAY = "cannot say"
+from edge_app.domain.reading import Advice, Detection, Outcome, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +46,7 @@ class Referral:
         if reading.outcome in (Outcome.CANNOT_SAY, Outcome.NOT_ANALYSED):
             return Advice.CANNOT_SAY
         return self.advice(reading.detections)
+
+    def advised(self, reading: Reading) -> Reading:
+        """Return the reading with what it comes to."""
+        return replace(reading, advice=self.advice_of(reading))

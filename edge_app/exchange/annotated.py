@@ -17,6 +17,7 @@ _COLOURS = ((230, 159, 0), (86, 180, 233), (0, 158, 115), (204, 121, 167), (213,
 _DASHES = ((1, 0), (6, 4), (2, 3), (10, 3), (4, 4))
 _HALO = (0, 0, 0)
 _INK = (255, 255, 255)
+_PROBE = 20.0  # px, the size in which words are measured
 
 
 def _dashed(
@@ -55,10 +56,12 @@ def drawn(
     labels: Sequence[str],
     *,
     numbered: bool = True,
+    watermark: str = "",
 ) -> Image.Image:
     """Return the picture with one box a detection, coloured and dashed by its label.
 
     Without numbers, lines are thin: for a small copy of a large picture with many boxes.
+    The watermark stands across the foot of the picture, as wide as it.
     """
     picture = Image.fromarray(pixels)
     draw = ImageDraw.Draw(picture)
@@ -74,7 +77,18 @@ def drawn(
         above = box.y0 - size - 2
         place = (box.x0, above if above >= 0 else box.y1 + 1)
         draw.text(place, str(number), fill=_INK, font=font, stroke_width=2, stroke_fill=_HALO)
+    if watermark:
+        _put_watermark(draw, watermark, picture.size)
     return picture
+
+
+def _put_watermark(draw: ImageDraw.ImageDraw, words: str, size: tuple[int, int]) -> None:
+    width, height = size
+    wide = draw.textlength(words, font=ImageFont.load_default(_PROBE))
+    high = max(8.0, _PROBE * 0.9 * width / wide)
+    font = ImageFont.load_default(high)
+    foot = (width / 2, height - high / 2)
+    draw.text(foot, words, fill=_INK, font=font, anchor="ms", stroke_width=2, stroke_fill=_HALO)
 
 
 def write_annotated(
@@ -84,13 +98,15 @@ def write_annotated(
     path: Path,
     *,
     numbered: bool = True,
+    watermark: str = "",
 ) -> None:
     """Write the annotated picture as PNG, as `drawn` makes it: durably, for its owner alone.
 
     Raises:
         ExportFailedError: The file could not be written; nothing is left there.
     """
-    _write(drawn(pixels, detections, labels, numbered=numbered), path)
+    picture = drawn(pixels, detections, labels, numbered=numbered, watermark=watermark)
+    _write(picture, path)
 
 
 def write_boxes(pixels: Pixels, kinds: Sequence[Sequence[Box]], path: Path) -> None:

@@ -18,7 +18,7 @@ from reportlab.platypus.tables import Table, TableStyle
 
 from edge_app.domain.error import ExportFailedError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.reading import Certificate, Outcome, Reading
+from edge_app.domain.reading import Certificate, Outcome, Reading, watermark_of
 from edge_app.domain.study import Finding, Study, Verdict
 from edge_app.durable import write_whole
 from edge_app.exchange.annotated import drawn
@@ -84,6 +84,12 @@ def outcome_sentence(
     reading: Reading | None, kept: Sequence[Finding], labels: Sequence[str]
 ) -> str:
     """Return what is said of one image; only an answer may say that nothing was found."""
+    said = _plain_sentence(reading, kept, labels)
+    watermark = watermark_of(reading)
+    return f"{watermark} {said}" if watermark else said
+
+
+def _plain_sentence(reading: Reading | None, kept: Sequence[Finding], labels: Sequence[str]) -> str:
     if reading is None:
         return "Not analysed. The image was saved and not read by a detector."
     if reading.outcome is Outcome.NOT_ANALYSED:
@@ -100,9 +106,18 @@ def outcome_sentence(
     return "Found: " + ", ".join(f"{label} {n}" for label, n in counts.items()) + "."
 
 
-def _picture(image: CapturedImage, kept: Sequence[Finding], labels: Sequence[str]) -> Image:
+def _advice_sentence(reading: Reading | None) -> str:
+    if reading is None or reading.advice is None:
+        return ""
+    return f" The detector's advice on the image as a whole: {reading.advice.value}."
+
+
+def _picture(
+    image: CapturedImage, kept: Sequence[Finding], labels: Sequence[str], watermark: str
+) -> Image:
     made = BytesIO()
-    drawn(image.pixels, [f.detection for f in kept], labels).save(made, "PNG")
+    found = [f.detection for f in kept]
+    drawn(image.pixels, found, labels, watermark=watermark).save(made, "PNG")
     made.seek(0)
     fit = min(_WIDTH / image.width, _TALLEST / image.height)
     return Image(made, image.width * fit, image.height * fit)
@@ -201,6 +216,7 @@ class PdfReport:
             reading = study.readings.get(record.image_id)
             kept = _kept(study, record.image_id)
             said = outcome_sentence(reading, kept, self._labels)
+            said += _advice_sentence(reading)
             if record.image_id in study.read_by_eye:
                 said += " Read by eye by the person who signs."
             flow.append(
@@ -208,7 +224,7 @@ class PdfReport:
                     [
                         Paragraph(f"<b>{escape(said)}</b>", styles.outcome),
                         Spacer(1, 2 * mm),
-                        _picture(image, kept, self._labels),
+                        _picture(image, kept, self._labels, watermark_of(reading)),
                     ]
                 )
             )

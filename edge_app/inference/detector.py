@@ -12,7 +12,7 @@ from edge_app import __version__
 from edge_app.domain.error import ReadingFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage, Pixels
-from edge_app.domain.manifest import DetectorManifest, OperatingPoint, VariantSpec
+from edge_app.domain.manifest import DetectorManifest, OperatingPoint, Status, VariantSpec
 from edge_app.domain.reading import (
     Certificate,
     Detection,
@@ -86,6 +86,7 @@ class OnnxDetector:
             app_version=__version__,
             optimisation=session.level.value,
             kind_sha256=manifest.kind.sha256 if kind else "",
+            is_experimental=manifest.status is Status.EXPERIMENTAL,
         )
 
     @property
@@ -115,7 +116,7 @@ class OnnxDetector:
             outcome = Outcome.CANNOT_SAY
         else:
             outcome = Outcome.FINDING if seen.detections else Outcome.NO_FINDING
-        return Reading(
+        reading = Reading(
             image_hash=image.hash,
             detector=self._manifest.name,
             version=self._manifest.shown_version,
@@ -126,6 +127,8 @@ class OnnxDetector:
             certificate=self._certificate,
             timing=seen.timing,
         )
+        rule = self._manifest.referral
+        return rule.advised(reading) if rule else reading
 
     def see(self, pixels: Pixels, floors: NDArray[np.float32]) -> Seen:
         """Return all that scores at least its label's floor, and how good the picture is.

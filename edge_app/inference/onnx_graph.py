@@ -11,6 +11,7 @@ from edge_app.inference.onnx_wire import Message, refusal
 
 _MOST_DIMS = 8
 _EXTERNAL = 1  # TensorProto.DataLocation
+_WIDEST = 8  # bytes; no list is wider than these numbers
 
 
 class Element(IntEnum):
@@ -128,7 +129,23 @@ def tensor_of(message: Message, name: str = "") -> Tensor:
     held = _held(tensor)
     if held != tensor.size:
         raise refusal(f"the tensor {called} holds {held:,} values where its shape says otherwise")
+    if not _has_room(tensor):
+        raise refusal(f"the tensor {called} holds numbers that its type has no room for")
     return tensor
+
+
+def _has_room(tensor: Tensor) -> bool:
+    """Return whether numbers that stand in a list wider than the type are what they seem.
+
+    A runtime keeps their low bits; what is looked at here must be what it computes with.
+    """
+    numbers = tensor.source.numbers.get(_LISTS[tensor.element], [])
+    letter = "<u2" if tensor.element is Element.FLOAT16 else _LETTERS[tensor.element]
+    kind = np.dtype(letter)
+    if not numbers or kind.kind == "f" or kind.itemsize == _WIDEST:
+        return True
+    high = 1 if tensor.element is Element.BOOL else int(np.iinfo(kind).max)
+    return int(np.iinfo(kind).min) <= min(numbers) and max(numbers) <= high
 
 
 def _held(tensor: Tensor) -> int:

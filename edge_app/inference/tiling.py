@@ -163,7 +163,7 @@ def concluded(
     reading = Reading(
         image_hash=image_hash,
         detector=detector.manifest.name,
-        version=detector.manifest.version,
+        version=detector.manifest.shown_version,
         outcome=_outcome(issue, detections),
         reason=reason_of(quality, detector.manifest) if is_all_glass else _reason(tally),
         detections=detections,
@@ -171,7 +171,8 @@ def concluded(
         certificate=_certificate(detector, grid),
         timing=_spent(seen),
     )
-    return TiledReading(reading, tally)
+    rule = detector.manifest.referral
+    return TiledReading(rule.advised(reading) if rule else reading, tally)
 
 
 def _outcome(issue: QualityIssue | None, detections: tuple[Detection, ...]) -> Outcome:

@@ -5,6 +5,7 @@ from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import QComboBox
 
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.manifest import Status
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
@@ -55,7 +56,9 @@ class CapturePage(Page):
     def _made_live_panel(self) -> LivePanel:
         detector = self.live.detector
         self._labels = [x.name for x in detector.manifest.labels] if detector else []
-        panel = LivePanel(self._labels, self.colours)
+        status = detector.manifest.status if detector else Status.VALIDATED
+        is_experimental = status is Status.EXPERIMENTAL
+        panel = LivePanel(self._labels, self.colours, is_experimental=is_experimental)
         panel.switch.setChecked(self.live.is_on)
         panel.switch.setEnabled(detector is not None)
         panel.turned.connect(self._turn_live)

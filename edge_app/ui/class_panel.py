@@ -9,6 +9,7 @@ from edge_app.domain.study import Verdict
 from edge_app.ui import tokens as t
 from edge_app.ui.class_style import glyph_icon, style_of
 from edge_app.ui.finding_rows import LabelCount, label_words
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.tokens import Palette
 
@@ -25,7 +26,7 @@ class ClassLine(QWidget):
         super().__init__()
         self.label = label
         name = label_words(label)
-        self.toggle = QPushButton()
+        self.toggle = FittingButton()
         self.toggle.setObjectName("flat")
         self.toggle.setCheckable(True)
         self.toggle.setChecked(True)

@@ -9,6 +9,7 @@ from edge_app.domain.study import Verdict
 from edge_app.ui import tokens as t
 from edge_app.ui.class_style import glyph_icon, style_of
 from edge_app.ui.finding_rows import FindingRow, label_words
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.tokens import Palette
 
@@ -24,7 +25,7 @@ class FindingLine(QWidget):
     def __init__(self, palette: Palette) -> None:
         super().__init__()
         self._index = -1
-        self.words = QPushButton()
+        self.words = FittingButton()
         self.words.setObjectName("flat")
         self.words.setCheckable(True)
         self.words.clicked.connect(lambda: self.chosen.emit(self._index))

@@ -42,7 +42,7 @@ class LabelCount:
 
 def label_words(label: str) -> str:
     """Return a label as people read it."""
-    return label.replace("-", " ")
+    return label.replace("-", " ").replace("_", " ")
 
 
 def looked_for(manifest: DetectorManifest | None) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from edge_app.ui.instructions import instruction, wrong_words
 from edge_app.ui.overlay import LiveMark
 from edge_app.ui.page import label
 from edge_app.ui.tokens import Palette
+from edge_app.ui.words import experimental_words
 from edge_app.workflow.live_reading import LiveState, LiveView
 
 _LINE_PX = 44
@@ -25,8 +26,11 @@ class LivePanel(QWidget):
 
     turned = pyqtSignal(bool)
 
-    def __init__(self, labels: Sequence[str], palette: Palette) -> None:
+    def __init__(
+        self, labels: Sequence[str], palette: Palette, *, is_experimental: bool = False
+    ) -> None:
         super().__init__()
+        self._is_experimental = is_experimental
         self._labels = tuple(labels)
         self._shown: tuple[object, ...] = ()
         self.switch = QPushButton(self.tr("Live marks"))
@@ -69,7 +73,8 @@ class LivePanel(QWidget):
             return
         self._shown = now
         self.words.setVisible(view is not None)
-        self.words.setText(self._words(view) if view else "")
+        said = self._words(view) if view else ""
+        self.words.setText(f"{experimental_words()} {said}" if self._is_experimental else said)
         self._legend.setVisible(view is not None and view.state is LiveState.MARKED)
         for name, number in self.numbers.items():
             number.setText(f"{label_words(name)}  {counts[name]}")

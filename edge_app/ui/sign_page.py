@@ -10,6 +10,7 @@ from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.words import (
+    advice_words,
     counts_words,
     isolated,
     outcome_words,
@@ -149,6 +150,8 @@ class SignPage(Page):
         taken = time_words(image.captured_at)
         lines = [self.tr("Picture {0}, taken at {1}").format(place, taken)]
         lines.append(outcome_words(reading, labels).headline)
+        if advice := advice_words(reading):
+            lines.append(advice)
         here = [f for f in study.findings if f.image_id == image.image_id]
         if here:
             nothing = self.tr("none")

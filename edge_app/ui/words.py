@@ -1,13 +1,13 @@
 """Sentences that more than one page says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from PyQt6.QtCore import QCoreApplication
 
 from edge_app.domain.instruction import Instruction
-from edge_app.domain.reading import Certificate, Outcome, Reading
+from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
 from edge_app.domain.study import PatientRef
 from edge_app.ui.finding_rows import label_words
 from edge_app.ui.instructions import instruction, what_to_do, wrong_words
@@ -52,7 +52,36 @@ def counts_words(counts: Sequence[tuple[str, int]]) -> str:
 
 
 def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
-    """Return what the reading says; an image without one was not analysed."""
+    """Return what the reading says; an image without one was not analysed.
+
+    What an experimental detector says begins with that.
+    """
+    said = _plain_words(reading, labels)
+    if reading is None or not reading.is_experimental:
+        return said
+    return replace(said, headline=f"{experimental_words()} {said.headline}")
+
+
+def advice_words(reading: Reading | None) -> str:
+    """Return what the detector advises on the image as a whole; nothing where it does not."""
+    if reading is None or reading.advice is None:
+        return ""
+    translate = QCoreApplication.translate
+    return {
+        Advice.REFER: translate("Words", "The image as a whole: refer."),
+        Advice.NO_SIGN_FOUND: translate(
+            "Words", "The image as a whole: no sign found. That is not the same as healthy."
+        ),
+        Advice.CANNOT_SAY: translate("Words", "The image as a whole: cannot say."),
+    }[reading.advice]
+
+
+def experimental_words() -> str:
+    """Return the warning that goes with all that an experimental detector says."""
+    return QCoreApplication.translate("Words", "Experimental detector, not for patients.")
+
+
+def _plain_words(reading: Reading | None, labels: Sequence[str]) -> Said:
     translate = QCoreApplication.translate
     if reading is None or reading.outcome is Outcome.NOT_ANALYSED:
         reason = reading.reason if reading else translate("Words", "No reading was kept.")
@@ -63,11 +92,11 @@ def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
     if reading.outcome is Outcome.NO_FINDING:
         sought = ", ".join(label_words(label) for label in labels)
         headline = translate("Words", "Nothing found that this detector looks for: {0}.")
-        return Said(headline.format(sought), "")
+        return Said(headline.format(sought), advice_words(reading))
     counts = reading.counts()
     ordered = sorted(counts, key=lambda x: labels.index(x) if x in labels else len(labels))
     found = counts_words([(label, counts[label]) for label in ordered])
-    return Said(translate("Words", "Found: {0}.").format(found), "")
+    return Said(translate("Words", "Found: {0}.").format(found), advice_words(reading))
 
 
 def _cannot_say(reading: Reading) -> Said:

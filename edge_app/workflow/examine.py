@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.reading import Outcome, Reading, not_analysed
+from edge_app.domain.reading import Advice, Outcome, Reading, not_analysed
 from edge_app.domain.study import PatientRef, Signature, Study, Verdict
 from edge_app.ports import Clock, Detector, StudyStore
 
@@ -35,7 +35,8 @@ def read(detector: Detector | None, image: CapturedImage) -> Reading:
     except EdgeAppError as error:
         return not_analysed(image.hash, detector.manifest.name, f"{error.what} ({error.code})")
     if image.is_partial and reading.outcome in {Outcome.FINDING, Outcome.NO_FINDING}:
-        return replace(reading, outcome=Outcome.CANNOT_SAY, reason=PARTIAL)
+        advice = Advice.CANNOT_SAY if reading.advice else None
+        return replace(reading, outcome=Outcome.CANNOT_SAY, reason=PARTIAL, advice=advice)
     return reading
 
 

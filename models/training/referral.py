@@ -8,8 +8,8 @@ from edge_app.domain.accuracy import bootstrap_groups, interval95
 from edge_app.domain.geometry import Box
 from edge_app.domain.manifest import OperatingPoint
 from edge_app.domain.measured import Measured
-from edge_app.domain.reading import Code, Detection
-from edge_app.domain.referral import Advice, Referral
+from edge_app.domain.reading import Advice, Code, Detection
+from edge_app.domain.referral import Referral
 from edge_app.workflow.evaluate import Answer
 from models.training.recipe import ReferralSpec
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edge_app.domain.referral import Advice
+from edge_app.domain.reading import Advice
 from tests.smears import PACKAGE
 
 FUNDUS = PACKAGE.parent / "fundus"

@@ -1,5 +1,6 @@
 """`edge-app analyze`: every image gets a reading or a refusal, and JSON stands alone."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -188,3 +189,25 @@ def test_what_a_library_says_of_strange_files_stays_off_the_screen(program):
     assert len(lines) == len(ended.answer["refused"]) > 50
     assert all("IMG-0" in line for line in lines)
     assert len(ended.answer["readings"]) > 50
+
+
+def test_an_experimental_detector_says_so_in_words_json_and_picture(program, smears, tmp_path):
+    folder = shutil.copytree(PACKAGE, tmp_path / "packages" / PACKAGE.name)
+    package = folder / "package.toml"
+    package.write_text(package.read_text().replace('"validated"', '"experimental"'))
+    picture = smears / "sharp.png"
+
+    def analyzed(out, packages=None):
+        ended = program("analyze", picture, "--out", out, packages=packages)
+        (drawn,) = out.glob("*.png")
+        (reading,) = json.loads((out / "readings.json").read_text())["readings"]
+        return ended, np.asarray(Image.open(drawn)).astype(int), reading
+
+    trial, marked, told = analyzed(tmp_path / "trial", tmp_path / "packages")
+    known, plain, also = analyzed(tmp_path / "known")
+
+    assert "Experimental detector, not for patients." in trial.out
+    assert "Experimental" not in known.out
+    assert told["certificate"]["is_experimental"]
+    assert not also["certificate"]["is_experimental"]
+    assert np.abs(marked - plain)[-60:].max() > 100

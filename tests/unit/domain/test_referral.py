@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from edge_app.domain.measured import Measured
-from edge_app.domain.reading import Outcome
-from edge_app.domain.referral import Advice, Referral
+from edge_app.domain.reading import Advice, Outcome
+from edge_app.domain.referral import Referral
 from tests.fakes import a_detection, a_reading, an_image
 
 HALF = Measured(0.5, 0.4, 0.6)
@@ -37,3 +37,11 @@ def test_a_reading_without_an_answer_is_cannot_say_whatever_was_marked():
     assert RULE.advice_of(marked) is Advice.REFER
     poor = replace(marked, outcome=Outcome.CANNOT_SAY, reason="blurred")
     assert RULE.advice_of(poor) is Advice.CANNOT_SAY
+
+
+def test_a_reading_carries_its_advice_and_refuses_one_that_it_did_not_answer():
+    seen = RULE.advised(a_reading(an_image(), [DISC]))
+
+    assert seen.advice is Advice.NO_SIGN_FOUND
+    with pytest.raises(ValueError, match="yet the advice is"):
+        replace(seen, outcome=Outcome.CANNOT_SAY, reason="blurred")

@@ -10,7 +10,7 @@ from PyQt6.QtWidgets import QApplication
 
 from edge_app.domain.error import ExportFailedError
 from edge_app.domain.geometry import Box
-from edge_app.domain.reading import Outcome, QualityIssue, not_analysed
+from edge_app.domain.reading import EXPERIMENTAL, Advice, Outcome, QualityIssue, not_analysed
 from edge_app.domain.study import PatientRef, Signature, Study, StudyImage, Verdict
 from edge_app.exchange.annotated import drawn, write_annotated
 from edge_app.exchange.pdf_report import BANNER, PdfReport, outcome_sentence
@@ -152,6 +152,35 @@ def test_a_report_that_cannot_be_written_leaves_nothing(tmp_path):
         PdfReport(LABELS).export(a_study(image), [image], tmp_path / "missing" / "report.pdf")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def experimental(reading):
+    return replace(reading, certificate=replace(reading.certificate, is_experimental=True))
+
+
+def test_what_an_experimental_detector_says_begins_with_that(tmp_path):
+    image = an_image(PIXELS)
+    study = of_one(experimental(a_reading(image)), image)
+
+    said = reported(tmp_path, study, image)
+
+    assert f"{EXPERIMENTAL} Nothing found that this detector looks for" in said
+
+
+def test_the_detectors_advice_stands_in_the_report(tmp_path):
+    image = an_image(PIXELS)
+    study = of_one(replace(a_reading(image), advice=Advice.REFER), image)
+
+    assert "advice on the image as a whole: refer." in reported(tmp_path, study, image)
+
+
+def test_a_picture_of_an_experimental_reading_carries_a_watermark():
+    plain = np.asarray(drawn(PIXELS, [], LABELS))
+    marked = np.asarray(drawn(PIXELS, [], LABELS, watermark=EXPERIMENTAL))
+
+    changed = (plain != marked).any(axis=2)
+    assert np.count_nonzero(changed[: PIXELS.shape[0] // 2]) == 0
+    assert changed.any(axis=0).mean() > 0.6
 
 
 def test_a_box_is_drawn_where_it_is_and_nowhere_else():
