@@ -1,5 +1,6 @@
 """SANE's own `test` back end, here and behind `saned` on loopback, as a scanner to test with."""
 
+import atexit
 import os
 import shutil
 import signal
@@ -55,7 +56,9 @@ def configured(folder: Path, *, backend: str = "test", mode: str = "Color") -> P
 @lru_cache
 def configured_for_this_process() -> Path:
     """Return the one folder for tests in this process: SANE looks only once where it lies."""
-    return configured(Path(mkdtemp(prefix="sane-")))
+    folder = Path(mkdtemp(prefix="sane-"))
+    atexit.register(shutil.rmtree, folder)
+    return configured(folder)
 
 
 @lru_cache
