@@ -47,9 +47,9 @@ bench-live: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench.bench_live
 
 # The long forms of promises: 1,000 kills of the program, 200 of a detector's process, and 100
-# drawn fields of each kind.
+# times that a scanner is unplugged.
 faults: setup
-	EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 $(PY) -m pytest -s tests/faults
+	EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 EDGE_APP_UNPLUGS=100 $(PY) -m pytest -s tests/faults
 
 # 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
 fuzz: setup

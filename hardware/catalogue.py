@@ -7,6 +7,7 @@ from pathlib import Path
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Clock, Scanner
 from hardware.lent import Decode, FrameRate
+from hardware.sane import scanner as sane
 from hardware.simulated import flatbed, microscope, replay, ultrasound, xray_panel
 from hardware.simulated.faults import FaultyScanner, script_from
 from hardware.watch_folder import scanner as watch_folder
@@ -14,11 +15,12 @@ from hardware.watch_folder import scanner as watch_folder
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What the program lends to drivers, and the choices of the device's profile."""
+    """What the program lends to drivers, and the choices and patience of the device's profile."""
 
     clock: Clock
     decode: Decode
     choices: Mapping[str, str] = field(default_factory=dict)
+    frame_s: float | None = None
     frame_rate: FrameRate = lambda _path: None
 
 
@@ -77,14 +79,22 @@ _SIMULATED: Mapping[str, Builder] = {
     xray_panel.DEVICE_KIND: _with_faults(simulated_panel),
     flatbed.DEVICE_KIND: _with_faults(simulated_bed),
 }
+
+
+def sane_scanner(place: str, lent: Surroundings) -> Scanner:
+    """Return the scanner that SANE reaches at `place`."""
+    return sane.SaneScanner(place, lent.clock, lent.choices, lent.frame_s)
+
+
 DRIVERS: Mapping[str, Builder] = {
     **_SIMULATED,
     replay.DEVICE_KIND: replayed_folder,
     watch_folder.DEVICE_KIND: watched_folder,
+    sane.DEVICE_KIND: sane_scanner,
 }
-FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {}
+FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {sane.DEVICE_KIND: sane.attached}
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""
-CHOOSERS: frozenset[str] = frozenset({*_SIMULATED, watch_folder.DEVICE_KIND})
+CHOOSERS: frozenset[str] = frozenset({*_SIMULATED, watch_folder.DEVICE_KIND, sane.DEVICE_KIND})
 """The kinds that can be set in words."""
 
 

@@ -1,3 +1,9 @@
-"""The kinds of device that can be looked for; `catalogue.py` says how, and imports the drivers."""
+"""What the window's side knows of kinds of device; `catalogue.py` imports the drivers."""
 
-FINDABLE: tuple[str, ...] = ()
+from collections.abc import Mapping
+
+FINDABLE: tuple[str, ...] = ("sane",)
+"""The kinds of device that can be looked for."""
+
+FRAME_S: Mapping[str, float] = {"sane": 120.0}
+"""How long a frame may take, where a kind needs more than others and no profile says."""

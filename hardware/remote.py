@@ -1,7 +1,7 @@
 """A device in a process of its own: its driver may hang or crash, and the window goes on."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 import msgspec
@@ -16,6 +16,7 @@ from edge_app.ports import Control, DeviceInfo
 
 _OPEN_S = 15.0
 _ANSWER_S = 5.0
+_LET_GO_S = 3.0
 _LOOK = "Check its cable and power, then try again."
 
 
@@ -40,6 +41,10 @@ class AdjustRequest(msgspec.Struct, frozen=True, tag="adjust", forbid_unknown_fi
 
     name: str
     value: float
+
+
+class LetGoRequest(msgspec.Struct, frozen=True, tag="let go", forbid_unknown_fields=True):
+    """Let go of the device; the last that is asked."""
 
 
 class Done(msgspec.Struct, frozen=True, tag="done", forbid_unknown_fields=True):
@@ -91,7 +96,7 @@ class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=
     remedy: str
 
 
-Request = InfoRequest | TakeRequest | FrameRequest | ControlsRequest | AdjustRequest
+Request = InfoRequest | TakeRequest | FrameRequest | ControlsRequest | AdjustRequest | LetGoRequest
 Reply = Done | InfoReply | FrameReply | ControlsReply | PlacesReply | NothingYet | Refusal
 
 
@@ -216,7 +221,11 @@ class RemoteScanner:
         """
         with self._process() as opened:
             opened.ask(TakeRequest(), _OPEN_S)
-            yield opened
+            try:
+                yield opened
+            finally:  # a killed process leaves a lamp on, or paper in the feeder
+                with suppress(ScannerUnavailableError):
+                    opened.ask(LetGoRequest(), _LET_GO_S)
 
     @contextmanager
     def _process(self) -> Iterator[OpenRemote]:

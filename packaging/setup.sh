@@ -68,6 +68,9 @@ if [ -n "$missing" ]; then
 else
     say "system libraries: all there"
 fi
+# Real peers of tests; without one its tests are skipped and say so.
+command -v scanimage >/dev/null || apt_install libsane1 libsane-common sane-utils \
+    || say "going on without SANE: scanners are not tested"
 say "environment: .venv with $("$python" --version)"
 "$python" -m venv .venv
 say "Python packages from $lock, each checked by its hash"

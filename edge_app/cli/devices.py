@@ -34,16 +34,18 @@ def command() -> None:
 def list_devices(call: Call, named: tuple[str, ...]) -> int:
     """List the devices that are attached, or those named, with their state."""
     looked = attached() if not named else None
-    found = [s.info() for s in scanners(looked.names if looked else named)]
+    names = looked.names if looked else named
+    found = [(name, scanner.info()) for name, scanner in zip(names, scanners(names), strict=True)]
     for kind, error in (looked.failed if looked else {}).items():
         call.output.refusal(error, kind)
     if call.output.as_json:
-        call.output.answer(devices=[_said(info) for info in found])
+        call.output.answer(devices=[{**_said(info), "named": name} for name, info in found])
     else:
         rows = [
-            [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities)] for i in found
+            [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities), named]
+            for named, i in found
         ]
-        call.output.table("Devices", ("id", "kind", "name", "state", "can"), rows)
+        call.output.table("Devices", ("id", "kind", "name", "state", "can", "--device"), rows)
     return REFUSED if looked and looked.failed else DONE
 
 

@@ -20,6 +20,7 @@ from hardware.remote import (
     FrameRequest,
     InfoReply,
     InfoRequest,
+    LetGoRequest,
     NothingYet,
     Refusal,
     Request,
@@ -47,6 +48,9 @@ class _Answering:
         if isinstance(request, InfoRequest):
             info = profiled_scanner(self._place, self._profile).info()
             return Message(msgspec.msgpack.encode(InfoReply(info)))
+        if isinstance(request, LetGoRequest):
+            self._stack.close()
+            return Message(msgspec.msgpack.encode(Done()))
         device = self._taken()
         if isinstance(request, FrameRequest):
             return frame_message(device.frame())

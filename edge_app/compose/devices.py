@@ -14,7 +14,7 @@ from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, Scanner
 from edge_app.workflow.fresh_pictures import fresh_pictures
-from hardware.kinds import FINDABLE
+from hardware.kinds import FINDABLE, FRAME_S
 from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
 
@@ -70,6 +70,8 @@ def _scanner(name: str) -> Scanner:
                 f"A device is named KIND:PLACE, not {name!r}.", "Try microscope:7."
             )
         profile = DeviceProfile(kind)
+    frame_s = profile.frame_s or FRAME_S.get(profile.kind)
+    profile = msgspec.structs.replace(profile, frame_s=frame_s)
     # Read once, here: what the process sets and what is waited for are one profile.
     arguments = (place, msgspec.json.encode(profile).decode())
     return RemoteScanner(_WORKER, arguments, profile.frame_s)

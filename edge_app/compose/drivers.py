@@ -23,5 +23,5 @@ def local_scanner(kind: str, place: str) -> Scanner:
 
 def profiled_scanner(place: str, profile: DeviceProfile) -> Scanner:
     """Return the profile's driver in this process, set as the profile says; raises likewise."""
-    lent = Surroundings(SystemClock(), _decoded, profile.choices, frame_rate)
+    lent = Surroundings(SystemClock(), _decoded, profile.choices, profile.frame_s, frame_rate)
     return ProfiledScanner(scanner(profile.kind, place, lent), profile)

@@ -6,6 +6,8 @@ import threading
 import cv2
 import numpy as np
 
+from tests import sane_peer
+
 
 def the_device(program, *more):
     """Return the id of the device that was named, else of the shipped microscope."""
@@ -96,3 +98,20 @@ def test_an_unknown_device_is_refused_with_those_that_there_are(program):
 
     assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-001")
     assert "microscope" in ended.answer["error"]["remedy"]
+
+
+@sane_peer.needed
+def test_a_scanner_is_found_and_its_pages_are_captured(program, tmp_path, monkeypatch):
+    monkeypatch.setenv("SANE_CONFIG_DIR", str(sane_peer.configured(tmp_path / "sane.d")))
+    listed = program("devices", "list", "--json").answer["devices"]
+    (found,) = [device for device in listed if device["kind"] == "sane"]
+    assert (found["name"], found["state"]) == ("Noname frontend-tester", "ready")
+    assert found["named"] == "sane:test:0"
+    ended = program(
+        "devices", "capture", found["id"], "--count", "3", "--out", tmp_path / "o", "--json"
+    )
+
+    assert ended.status == 0
+    assert [image["sequence"] for image in ended.answer["images"]] == [1, 2, 3]
+    assert all(image["spacing_mm"] == [0.508, 0.508] for image in ended.answer["images"])
+    assert all(cv2.imread(image["path"]).shape == (196, 157, 3) for image in ended.answer["images"])

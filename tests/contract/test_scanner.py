@@ -12,6 +12,7 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
 from hardware.lent import Frame
+from hardware.sane.scanner import SaneScanner
 from hardware.simulated.faults import FaultyScanner, script_from
 from hardware.simulated.flatbed import simulated_flatbed
 from hardware.simulated.microscope import SimulatedMicroscope
@@ -19,6 +20,7 @@ from hardware.simulated.replay import ReplayScanner
 from hardware.simulated.ultrasound import simulated_ultrasound
 from hardware.simulated.xray_panel import simulated_xray_panel
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
+from tests import sane_peer
 
 
 class SteppedClock:
@@ -89,6 +91,10 @@ def a_faulty_microscope(folder: Path) -> Scanner:
     return FaultyScanner(sound, script, clock, sleep=clock.sleep)
 
 
+def a_sane_scanner(folder: Path) -> Scanner:
+    return sane_peer.OtherPages(SaneScanner(sane_peer.NAME, SteppedClock(), {}))
+
+
 BUILDERS = {
     "microscope": a_microscope,
     "replay": a_replay,
@@ -100,8 +106,14 @@ BUILDERS = {
 }
 
 
-@pytest.fixture(params=BUILDERS.values(), ids=BUILDERS.keys())
-def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Scanner:
+@pytest.fixture(
+    params=[*BUILDERS.values(), pytest.param(a_sane_scanner, marks=sane_peer.needed)],
+    ids=[*BUILDERS, "sane"],
+)
+def scanner(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Scanner:
+    monkeypatch.setenv("SANE_CONFIG_DIR", str(sane_peer.configured_for_this_process()))
     return request.param(tmp_path)
 
 
@@ -210,12 +222,18 @@ def test_a_knob_turned_too_far_stops_at_the_end_of_its_range(
         assert all(knob.value == knob.low for knob in device.controls())
 
 
-def test_a_knob_takes_a_value_within_its_range(scanner: Scanner) -> None:
+def test_a_knob_takes_a_value_within_its_range_or_the_nearest_that_it_has(
+    scanner: Scanner,
+) -> None:
     with scanner.open() as device:
         for knob in device.controls():
             device.adjust(knob.name, (knob.low + knob.high) / 2)
+        taken = {knob.name: knob for knob in device.controls()}
+        for knob in taken.values():
+            assert abs(knob.value - (knob.low + knob.high) / 2) <= (knob.high - knob.low) / 16
+            device.adjust(knob.name, knob.value)
 
-        assert all(knob.value == (knob.low + knob.high) / 2 for knob in device.controls())
+        assert {knob.name: knob for knob in device.controls()} == taken
 
 
 def test_a_knob_that_is_not_there_is_refused(scanner: Scanner) -> None:

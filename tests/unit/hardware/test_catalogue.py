@@ -7,6 +7,7 @@ import pytest
 from edge_app.domain.error import ScannerUnavailableError
 from hardware.catalogue import DRIVERS, FINDERS, Surroundings, scanner
 from hardware.kinds import FINDABLE
+from tests import sane_peer
 
 
 class StoppedClock:
@@ -17,6 +18,7 @@ class StoppedClock:
         return 0
 
 
+A_SANE = pytest.param("sane", "test:0", marks=sane_peer.needed)
 LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
@@ -25,14 +27,17 @@ SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
 
 @pytest.mark.parametrize(
     ("kind", "place"),
-    [("microscope", "7"), ("replay", "."), ("watch-folder", "."), *SIMULATED.items()],
+    [("microscope", "7"), ("replay", "."), ("watch-folder", "."), *SIMULATED.items(), A_SANE],
 )
-def test_a_driver_says_the_kind_under_which_it_is_listed(kind: str, place: str) -> None:
+def test_a_driver_says_the_kind_under_which_it_is_listed(
+    kind: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANE_CONFIG_DIR", str(sane_peer.configured_for_this_process()))
     assert scanner(kind, place, LENT).info().kind == kind
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    assert set(DRIVERS) == {"microscope", "replay", "watch-folder", *SIMULATED}
+    assert set(DRIVERS) == {"microscope", "replay", "sane", "watch-folder", *SIMULATED}
 
 
 def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:

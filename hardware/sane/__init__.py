@@ -1,0 +1,1 @@
+"""Flatbeds, document feeders and film scanners, through SANE (https://sane-project.org)."""
