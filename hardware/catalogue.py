@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Clock, Scanner
+from hardware.dicom_receiver import scanner as dicom
 from hardware.simulated import microscope, replay
 
 
@@ -35,9 +36,15 @@ def replayed_folder(place: str, lent: Surroundings) -> Scanner:
     return replay.ReplayScanner(Path(place), lent.decode, lent.clock)
 
 
+def dicom_receiver(place: str, lent: Surroundings) -> Scanner:
+    """Return the receiver with the settings in the file `place`."""
+    return dicom.DicomReceiverScanner(Path(place), lent.decode, lent.clock)
+
+
 DRIVERS: Mapping[str, Builder] = {
     microscope.DEVICE_KIND: simulated_microscope,
     replay.DEVICE_KIND: replayed_folder,
+    dicom.DEVICE_KIND: dicom_receiver,
 }
 FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {}
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""

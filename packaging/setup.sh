@@ -51,6 +51,11 @@ LIBRARIES
     [ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || printf 'fonts-dejavu-core '
 }
 
+# Real devices' programs that tests start; without one its tests are skipped and say so.
+missing_peers() {
+    command -v storescu >/dev/null && command -v echoscu >/dev/null || printf 'dcmtk '
+}
+
 stamp=.venv/.made-from
 wanted=$(cat "$lock" pyproject.toml packaging/setup.sh | sha256sum | cut -d' ' -f1)
 if [ -x .venv/bin/edge-app ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
@@ -67,6 +72,11 @@ if [ -n "$missing" ]; then
     apt_install $missing || say "going on without them: the window may not open"
 else
     say "system libraries: all there"
+fi
+peers=$(missing_peers)
+if [ -n "$peers" ]; then
+    # shellcheck disable=SC2086  # a list of packages
+    apt_install $peers || say "going on without them: the tests with these devices are skipped"
 fi
 say "environment: .venv with $("$python" --version)"
 "$python" -m venv .venv

@@ -10,8 +10,12 @@ import pytest
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import DeviceState, Scanner
+from hardware.dicom_receiver.scanner import DicomReceiverScanner
 from hardware.simulated.microscope import SimulatedMicroscope
 from hardware.simulated.replay import Frame, ReplayScanner
+from tests.peers.dicom_clinic import a_peer, a_site
+from tests.peers.dicom_objects import PLAIN
+from tests.peers.dicom_spool import decoded_dicom, fill
 
 
 class SteppedClock:
@@ -49,7 +53,15 @@ def a_replay(folder: Path) -> Scanner:
     return ReplayScanner(folder, decoded, SteppedClock())
 
 
-@pytest.fixture(params=[a_microscope, a_replay], ids=["microscope", "replay"])
+def a_dicom_receiver(folder: Path) -> Scanner:
+    site = a_site(folder / "site", a_peer(plain=True))
+    fill(site, PLAIN, "MR_small.dcm", "examples_rgb_color.dcm")
+    return DicomReceiverScanner(site.settings, decoded_dicom, SteppedClock())
+
+
+@pytest.fixture(
+    params=[a_microscope, a_replay, a_dicom_receiver], ids=["microscope", "replay", "dicom"]
+)
 def scanner(request: pytest.FixtureRequest, tmp_path: Path) -> Scanner:
     return request.param(tmp_path)
 

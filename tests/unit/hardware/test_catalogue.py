@@ -1,6 +1,7 @@
 """The table of drivers builds what it lists and explains what it does not."""
 
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
@@ -20,13 +21,20 @@ class StoppedClock:
 LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
-@pytest.mark.parametrize(("kind", "place"), [("microscope", "7"), ("replay", ".")])
-def test_a_driver_says_the_kind_under_which_it_is_listed(kind: str, place: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "place"), [("microscope", "7"), ("replay", "."), ("dicom", "receiver.toml")]
+)
+def test_a_driver_says_the_kind_under_which_it_is_listed(
+    kind: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "receiver.toml").write_text('ae_title = "EDGEAPP"\nspool = "spool"\n')
+
     assert scanner(kind, place, LENT).info().kind == kind
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    assert set(DRIVERS) == {"microscope", "replay"}
+    assert set(DRIVERS) == {"microscope", "replay", "dicom"}
 
 
 def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
@@ -35,7 +43,7 @@ def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
-    with pytest.raises(ScannerUnavailableError, match="microscope, replay"):
+    with pytest.raises(ScannerUnavailableError, match="dicom, microscope, replay"):
         scanner("telescope", "", LENT)
 
 
