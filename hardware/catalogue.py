@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Clock, Scanner
+from hardware.dicom_receiver import scanner as dicom
 from hardware.lent import Decode, FrameRate
 from hardware.sane import scanner as sane
 from hardware.simulated import flatbed, microscope, replay, ultrasound, xray_panel
@@ -81,6 +82,11 @@ _SIMULATED: Mapping[str, Builder] = {
 }
 
 
+def dicom_receiver(place: str, lent: Surroundings) -> Scanner:
+    """Return the receiver with the settings in the file `place`."""
+    return dicom.DicomReceiverScanner(Path(place), lent.decode, lent.clock)
+
+
 def sane_scanner(place: str, lent: Surroundings) -> Scanner:
     """Return the scanner that SANE reaches at `place`."""
     return sane.SaneScanner(place, lent.clock, lent.choices, lent.frame_s)
@@ -91,6 +97,7 @@ DRIVERS: Mapping[str, Builder] = {
     replay.DEVICE_KIND: replayed_folder,
     watch_folder.DEVICE_KIND: watched_folder,
     sane.DEVICE_KIND: sane_scanner,
+    dicom.DEVICE_KIND: dicom_receiver,
 }
 FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {sane.DEVICE_KIND: sane.attached}
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""

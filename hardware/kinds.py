@@ -7,3 +7,6 @@ FINDABLE: tuple[str, ...] = ("sane",)
 
 FRAME_S: Mapping[str, float] = {"sane": 120.0}
 """How long a frame may take, where a kind needs more than others and no profile says."""
+
+UNMATCHED = frozenset({"dicom"})
+"""Kinds whose pictures name a patient of their own, which nothing compares with the study's yet."""

@@ -51,6 +51,12 @@ LIBRARIES
     [ -f /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] || printf 'fonts-dejavu-core '
 }
 
+# Real devices' programs that tests start; without one its tests are skipped and say so.
+missing_peers() {
+    command -v storescu >/dev/null && command -v echoscu >/dev/null || printf 'dcmtk '
+    command -v scanimage >/dev/null || printf 'libsane1 libsane-common sane-utils '
+}
+
 stamp=.venv/.made-from
 wanted=$(cat "$lock" pyproject.toml packaging/setup.sh | sha256sum | cut -d' ' -f1)
 if [ -x .venv/bin/edge-app ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
@@ -69,8 +75,11 @@ else
     say "system libraries: all there"
 fi
 # Real peers of tests; without one its tests are skipped and say so.
-command -v scanimage >/dev/null || apt_install libsane1 libsane-common sane-utils \
-    || say "going on without SANE: scanners are not tested"
+peers=$(missing_peers)
+if [ -n "$peers" ]; then
+    # shellcheck disable=SC2086  # a list of packages
+    apt_install $peers || say "going on without them: the tests with these devices are skipped"
+fi
 say "environment: .venv with $("$python" --version)"
 "$python" -m venv .venv
 say "Python packages from $lock, each checked by its hash"

@@ -14,7 +14,7 @@ from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, Scanner
 from edge_app.workflow.fresh_pictures import fresh_pictures
-from hardware.kinds import FINDABLE, FRAME_S
+from hardware.kinds import FINDABLE, FRAME_S, UNMATCHED
 from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
 
@@ -59,7 +59,21 @@ def attached() -> Attached:
     return Attached((*_SIMULATED, *names), failed)
 
 
-def _scanner(name: str) -> Scanner:
+def scanners_for_studies(named: Sequence[str]) -> list[Scanner]:
+    """Return the devices whose pictures may go into the study that is open.
+
+    Raises:
+        ScannerUnavailableError: A name is wrong, or what it delivers is some patient's already.
+    """
+    if any(_profile_and_place(name)[0].kind in UNMATCHED for name in named):
+        raise ScannerUnavailableError(
+            "Images that others send name their patient, and are not matched to a study yet.",
+            "Take them with `edge-app devices capture`.",
+        )
+    return scanners(named)
+
+
+def _profile_and_place(name: str) -> tuple[DeviceProfile, str]:
     of_profile, colon, place = name.partition(_PROFILE + ":")
     if colon:
         profile = profile_from(Path(of_profile + _PROFILE))
@@ -70,6 +84,11 @@ def _scanner(name: str) -> Scanner:
                 f"A device is named KIND:PLACE, not {name!r}.", "Try microscope:7."
             )
         profile = DeviceProfile(kind)
+    return profile, place
+
+
+def _scanner(name: str) -> Scanner:
+    profile, place = _profile_and_place(name)
     frame_s = profile.frame_s or FRAME_S.get(profile.kind)
     profile = msgspec.structs.replace(profile, frame_s=frame_s)
     # Read once, here: what the process sets and what is waited for are one profile.

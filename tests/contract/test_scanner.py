@@ -11,6 +11,7 @@ import pytest
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
+from hardware.dicom_receiver.scanner import DicomReceiverScanner
 from hardware.lent import Frame
 from hardware.sane.scanner import SaneScanner
 from hardware.simulated.faults import FaultyScanner, script_from
@@ -21,6 +22,9 @@ from hardware.simulated.ultrasound import simulated_ultrasound
 from hardware.simulated.xray_panel import simulated_xray_panel
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
 from tests import sane_peer
+from tests.peers.dicom_clinic import a_peer, a_site
+from tests.peers.dicom_objects import PLAIN
+from tests.peers.dicom_spool import decoded_dicom, fill
 
 
 class SteppedClock:
@@ -95,6 +99,12 @@ def a_sane_scanner(folder: Path) -> Scanner:
     return sane_peer.OtherPages(SaneScanner(sane_peer.NAME, SteppedClock(), {}))
 
 
+def a_dicom_receiver(folder: Path) -> Scanner:
+    site = a_site(folder / "site", a_peer(plain=True))
+    fill(site, PLAIN, "MR_small.dcm", "examples_rgb_color.dcm")
+    return DicomReceiverScanner(site.settings, decoded_dicom, SteppedClock())
+
+
 BUILDERS = {
     "microscope": a_microscope,
     "replay": a_replay,
@@ -103,6 +113,7 @@ BUILDERS = {
     "xray-panel": an_xray_panel,
     "flatbed": a_flatbed,
     "faulty": a_faulty_microscope,
+    "dicom": a_dicom_receiver,
 }
 
 

@@ -1,6 +1,7 @@
 """The table of drivers builds what it lists and explains what it does not."""
 
 from datetime import datetime, timezone
+from pathlib import Path
 
 import pytest
 
@@ -22,22 +23,27 @@ A_SANE = pytest.param("sane", "test:0", marks=sane_peer.needed)
 LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
+A_WATCHED = ("watch-folder", ".")
+A_DICOM = ("dicom", "receiver.toml")
 SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
 
 
 @pytest.mark.parametrize(
     ("kind", "place"),
-    [("microscope", "7"), ("replay", "."), ("watch-folder", "."), *SIMULATED.items(), A_SANE],
+    [("microscope", "7"), ("replay", "."), *SIMULATED.items(), A_WATCHED, A_SANE, A_DICOM],
 )
 def test_a_driver_says_the_kind_under_which_it_is_listed(
-    kind: str, place: str, monkeypatch: pytest.MonkeyPatch
+    kind: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SANE_CONFIG_DIR", str(sane_peer.configured_for_this_process()))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "receiver.toml").write_text('ae_title = "EDGEAPP"\nspool = "spool"\n')
+
     assert scanner(kind, place, LENT).info().kind == kind
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    assert set(DRIVERS) == {"microscope", "replay", "sane", "watch-folder", *SIMULATED}
+    assert set(DRIVERS) == {"microscope", "replay", "sane", "watch-folder", "dicom", *SIMULATED}
 
 
 def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
@@ -46,7 +52,7 @@ def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
-    with pytest.raises(ScannerUnavailableError, match="microscope, replay, ultrasound"):
+    with pytest.raises(ScannerUnavailableError, match="dicom, flatbed, microscope, replay"):
         scanner("telescope", "", LENT)
 
 

@@ -1,0 +1,97 @@
+"""The receiving side of the spool: an object is kept for good, or it is not there."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import threading
+import time
+from pathlib import Path
+
+from edge_app.durable import sync_folder
+from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
+from hardware.dicom_receiver.spool import Kept, Spool
+
+_FORGOTTEN_S = 300.0
+_SPARE_BYTES = 256 << 20
+_CHUNK = 1 << 20
+
+
+class Keeper:
+    """Keeps objects under their SOP Instance UID, each once; one process at a time."""
+
+    def __init__(self, spool: Spool, most_bytes: int) -> None:
+        self._spool = spool
+        self._most_bytes = most_bytes
+        self._one = threading.Lock()
+        self._known = {kept.uid_digest: kept for kept in spool.kept()}
+        self._number = max((kept.number for kept in self._known.values()), default=0)
+        self._bytes = sum(spool.path(kept).stat().st_size for kept in self._known.values())
+
+    def clear(self, older_than_s: float = _FORGOTTEN_S) -> None:
+        """Remove what began to arrive and was never finished."""
+        for path in self._spool.arriving.iterdir():
+            with contextlib.suppress(FileNotFoundError):  # it was finished meanwhile
+                if time.time() - path.stat().st_mtime >= older_than_s:
+                    path.unlink()
+
+    def ensure_room(self, more: int) -> None:
+        """Return where an object of `more` bytes may be kept.
+
+        Raises:
+            ObjectRefusedError: The spool or the disk is full.
+        """
+        free = shutil.disk_usage(self._spool.folder).free
+        if self._bytes + more > self._most_bytes or free < _SPARE_BYTES:
+            words = "The receiver is full. Nothing was kept."
+            raise ObjectRefusedError(Status.OUT_OF_RESOURCES, words)
+
+    def keep(self, path: Path, data_set_at: int, announced: Announced) -> Kept:
+        """Return once the object in `path` is in the spool for good; the file is moved there.
+
+        The same object once more is kept once, and `path` is left.
+
+        Raises:
+            ObjectRefusedError: Another object has its UID, or there is no room.
+            OSError: It could not be made durable; whoever sent it must be told so.
+        """
+        uid = hashlib.sha256(announced.sop_instance.encode("ascii")).hexdigest()[:40]
+        content = _content_digest(path, data_set_at, announced.transfer_syntax)
+        with self._one:
+            known = self._known.get(uid)
+            if known is None:
+                return self._kept(path, uid, content)
+            if known.content_digest != content:
+                words = "This UID was received before, with other content."
+                raise ObjectRefusedError(Status.DUPLICATE, words)
+            _sync(self._spool.path(known))  # a crash may have come between renaming and syncing
+            sync_folder(self._spool.objects)
+            return known
+
+    def _kept(self, path: Path, uid: str, content: str) -> Kept:
+        size = path.stat().st_size
+        self.ensure_room(size)
+        kept = Kept(self._number + 1, uid, content)
+        _sync(path)
+        path.rename(self._spool.path(kept))
+        self._number, self._known[uid] = kept.number, kept
+        self._bytes += size
+        sync_folder(self._spool.objects)
+        return kept
+
+
+def _content_digest(path: Path, begin: int, syntax: str) -> str:
+    digest = hashlib.sha256(syntax.encode("ascii"))
+    with path.open("rb") as file:
+        file.seek(begin)
+        while chunk := file.read(_CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()[:40]
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,183 @@
+"""`python -m hardware.dicom_receiver.worker SETTINGS HANDLE`: the storage SCP, limited in memory.
+
+It listens nowhere: the guard hands it each connection over the socket HANDLE.
+"""
+
+import logging
+import resource
+import socket
+import sys
+import warnings
+from pathlib import Path
+from typing import Any, cast
+
+import pynetdicom._config
+from pydicom.dataset import Dataset
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEG2000Lossless,
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
+from pynetdicom import AE, AllStoragePresentationContexts, evt
+from pynetdicom.dimse_primitives import C_STORE
+from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at import
+from pynetdicom.transport import AssociationServer
+
+from edge_app.isolation.sandbox import HOLDING_A_DEVICE, enter
+from hardware.dicom_receiver.keeping import Keeper
+from hardware.dicom_receiver.limits import ASSOCIATIONS
+from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
+from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
+from hardware.dicom_receiver.spool import Spool
+from hardware.dicom_receiver.whole import ensure_whole
+
+READY = b"ready"
+LARGEST_MESSAGE = 64
+_LOG = logging.getLogger(__name__)
+_MEMORY = 2 << 30
+_PDU = 128 << 10
+_LINGER_S = 5  # pynetdicom keeps what it cannot parse for so long; requests come whole
+_UNCOMPRESSED = [ExplicitVRLittleEndian, ImplicitVRLittleEndian]
+_COMPRESSED = [
+    JPEGBaseline8Bit,
+    JPEGExtended12Bit,
+    JPEGLossless,
+    JPEGLosslessSV1,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    JPEG2000Lossless,
+    JPEG2000,
+    RLELossless,
+]
+_OLD_ULTRASOUND = ("1.2.840.10008.5.1.4.1.1.6", "1.2.840.10008.5.1.4.1.1.3")
+
+
+class GuardGoneError(Exception):
+    """Nobody hands over connections any more."""
+
+
+class _HandedServer(AssociationServer):
+    """Takes its connections from the guard instead of listening."""
+
+    def __init__(self, control: socket.socket, *given: Any, **named: Any) -> None:  # noqa: ANN401
+        self._control = control
+        super().__init__(*given, **named)
+
+    def server_bind(self) -> None:
+        if self.socket:
+            self.socket.close()
+        self.socket = self._control
+
+    def server_activate(self) -> None:
+        self._control.send(READY)
+
+    def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
+        address, handles, _, _ = socket.recv_fds(self._control, LARGEST_MESSAGE, 1)
+        if not handles:
+            raise GuardGoneError
+        return socket.socket(fileno=handles[0]), (address.decode("ascii"), 0)
+
+
+class Reception:
+    """Answers C-STORE: success only for what is in the spool for good."""
+
+    def __init__(self, keeper: Keeper) -> None:
+        self._keeper = keeper
+
+    def stored(self, event: evt.Event) -> Dataset | int:
+        """Return the status of one received object."""
+        try:
+            self._keep(event)
+        except ObjectRefusedError as error:
+            _LOG.warning("An object was refused: %s", error)
+            return _said(error.status, str(error))
+        except OSError as error:
+            _LOG.warning("An object could not be kept: %s", error.strerror)
+            return _said(Status.OUT_OF_RESOURCES, "It could not be written to the disk.")
+        except MemoryError:
+            _LOG.warning("An object was too large to be looked at.")
+            return _said(Status.OUT_OF_RESOURCES, "It is too large to be looked at.")
+        return Status.SUCCESS
+
+    def came(self, _: evt.Event) -> None:
+        """Remove what dropped connections left."""
+        self._keeper.clear()
+
+    def _keep(self, event: evt.Event) -> None:
+        request = cast("C_STORE", event.request)
+        announced = Announced(
+            str(request.AffectedSOPClassUID),
+            str(request.AffectedSOPInstanceUID),
+            str(event.context.transfer_syntax),
+        )
+        path = Path(event.dataset_path)
+        self._keeper.ensure_room(path.stat().st_size)
+        begin = ensure_whole(path, announced)
+        self._keeper.keep(path, begin, announced)
+
+
+def _said(status: Status, words: str) -> Dataset:
+    answer = Dataset()
+    answer.Status = int(status)
+    answer.ErrorComment = words
+    return answer
+
+
+def _entity(settings: ReceiverSettings) -> AE:
+    entity = AE(settings.ae_title)
+    entity.require_called_aet = True
+    entity.require_calling_aet = sorted({peer.ae_title for peer in settings.peers})
+    entity.maximum_pdu_size = _PDU
+    entity.maximum_associations = 2 * ASSOCIATIONS  # the guard counts; some are ending here
+    entity.network_timeout = entity.dimse_timeout = None  # the guard's, a peer
+    entity.acse_timeout = _LINGER_S
+    entity.add_supported_context(Verification, _UNCOMPRESSED)
+    known = (context.abstract_syntax for context in AllStoragePresentationContexts)
+    images = (name for name in known if name and "Image Storage" in UID(name).name)
+    for name in (*images, *_OLD_ULTRASOUND):
+        entity.add_supported_context(name, _UNCOMPRESSED + _COMPRESSED)
+    return entity
+
+
+def _quiet() -> None:
+    """Keep what a peer sends out of the log: it may name a patient."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(message)s")
+    warnings.simplefilter("ignore")  # pydicom's quote the values
+    for name in ("pydicom", "pynetdicom"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+    pynetdicom._config.LOG_HANDLER_LEVEL = "none"  # noqa: SLF001  documented so
+
+
+def main(settings_path: Path, handle: int) -> None:
+    """Serve until the guard is gone."""
+    _quiet()
+    pynetdicom._config.STORE_RECV_CHUNKED_DATASET = True  # noqa: SLF001  documented so
+    settings = settings_from(settings_path)
+    keeper = Keeper(Spool(Path(settings.spool)), round(settings.spool_gib * (1 << 30)))
+    keeper.clear(older_than_s=0)
+    reception = Reception(keeper)
+    entity = _entity(settings)
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    enter(HOLDING_A_DEVICE)
+    server = _HandedServer(
+        socket.socket(fileno=handle),
+        entity,
+        ("127.0.0.1", 0),
+        settings.ae_title,
+        entity.supported_contexts,
+        evt_handlers=[(evt.EVT_C_STORE, reception.stored), (evt.EVT_CONN_OPEN, reception.came)],
+    )
+    server.serve_forever()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]))
