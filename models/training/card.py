@@ -64,13 +64,12 @@ def _warning(manifest: DetectorManifest) -> list[str]:
 
 def _validated(recipe: Recipe, figures: Figures) -> list[str]:
     if recipe.folds:
-        trials = recipe.folds_tested or recipe.folds
         how = [
-            f"### Groups held out in folds: {trials} of {recipe.folds}",
+            "### Groups held out in folds",
             "",
-            f"The groups were dealt into {recipe.folds} parts. The same recipe was trained",
-            f"{trials} times without one of them and tested on it; the shipped network has learnt",
-            "from all pictures.",
+            f"The groups were dealt into {recipe.folds} parts. The same recipe was trained once",
+            "without each of them and tested on it; the shipped network has learnt from all",
+            "pictures.",
         ]
     else:
         how = ["### Validation groups of the clinics that it was trained on"]

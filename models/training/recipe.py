@@ -212,7 +212,6 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         cross_source: Trials that hold out whole sources.
         folds: How many parts the groups are dealt into, each held out in turn by a trial; the
             shipped network then learns from all, and every figure is of the trials. 0: none.
-        folds_tested: How many of these trials are made; 0: all.
         ranges: Of the int8 variant; which loses less is measured, not known beforehand.
     """
 
@@ -227,7 +226,6 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     package: PackageText
     cross_source: list[CrossSource] = []
     folds: int = 0
-    folds_tested: int = 0
     strata: Strata = Strata.SOURCE
     ranges: Ranges = Ranges.AVERAGE
     network: NetworkSpec = NetworkSpec()

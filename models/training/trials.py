@@ -111,7 +111,7 @@ def by_folds(
     package = built(recipe, trained_network(recipe, run), samples, folder)
     found: dict[str, list[Answer]] = {variant: [] for variant in VARIANTS}
     splits = folds_by_group(samples, recipe.folds, recipe.train.seed, recipe.strata)
-    for number, parts in enumerate(splits[: recipe.folds_tested or recipe.folds]):
+    for number, parts in enumerate(splits):
         answered = _fold(recipe, parts, runs / f"{recipe.name}-fold-{number}")
         for variant in VARIANTS:
             found[variant] += answered[variant]
