@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import signal
 from collections.abc import Iterator
 from ctypes import POINTER, byref, c_char_p, c_int, c_void_p
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ _LIBRARY = "libsane.so.1"
 _GET, _SET = 0, 1
 _SOFT_SELECT, _SOFT_DETECT, _INACTIVE = 1, 4, 32  # SANE standard, 4.2.9.4
 _RANGE, _WORD_LIST, _STRING_LIST = 1, 2, 3
+_IGNORED = 1  # SIG_IGN
 _FIXED = 65536  # a fixed-point number's one
 
 
@@ -165,6 +167,7 @@ class Library:
     def end(self) -> None:
         """Close every device and unload all back ends."""
         self._c.sane_exit()
+        _keep_broken_pipes_silent()
 
     def devices(self, *, is_local: bool) -> tuple[Listed, ...]:
         """Return what is attached, by asking each back end; may take seconds."""
@@ -243,22 +246,34 @@ class Handle:
     def read(self, room: "ctypes.Array[ctypes.c_char]") -> int:
         """Fill some of `room` and return how many bytes; raises with EOF after the last."""
         length = c_int()
-        ensure_good(self._c.sane_read(self._handle, room, len(room), byref(length)))
+        status = self._c.sane_read(self._handle, room, len(room), byref(length))
+        _keep_broken_pipes_silent()
+        ensure_good(status)
         return length.value
 
     def cancel(self) -> None:
         """Stop the page, or let go of one that was read; allowed from another thread."""
         self._c.sane_cancel(self._handle)
+        _keep_broken_pipes_silent()
 
     def close(self) -> None:
         """Let go of the device."""
         self._c.sane_close(self._handle)
+        _keep_broken_pipes_silent()
 
     def _control(self, option: Option, action: int, value: object) -> None:
         did = c_int()
         ensure_good(
             self._c.sane_control_option(self._handle, option.number, action, value, byref(did))
         )
+
+
+def _keep_broken_pipes_silent() -> None:
+    """Undo what SANE's helper of threads does: it gives SIGPIPE back to the system.
+
+    Then a channel whose other end is gone would end this process, and no device were let go.
+    """
+    ctypes.CDLL(None).signal(signal.SIGPIPE, c_void_p(_IGNORED))
 
 
 def _load_unwinder() -> None:
