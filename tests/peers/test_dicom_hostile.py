@@ -109,9 +109,9 @@ def test_a_good_modality_is_answered_while_hostile_peers_are_cut(
         print(f"{len(took)} echoes, p95 {p95:.3f} s, calm {calm:.3f} s, +{growth:.0f} MiB, {told}")  # noqa: T201
 
         assert receiver.worker == worker
-        assert len(took) > SECONDS
-        assert p95 < 1
+        assert len(took) > (SECONDS if IN_FULL else 3)
+        assert p95 < (1 if IN_FULL else 10)  # the short form runs on whatever machine, however busy
         assert growth < 64
         assert told["never cut"] == []
         assert set(told["longest"]) == {kind for kind, _, _ in ROUNDS}
-        assert max(told["longest"].values()) <= 30
+        assert max(told["longest"].values()) <= (30 if IN_FULL else 60)
