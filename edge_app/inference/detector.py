@@ -1,7 +1,6 @@
 """One loaded detector: pixels in, a complete reading with its certificate out."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -21,6 +20,7 @@ from edge_app.domain.reading import (
     Reading,
     Timing,
 )
+from edge_app.inference.beside import Beside
 from edge_app.inference.decoders.candidates import Candidates
 from edge_app.inference.decoders.table import decode
 from edge_app.inference.kind import KindModel
@@ -68,7 +68,7 @@ class OnnxDetector:
         self._manifest = manifest
         self._session = session
         self._kind = kind
-        self._beside = ThreadPoolExecutor(1, thread_name_prefix="quality")  # while the graph runs
+        self._beside = Beside("quality")
         self._point = point
         self._floors = np.array([point.score_of(x.name) for x in manifest.labels], np.float32)
         self._certificate = Certificate(
@@ -139,18 +139,23 @@ class OnnxDetector:
         started = time.perf_counter()
         prepared = prepare(pixels, self._manifest.input)
         said = self._manifest
-        measured = self._beside.submit(
-            measure, prepared.seen, said.quality, self._kind, said.modality
-        )
         ready = time.perf_counter()
-        outputs = self._session.run(prepared.tensor)
-        ran = time.perf_counter()
-        found = decode(outputs, self._manifest, floors)
+        quality, (found, ran) = self._beside.both(
+            lambda: measure(prepared.seen, said.quality, self._kind, said.modality),
+            lambda: self._found(prepared, floors),
+        )
         detections = self._detections(found, prepared)
-        quality = measured.result()
         ended = time.perf_counter()
         timing = Timing((ready - started) * 1e3, (ran - ready) * 1e3, (ended - ran) * 1e3)
         return Seen(detections, quality, timing)
+
+    def _found(
+        self, prepared: DetectorInput, floors: NDArray[np.float32]
+    ) -> tuple[Candidates, float]:
+        """Return what the graph finds, and when it had run."""
+        outputs = self._session.run(prepared.tensor)
+        ran = time.perf_counter()
+        return decode(outputs, self._manifest, floors), ran
 
     def _detections(self, found: Candidates, prepared: DetectorInput) -> tuple[Detection, ...]:
         boxes = prepared.to_image(found.boxes).tolist()
