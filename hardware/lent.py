@@ -1,9 +1,10 @@
 """What the program lends to drivers that get their pictures as files."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from edge_app.domain.image import Pixels
+from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.ports import Clock, Control
 
 Frame = tuple[Pixels, tuple[float, float] | None]
 """Pixels, and their spacing in mm (down, right) where the file says it."""
@@ -13,3 +14,38 @@ Decode = Callable[[Path], Iterator[Frame]]
 
 FrameRate = Callable[[Path], float | None]
 """Returns the frames a second that a file says it was made at, or None."""
+
+
+class DeliversFiles:
+    """The part that devices share whose pictures are files: numbered, and without knobs."""
+
+    def __init__(self, device_id: str, clock: Clock) -> None:
+        self._device_id = device_id
+        self._clock = clock
+        self._sequence = 0
+
+    def _captured(self, frame: Frame) -> CapturedImage:
+        """Return `frame` as the next picture of the device."""
+        self._sequence += 1
+        pixels, spacing_mm = frame
+        return CapturedImage(
+            pixels=pixels,
+            device_id=self._device_id,
+            sequence=self._sequence,
+            captured_at=self._clock.now(),
+            monotonic_ns=self._clock.monotonic_ns(),
+            spacing_mm=spacing_mm,
+        )
+
+    def controls(self) -> Sequence[Control]:
+        """Return no knobs: files have none."""
+        return ()
+
+    def adjust(self, name: str, value: float) -> None:
+        """Refuse: files have no knobs.
+
+        Raises:
+            ValueError: Always.
+        """
+        message = f"no knob {name!r} that takes {value}; a device that delivers files has none"
+        raise ValueError(message)

@@ -1,15 +1,15 @@
 """A microscope without hardware: a drawn smear under a stage, a focus knob and a lamp."""
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
+from hardware.simulated.knobs import Knobs
 from hardware.simulated.optics import Camera, Light, Optics
 from hardware.simulated.smear import HEIGHT, SPACING_MM, WIDTH, Field, Smear
 
@@ -99,7 +99,7 @@ class OpenMicroscope:
         self._smear = Smear(seed)
         self._optics = Optics(seed, self._smear.stain, (WIDTH, HEIGHT))
         self._camera = Camera(seed, (WIDTH, HEIGHT))
-        self._controls = {control.name: control for control in CONTROLS}
+        self._knobs = Knobs(CONTROLS)
         self._seen: tuple[View, Light] | None = None
         self._sequence = 0
         self._due_ns: int | None = None
@@ -127,7 +127,7 @@ class OpenMicroscope:
 
     def controls(self) -> Sequence[Control]:
         """Return the knobs with their present values."""
-        return tuple(self._controls.values())
+        return self._knobs.all
 
     def adjust(self, name: str, value: float) -> None:
         """Turn the knob `name`; values beyond its range stop at the end of it.
@@ -137,11 +137,7 @@ class OpenMicroscope:
             ValueError: No knob has this name, or the value is not a number.
         """
         self._ensure_held()
-        if name not in self._controls or math.isnan(value):
-            message = f"no knob {name!r} that takes {value}; there are {list(self._controls)}"
-            raise ValueError(message)
-        control = self._controls[name]
-        self._controls[name] = replace(control, value=min(max(value, control.low), control.high))
+        self._knobs.turn(name, value)
 
     def truth(self) -> Field:
         """Return the known cells of the present field; focus and lamp do not change them."""
@@ -173,4 +169,4 @@ class OpenMicroscope:
         return self._seen[1]
 
     def _value(self, name: str) -> float:
-        return self._controls[name].value
+        return self._knobs.values[name]

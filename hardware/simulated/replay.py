@@ -10,8 +10,8 @@ from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError, ImageRefusedError, ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
-from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
-from hardware.lent import Decode, Frame
+from edge_app.ports import Clock, DeviceInfo, DeviceState
+from hardware.lent import Decode, DeliversFiles, Frame
 
 DEVICE_KIND = "replay"
 
@@ -71,19 +71,17 @@ class ReplayScanner:
         return DeviceState.READY if self._folder.is_dir() else DeviceState.ABSENT
 
 
-class OpenReplay:
+class OpenReplay(DeliversFiles):
     """The folder while it is replayed; the list of files is the one at opening."""
 
     def __init__(self, folder: Path, decode: Decode, clock: Clock, device_id: str) -> None:
+        super().__init__(device_id, clock)
         self._folder = folder
         self._decode = decode
-        self._clock = clock
-        self._device_id = device_id
         self._pending = deque(listed(folder))
         self._path = folder
         self._current: Iterator[Frame] = iter(())
         self._refused: list[RefusedFile] = []
-        self._sequence = 0
         self._is_held = True
 
     def frame(self) -> CapturedImage | None:
@@ -97,28 +95,7 @@ class OpenReplay:
         found = self._next()
         if found is None:
             return None
-        self._sequence += 1
-        return CapturedImage(
-            pixels=found[0],
-            device_id=self._device_id,
-            sequence=self._sequence,
-            captured_at=self._clock.now(),
-            monotonic_ns=self._clock.monotonic_ns(),
-            spacing_mm=found[1],
-        )
-
-    def controls(self) -> Sequence[Control]:
-        """Return no knobs: a folder has none."""
-        return ()
-
-    def adjust(self, name: str, value: float) -> None:
-        """Refuse: a folder has no knobs.
-
-        Raises:
-            ValueError: Always.
-        """
-        message = f"no knob {name!r} that takes {value}; a replay has none"
-        raise ValueError(message)
+        return self._captured(found)
 
     def refused(self) -> Sequence[RefusedFile]:
         """Return the files passed over so far; frames before a file's fault were delivered."""

@@ -1,6 +1,5 @@
 """A simulated device: one that is held by one opening at a time, around what makes its pictures."""
 
-import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
 from hardware.lent import Frame
+from hardware.simulated.knobs import Knobs
 
 
 class Source(Protocol):
@@ -75,7 +75,7 @@ class OpenStandIn:
         self._device_id = device_id
         self._source = source
         self._clock = clock
-        self._controls = {control.name: control for control in controls}
+        self._knobs = Knobs(controls)
         self._sequence = 0
         self._is_held = True
 
@@ -86,8 +86,7 @@ class OpenStandIn:
             ScannerUnavailableError: The device was let go, or this picture cannot be had.
         """
         self._ensure_held()
-        knobs = {knob.name: knob.value for knob in self._controls.values()}
-        pixels, spacing_mm = self._source.picture(knobs)
+        pixels, spacing_mm = self._source.picture(self._knobs.values)
         self._sequence += 1
         return CapturedImage(
             pixels,
@@ -100,7 +99,7 @@ class OpenStandIn:
 
     def controls(self) -> Sequence[Control]:
         """Return the knobs with their present values."""
-        return tuple(self._controls.values())
+        return self._knobs.all
 
     def adjust(self, name: str, value: float) -> None:
         """Turn the knob `name`; values beyond its range stop at the end of it.
@@ -110,11 +109,7 @@ class OpenStandIn:
             ValueError: No knob has this name, or the value is not a number.
         """
         self._ensure_held()
-        if name not in self._controls or math.isnan(value):
-            message = f"no knob {name!r} that takes {value}; there are {list(self._controls)}"
-            raise ValueError(message)
-        knob = self._controls[name]
-        self._controls[name] = replace(knob, value=min(max(value, knob.low), knob.high))
+        self._knobs.turn(name, value)
 
     def let_go(self) -> None:
         """Refuse everything from now on."""

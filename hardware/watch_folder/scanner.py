@@ -4,15 +4,15 @@ import hashlib
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from edge_app.domain.error import NothingYetError, ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
-from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
-from hardware.lent import Decode, Frame
+from edge_app.ports import Clock, DeviceInfo, DeviceState
+from hardware.lent import Decode, DeliversFiles, Frame
 from hardware.watch_folder.arrivals import Arrivals, Tally
 
 DEVICE_KIND = "watch-folder"
@@ -130,18 +130,16 @@ class WatchFolderScanner:
         return DeviceState.READY if self._folder.is_dir() else DeviceState.ABSENT
 
 
-class OpenWatchFolder:
+class OpenWatchFolder(DeliversFiles):
     """The folder while it is watched; not for more than one thread."""
 
     def __init__(
         self, arrivals: Arrivals, clock: Clock, sleep: Callable[[float], None], info: DeviceInfo
     ) -> None:
+        super().__init__(info.device_id, clock)
         self._arrivals = arrivals
-        self._clock = clock
         self._sleep = sleep
-        self._device_id = info.device_id
         self._ready: deque[Frame] = deque()
-        self._sequence = 0
         self._is_held = True
 
     def frame(self) -> CapturedImage:
@@ -170,30 +168,6 @@ class OpenWatchFolder:
             self._ready.extend(self._arrivals.whole(now_ns))
         except OSError as error:
             raise _not_there() from error
-
-    def _captured(self, found: Frame) -> CapturedImage:
-        self._sequence += 1
-        return CapturedImage(
-            pixels=found[0],
-            device_id=self._device_id,
-            sequence=self._sequence,
-            captured_at=self._clock.now(),
-            monotonic_ns=self._clock.monotonic_ns(),
-            spacing_mm=found[1],
-        )
-
-    def controls(self) -> Sequence[Control]:
-        """Return no knobs: a folder has none."""
-        return ()
-
-    def adjust(self, name: str, value: float) -> None:
-        """Refuse: a folder has no knobs.
-
-        Raises:
-            ValueError: Always.
-        """
-        message = f"no knob {name!r} that takes {value}; a watched folder has none"
-        raise ValueError(message)
 
     def let_go(self) -> None:
         """Refuse everything from now on."""
