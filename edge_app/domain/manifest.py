@@ -100,9 +100,9 @@ class QualityLimits:
         min_texture: Mean fine contrast of the field, percent of the brightness.
         min_fineness: Contrast at one pixel over contrast at two to four, within the field.
         max_glare: Share of the field that one white patch takes.
-        colour: Usual (red - green) / sum and (green - blue) / sum of the field, and the spread of
-            each; empty where colour is not looked at.
-        max_cast: Distance from the usual colour, in spreads.
+        colour: Usual (red - green) / sum and (green - blue) / sum of the field, the spread of
+            each, and their correlation; empty where colour is not looked at.
+        max_cast: Mahalanobis distance from the usual colour.
         min_field: Share of the picture that is lit at all.
         min_extent: Share of the picture that the lit part's upright rectangle takes.
         min_contact: Share of the columns that are lit in their upper half.

@@ -45,10 +45,15 @@ def _too_little(value: float, limit: float) -> float:
 
 
 def cast(colour: tuple[float, float], usual: tuple[float, ...]) -> float:
-    """Return how far a field's colour is from the usual one, in spreads; 0 where none is usual."""
-    if len(usual) != 4:
+    """Return how far a field's colour is from the usual one, in spreads; 0 where none is usual.
+
+    The distance is Mahalanobis': what is usually redder and yellower at once may be so.
+    """
+    if not usual:
         return 0.0
-    return math.hypot((colour[0] - usual[0]) / usual[2], (colour[1] - usual[1]) / usual[3])
+    red, yellow, spread_red, spread_yellow, together = usual
+    x, y = (colour[0] - red) / spread_red, (colour[1] - yellow) / spread_yellow
+    return math.sqrt((x * x - 2 * together * x * y + y * y) / (1 - together * together))
 
 
 def _degrees(figures: Figures, limits: QualityLimits) -> Iterator[tuple[QualityIssue, float]]:

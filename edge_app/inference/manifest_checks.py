@@ -126,12 +126,19 @@ def _variants(manifest: DetectorManifest) -> Iterator[str]:
             yield f"the box tolerance of the variant {name} is not possible"
 
 
+def _is_usual_colour(numbers: tuple[float, ...]) -> bool:
+    if len(numbers) != 5:
+        return False
+    *_, spread_red, spread_yellow, together = numbers
+    return spread_red > 0 and spread_yellow > 0 and abs(together) < 1
+
+
 def _quality(limits: QualityLimits) -> Iterator[str]:
     given = [getattr(limits, f.name) for f in fields(limits) if f.name != "colour"]
     if min(given) < 0:
         yield "a limit of its quality is below 0"
-    if limits.colour and (len(limits.colour) != 4 or min(limits.colour[2:]) <= 0):
-        yield "its usual colour is not two numbers and two spreads above 0"
+    if limits.colour and not _is_usual_colour(limits.colour):
+        yield "its usual colour is not two numbers, two spreads above 0 and a correlation"
     if bool(limits.colour) != bool(limits.max_cast):
         yield "its usual colour and its max_cast stand without each other"
 

@@ -88,7 +88,8 @@ def _look_at(
 def _usual_colour(clean: Sequence[Figures]) -> tuple[float, ...]:
     colours = np.array([f.colour for f in clean])
     middle, spread = np.median(colours, 0), colours.std(0) + 0.01
-    return tuple(round(float(v), _DIGITS) for v in (*middle, *spread))
+    together = np.cov(colours.T)[0, 1] / (spread[0] * spread[1])  # towards 0 for grey pictures
+    return tuple(round(float(v), _DIGITS) for v in (*middle, *spread, together))
 
 
 def measured(pictures: Sequence[Pixels], spec: InputSpec) -> list[Figures]:
@@ -101,13 +102,15 @@ def fitted_limits(
 ) -> QualityLimits:
     """Return limits that clean pictures keep and pictures spoilt to strength 3 do not.
 
+    They are spoilt as they come from the device, before the detector's own scaling: that takes
+    away some of the harm, and most of a weak blur.
+
     Args:
         pictures: Training pictures, uint8 [h, w, 3], RGB.
         spec: Of the detector: sharpness hangs on its input size.
         modality: DICOM's code.
         rng: Draws how they are spoilt.
     """
-    pictures = [prepare(p, spec).seen for p in pictures]
     clean = measured(pictures, spec)
     spoilt = [
         (issue, spoil, measured([spoil(p, MIDDLE, rng) for p in pictures], spec))

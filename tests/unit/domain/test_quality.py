@@ -1,12 +1,13 @@
 """What is wrong with a picture is told by the worst issue that is beyond its limit."""
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from edge_app.domain.instruction import WORDS, Instruction
 from edge_app.domain.manifest import QualityLimits
-from edge_app.domain.quality import Figures, degrees, instruction_for, issues_of, worst
+from edge_app.domain.quality import Figures, cast, degrees, instruction_for, issues_of, worst
 from edge_app.domain.reading import QualityIssue
 
 GOOD = Figures(
@@ -40,7 +41,7 @@ LIMITS = QualityLimits(
     min_texture=1.0,
     min_fineness=0.5,
     max_glare=0.05,
-    colour=(0.2, 0.1, 0.05, 0.05),
+    colour=(0.2, 0.1, 0.05, 0.05, 0.5),
     max_cast=3.0,
     min_field=0.6,
     min_extent=0.3,
@@ -119,3 +120,12 @@ def test_every_instruction_is_one_short_sentence():
         assert words.endswith(".")
         assert words.count(".") == 1
         assert len(words.split()) <= 13
+
+
+def test_a_colour_that_goes_along_with_the_usual_ones_is_less_odd_than_one_across():
+    usual = (0.2, 0.1, 0.05, 0.05, 0.6)
+    along, across = cast((0.25, 0.15), usual), cast((0.25, 0.05), usual)
+    assert along == pytest.approx(math.sqrt(2 / 1.6))
+    assert across == pytest.approx(math.sqrt(2 / 0.4))
+    assert cast((0.2, 0.1), usual) == 0
+    assert cast((0.9, -0.9), ()) == 0
