@@ -84,15 +84,23 @@ def degrees(figures: Figures, limits: QualityLimits) -> tuple[Degree, ...]:
     return tuple(Degree(issue, value) for issue, value in _degrees(figures, limits) if value > 0)
 
 
+_RIVALS = (
+    # An empty field is not sharp, and a blurred one looks emptier.
+    (QualityIssue.EMPTY_FIELD, QualityIssue.BLURRED),
+    # Where half a picture is missing, so are half of the layers that tell which way is up.
+    (QualityIssue.POOR_COVERAGE, QualityIssue.WRONG_ORIENTATION),
+)
+
+
 def worst(found: tuple[Degree, ...]) -> QualityIssue | None:
     """Return the first issue that is beyond its limit, or None.
 
-    An empty field is not sharp, and a blurred one looks emptier: of these two it is the one that
-    is farther beyond.
+    Of issues that bring each other about it is the one that is farthest beyond.
     """
     beyond = {d.issue: d.value for d in found if d.value > 1}
-    if beyond.get(QualityIssue.BLURRED, 0) > beyond.get(QualityIssue.EMPTY_FIELD, math.inf):
-        del beyond[QualityIssue.EMPTY_FIELD]
+    for one, other in _RIVALS:
+        if one in beyond and other in beyond:
+            del beyond[min(one, other, key=beyond.__getitem__)]
     return next((issue for issue in QualityIssue if issue in beyond), None)
 
 

@@ -22,7 +22,7 @@ IS_LONG = "EDGE_APP_SPOILT" in os.environ
 PICTURES = None if IS_LONG else 12
 MIDDLE = 3
 # The bar of 0.95 is not reached here yet; less than 0.7 fails all the same.
-MISSED = {("fundus", "tinted"): "0.92 of all", ("nerve-vessel", "uncovered"): "0.90 of all"}
+MISSED = {("nerve-vessel", "uncovered"): "0.93 of all, 27 of 29"}
 SMEAR = load_package(PACKAGE).manifest
 SMEAR_WAYS = spoilings_of("SM")
 

@@ -85,6 +85,11 @@ def test_of_two_issues_the_worse_one_is_told():
     assert issue_of(glare=0.3, fineness=0.1) is QualityIssue.GLARE
 
 
+def test_half_a_picture_is_not_called_turned_because_half_its_layers_are_missing():
+    assert issue_of(contact=0.3, upright=0.9) is QualityIssue.POOR_COVERAGE
+    assert issue_of(contact=0.55, upright=0.3) is QualityIssue.WRONG_ORIENTATION
+
+
 def test_a_degree_rises_with_what_it_measures():
     def blur(fineness):
         found = degrees(replace(GOOD, fineness=fineness), LIMITS)
