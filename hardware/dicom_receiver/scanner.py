@@ -77,7 +77,11 @@ class DicomReceiverScanner:
 
 
 class OpenReceiver:
-    """The received objects while they are taken; each frame goes out once."""
+    """The received objects while they are taken.
+
+    A frame counts as handed out when the next one is asked for: whoever asks has kept it. What was
+    not, by a crash or by closing, comes again at the next opening; it is never passed over.
+    """
 
     def __init__(
         self,
@@ -99,7 +103,8 @@ class OpenReceiver:
     def frame(self) -> CapturedImage:
         """Return the next frame.
 
-        That it went out is on the disk before it is returned; the object stays in the spool.
+        That the one before went out is on the disk before it is returned; the object stays in the
+        spool.
 
         Raises:
             NothingYetError: Nothing has come for two seconds.
@@ -142,8 +147,8 @@ class OpenReceiver:
             if found is None:
                 self._done(kept)
             else:
-                self._out += 1
                 self._spool.mark_out(kept, self._out)
+                self._out += 1
                 return self._captured(kept, found)
         raise NothingYetError("Nothing has been sent so far.", "Send the images from the device.")
 
