@@ -45,6 +45,11 @@ def shows_nothing(look: Glance) -> bool:
     return float(look.std()) < _FLAT
 
 
+def is_same_picture(one: Glance, other: Glance) -> bool:
+    """Return whether two looks are at one and the same thing; two at nothing are not."""
+    return not shows_nothing(one) and likeness(one, other) >= _SAME
+
+
 def repeats(image: Pixels, former: Pixels) -> float:
     """Return how far `image` is a duplicate of the picture before it: above 1 it is one.
 

@@ -7,6 +7,7 @@ from PyQt6.QtWidgets import QComboBox
 from edge_app.domain.freshness import Freshness
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.manifest import Status
+from edge_app.domain.presence import Doubt
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
@@ -16,7 +17,7 @@ from edge_app.ui.live_panel import LivePanel, marks_of
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
-from edge_app.ui.words import trouble_words
+from edge_app.ui.words import isolated, patient_words, trouble_words
 
 _TICK_MS = 33
 
@@ -37,10 +38,7 @@ class CapturePage(Page):
         self.live_panel = self._made_live_panel()
         feed.on_frame = self._frame_came
         live.on_answer = self._draw_live
-        self.reconnect = self.button(self.tr("Connect again"), Icon.REPEAT)
-        self.reconnect.clicked.connect(feed.reconnect)
-        self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
-        self.leave_out.clicked.connect(feed.spent)
+        self._make_buttons()
         self.chooser = self._made_chooser()
         self._lay_out()
         self._timer = QTimer(self)
@@ -52,6 +50,16 @@ class CapturePage(Page):
         self._shutter.setAutoRepeat(False)
         self._shutter.activated.connect(self.act)
         self._was: tuple[object, ...] = ()
+
+    def _make_buttons(self) -> None:
+        self.reconnect = self.button(self.tr("Connect again"), Icon.REPEAT)
+        self.reconnect.clicked.connect(self._connect_again)
+        self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
+        self.leave_out.clicked.connect(self.feed.spent)
+        self.same_patient = self.button(self.tr("Yes, same patient"), Icon.ACCEPT)
+        self.same_patient.clicked.connect(self.flow.whose.same_patient)
+        self.next_patient = self.button(self.tr("No, next patient"), Icon.FORWARD)
+        self.next_patient.clicked.connect(self.flow.next_patient)
 
     def _made_chooser(self) -> QComboBox:
         chooser = QComboBox()
@@ -77,6 +85,8 @@ class CapturePage(Page):
         lines.addWidget(self.coach)
         lines.addWidget(self.reconnect)
         lines.addWidget(self.leave_out)
+        lines.addWidget(self.same_patient)
+        lines.addWidget(self.next_patient)
         lines.addWidget(self.chooser)
         lines.addWidget(self.scanner_words)
         lines.addWidget(self.controls)
@@ -111,7 +121,8 @@ class CapturePage(Page):
         feed = self.feed
         is_there = picture is not None
         said = (feed.trouble, feed.waiting, feed.is_busy)
-        now = (feed.state, is_there, feed.is_first_frame_due, feed.is_stalled, said)
+        live = (feed.state, is_there, feed.is_first_frame_due, feed.is_stalled)
+        now = (*live, said, self.flow.doubt)
         if now != self._was:
             self._was = now
             self.refresh()
@@ -139,7 +150,14 @@ class CapturePage(Page):
 
     def _choose(self, index: int) -> None:
         self._forget_live()
+        if index != self.feed.chosen:
+            self.flow.whose.device_changed()
         self.feed.choose(index)
+
+    def _connect_again(self) -> None:
+        if self.feed.trouble is Freshness.OTHER_DEVICE:
+            self.flow.whose.device_changed()
+        self.feed.reconnect()
 
     def _same_still_words(self) -> str:
         return self.tr(
@@ -173,7 +191,19 @@ class CapturePage(Page):
             return self.tr("Starting the scanner")
         return self.tr("No picture from the scanner")
 
+    def _doubt_words(self, doubt: Doubt) -> str:
+        study = self.flow.study
+        who = patient_words(study.patient) if study else ""
+        why = {
+            Doubt.IDLE: self.tr("Nobody was here for five minutes."),
+            Doubt.OTHER_DEVICE: self.tr("The device was changed."),
+        }[doubt]
+        return self.tr("{0} Is this still the same patient: {1}?").format(why, isolated(who))
+
     def _coach_words(self) -> str:
+        doubt = self.flow.doubt
+        if doubt:
+            return self._doubt_words(doubt)
         trouble = self.feed.trouble
         if trouble:
             same = trouble is Freshness.REPEATED and self.feed.habits.stills
@@ -223,11 +253,13 @@ class CapturePage(Page):
         is_there = self.feed.picture() is not None
         self.reconnect.setVisible(has_failed and not is_there and not self.feed.is_waiting)
         self.leave_out.setVisible(is_there and self.feed.habits.stills)
+        for button in (self.same_patient, self.next_patient):
+            button.setVisible(self.flow.doubt is not None)
         self.scanner_words.setText(self.feed.info.name if self.feed.info else "")
         for place, name in enumerate(self.feed.names):
             self.chooser.setItemText(place, name)
         self.controls.show_controls(self.feed.controls)
-        if self.flow.activity is Activity.READING:
+        if self.flow.activity is Activity.READING and not self.flow.doubt:
             self.coach.setText(self.tr("The last picture is still being read. You can go on."))
 
     def forget(self) -> None:

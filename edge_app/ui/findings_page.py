@@ -63,6 +63,8 @@ class FindingsPage(Page):
         self.again.clicked.connect(self.flow.read_again)
         self.retake = self.button(self.tr("Retake"), Icon.CAMERA)
         self.retake.clicked.connect(self.flow.retake)
+        self.mine = self.button(self.tr("It is of this patient"), Icon.PERSON)
+        self.mine.clicked.connect(lambda: self.flow.whose.claim(self.flow.image_id))
         self.retake_now = self.button(self.tr("Retake"), Icon.CAMERA)
         self.retake_now.clicked.connect(self.flow.retake)
         self.another = self.button(self.tr("Another picture"), Icon.PLUS)
@@ -83,6 +85,7 @@ class FindingsPage(Page):
         lines.addWidget(self._turning)
         for widget in (self.picture, self.headline, self.detail, self.saved):
             lines.addWidget(widget)
+        lines.addWidget(self.mine)
         self._ways_out = self._row(self.retake_now, self.again, self.by_eye)
         lines.addWidget(self._ways_out)
         lines.addWidget(self.classes)
@@ -198,11 +201,12 @@ class FindingsPage(Page):
 
     @property
     def _wants_retake(self) -> bool:
-        """Whether a better picture is the next step: the detector cannot say, and nobody did."""
+        """Whether a new picture is the next step: nobody can say what it shows, or of whom."""
         study, reading = self.flow.study, self.flow.reading
         cannot_say = reading is not None and reading.outcome is Outcome.CANNOT_SAY
         by_eye = study is not None and self.flow.image_id in study.read_by_eye
-        return cannot_say and not by_eye and not self.flow.is_signed
+        is_whose = self.flow.image_id in self.flow.whose.doubtful
+        return (is_whose or (cannot_say and not by_eye)) and not self.flow.is_signed
 
     def primary(self) -> Primary:
         """Retake what could not be read; else go to signing, which says what is still open."""
@@ -248,6 +252,11 @@ class FindingsPage(Page):
             said = replace(said, do=said.do or Instruction.NOT_TWICE)
             words = self.tr("It shows the same as the picture before. {0}")
             self.saved.setText(words.format(instruction(Instruction.NOT_TWICE)))
+        is_doubtful = self.flow.image_id in self.flow.whose.doubtful
+        self.mine.setVisible(is_doubtful)
+        if is_doubtful:
+            words = self.tr("It looks like the last picture of the patient before. Whose is it?")
+            self.saved.setText(words)
         self._show_picture(said)
         is_by_eye = bool(study and self.flow.image_id in study.read_by_eye)
         has_answer = reading is not None and reading.outcome in (

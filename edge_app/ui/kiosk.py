@@ -1,8 +1,8 @@
 """The window: header, banner, pages, footer, and a sheet for what went wrong."""
 
-from PyQt6.QtCore import Qt, QTimer
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
 from PyQt6.QtGui import QCloseEvent
-from PyQt6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
 from edge_app.ui.capture_page import CapturePage
@@ -24,6 +24,12 @@ from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
 
 _HOUR_MS = 3_600_000
+_SOMEBODY_IS_THERE = (
+    QEvent.Type.KeyPress,
+    QEvent.Type.MouseButtonPress,
+    QEvent.Type.TouchBegin,
+    QEvent.Type.Wheel,
+)
 
 
 class KioskWindow(QMainWindow):
@@ -48,6 +54,15 @@ class KioskWindow(QMainWindow):
         self._hourly.timeout.connect(self.selftest.run_if_due)
         self._hourly.start(_HOUR_MS)
         self.selftest.run_if_due()
+        application = QApplication.instance()
+        if application:
+            application.installEventFilter(self)
+
+    def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
+        """Notice that somebody is there, and let every event pass."""
+        if a1 and a1.type() in _SOMEBODY_IS_THERE:
+            self.flow.whose.touched()
+        return super().eventFilter(a0, a1)
 
     def build(self, palette: Palette) -> None:
         """Make every widget in the colours of `palette`."""

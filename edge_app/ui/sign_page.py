@@ -73,6 +73,10 @@ class SignPage(Page):
         reasons = list(study.open_points())
         if not self.flow.is_patient_known:
             reasons.append(self.tr("The patient is not named: go back to Patient."))
+        if self.flow.whose.doubtful:
+            reasons.append(
+                self.tr("A picture looks like one of the patient before: say there whose it is.")
+            )
         if not self.flow.is_settled:
             reasons.append(self.tr("The last change is still being kept."))
         if not self.signer.text().strip():

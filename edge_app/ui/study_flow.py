@@ -8,11 +8,13 @@ from pathlib import Path
 from edge_app.domain.error import NotSavedError
 from edge_app.domain.field_change import repeats
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.presence import Doubt
 from edge_app.domain.reading import Reading, not_analysed
 from edge_app.domain.study import PatientRef, Study, Verdict
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_writes import Change, StudyWrites
+from edge_app.ui.whose import Whose
 from edge_app.workflow import deliver, examine, review
 
 BROKEN = "The detector stopped with an error of the program."
@@ -54,6 +56,7 @@ class StudyFlow:
         self._on_change = on_change
         self._tell_error = on_error
         self.is_store_ready = True
+        self.whose = Whose(parts.clock, on_change)
         self._visit = 0
         self._forget()
 
@@ -112,10 +115,16 @@ class StudyFlow:
         return bool(self.study and self.study.patient.identifier)
 
     @property
+    def doubt(self) -> Doubt | None:
+        """Why nobody can be sure whose the next picture is; None where it is clear."""
+        return self.whose.doubt if self.study and not self.is_signed else None
+
+    @property
     def can_capture(self) -> bool:
         """Whether a picture can be taken now; one that is being read does not stand in the way."""
         is_free = self.activity in (Activity.NONE, Activity.READING)
-        return self.study is not None and is_free and not self.is_signed
+        is_open = self.study is not None and not self.is_signed
+        return is_open and is_free and self.doubt is None
 
     def can_go(self, step: Step) -> bool:
         """Return whether the path leads to `step` now."""
@@ -142,6 +151,7 @@ class StudyFlow:
 
     def begin(self, patient: PatientRef) -> None:
         """Start a study, or say whose the present one is."""
+        self.whose.confirmed()
         if self._writes:
             self._writes.add(
                 Change(
@@ -194,6 +204,7 @@ class StudyFlow:
         self.images[self.image_id] = image
         if former and repeats(image.pixels, former.pixels) > 1:
             self.repeated.add(self.image_id)
+        self.whose.kept(self.image_id, image)
         self.unsaved = None
         self._read()
 
@@ -257,6 +268,7 @@ class StudyFlow:
             return
         gone, store = self.image_id, self.parts.store
         self._undo.clear()
+        self.whose.doubtful.discard(gone)
         self._writes.add(
             Change(
                 keep=lambda s: examine.retake(store, s, gone),
@@ -313,7 +325,8 @@ class StudyFlow:
 
     def sign(self, signed_by: str) -> None:
         """Sign the study as it is on the disk, then write its report."""
-        if self._writes is None or self.activity is not Activity.NONE or self.is_signed:
+        is_free = self.activity is Activity.NONE and not self.whose.doubtful
+        if self._writes is None or not is_free or self.is_signed:
             return
         self._set_activity(Activity.SIGNING)
         store, clock = self.parts.store, self.parts.clock
@@ -349,6 +362,7 @@ class StudyFlow:
             ticket.drop()
         if self._writes:
             self._writes.leave()
+        self.whose.left(self.images)
         self._forget()
         self._on_change()
 

@@ -39,7 +39,7 @@ _DRAWN_SMEARS = 150
 _SMEAR = "blood-smear"
 _SPOILT_KINDS = 7000
 _CLIP_EVERY = 2
-_FOR_LIMITS = 160
+_FOR_LIMITS = 400
 _STRENGTHS = (1, 2, 3, 4)
 _log = logging.getLogger("models.training.kind")
 

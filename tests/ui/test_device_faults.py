@@ -261,6 +261,9 @@ def test_f5_f7_another_size_or_another_device_asks_before_anything_is_captured(
     assert bench.window.feed.picture() is None
     bench.window.capture_page.reconnect.click()
     until(bench, bench.window.feed.picture)
+    if fault == "swapped_device":
+        assert tries_to_capture(bench) == 0
+        bench.window.capture_page.same_patient.click()
     capture(bench)
     assert [p.shape for p in kept(bench)] == [(480, 640, 3)] * 2
 
