@@ -1,0 +1,74 @@
+"""A camera that speaks RTSP: `python3 rtsp_side.py PORT [USER PASSWORD]`, by gst-rtsp-server.
+
+Runs under the system's own Python, which has the bindings; so it imports nothing of ours but a file
+beside it.
+"""
+
+import sys
+import threading
+import time
+
+import gi
+
+gi.require_version("Gst", "1.0")
+gi.require_version("GstApp", "1.0")
+gi.require_version("GstRtspServer", "1.0")
+from burned import luma, now_ms  # noqa: E402
+from gi.repository import GLib, Gst, GstApp, GstRtspServer  # noqa: E402, F401
+
+WIDTH, HEIGHT, FPS = 528, 96, 30  # RTP's JPEG knows multiples of eight only
+LAUNCH = (
+    "( appsrc name=drawn is-live=true format=time do-timestamp=true"
+    f" caps=video/x-raw,format=I420,width={WIDTH},height={HEIGHT},framerate={FPS}/1"
+    " ! jpegenc ! rtpjpegpay name=pay0 )"
+)
+COLOURLESS = b"\x80" * (WIDTH * HEIGHT // 2)
+
+
+def draw(source):
+    """Push pictures until the client has gone."""
+    due = time.monotonic()
+    while True:
+        picture = Gst.Buffer.new_wrapped(luma(now_ms(), WIDTH, HEIGHT) + COLOURLESS)
+        if source.emit("push-buffer", picture) != Gst.FlowReturn.OK:
+            return
+        due = max(due + 1 / FPS, time.monotonic() - 1)
+        time.sleep(max(0, due - time.monotonic()))
+
+
+def configured(_, media):
+    source = media.get_element().get_by_name_recurse_up("drawn")
+    threading.Thread(target=draw, args=[source], daemon=True).start()
+
+
+def guarded(server, factory, user, password):
+    """Let in nobody but `user`."""
+    auth, token = GstRtspServer.RTSPAuth(), GstRtspServer.RTSPToken()
+    token.set_string("media.factory.role", "user")
+    auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
+    server.set_auth(auth)
+    role = Gst.Structure.new_empty("user")
+    role.set_value("media.factory.access", True)
+    role.set_value("media.factory.construct", True)
+    factory.add_role_from_structure(role)
+
+
+def main():
+    Gst.init(None)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(sys.argv[1])
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(LAUNCH)
+    factory.set_shared(True)
+    factory.connect("media-configure", configured)
+    if len(sys.argv) > 2:
+        guarded(server, factory, *sys.argv[2:4])
+    server.get_mount_points().add_factory("/live", factory)
+    if not server.attach(None):
+        sys.exit("the port is taken")
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    main()
