@@ -91,9 +91,11 @@ _CORE_CALLS: dict[str, tuple[object, list[object]]] = {
     "gst_pad_add_probe": (c_ulong, [c_void_p, c_int, _Probe, c_void_p, c_void_p]),
     "gst_bus_timed_pop_filtered": (POINTER(_Message), [c_void_p, c_uint64, c_uint]),
     "gst_message_parse_error": (None, [c_void_p, POINTER(POINTER(_Error)), c_void_p]),
+    "gst_message_parse_error_details": (None, [c_void_p, POINTER(c_void_p)]),
     "gst_message_get_structure": (c_void_p, [c_void_p]),
     "gst_structure_get_name": (c_char_p, [c_void_p]),
     "gst_structure_get_int": (c_int, [c_void_p, c_char_p, POINTER(c_int)]),
+    "gst_structure_get_uint": (c_int, [c_void_p, c_char_p, POINTER(c_uint)]),
     "gst_sample_get_buffer": (POINTER(_Buffer), [c_void_p]),
     "gst_sample_get_caps": (c_void_p, [c_void_p]),
     "gst_caps_get_structure": (c_void_p, [c_void_p, c_uint]),
@@ -128,6 +130,7 @@ class RawFrame:
     pts: int
 
 
+HTTP = "http"
 END = Said("end", 0)
 NO_DECODER = Said("no-decoder", 0)
 
@@ -265,6 +268,17 @@ class Pipeline:
             said = self._c.gst_message_get_structure(message)
             is_missing = said and self._c.gst_structure_get_name(said) == b"missing-plugin"
             return NO_DECODER if is_missing else None
+        return self._answer(message) or self._fault(message)
+
+    def _answer(self, message: "ctypes._Pointer[_Message]") -> Said | None:
+        """Return a web server's number for why it refused, where that is in the message."""
+        details, number = c_void_p(), c_uint()
+        self._c.gst_message_parse_error_details(message, byref(details))
+        if details and self._c.gst_structure_get_uint(details, b"http-status-code", byref(number)):
+            return Said(HTTP, number.value) if number.value >= 300 else None
+        return None
+
+    def _fault(self, message: "ctypes._Pointer[_Message]") -> Said:
         error = POINTER(_Error)()
         self._c.gst_message_parse_error(message, byref(error), None)
         domain = self._c.g_quark_to_string(error.contents.domain) or b""

@@ -103,19 +103,20 @@ class Plan:
 
 
 def plan_of_address(found: Address, login: Login | None, limit_s: float) -> Plan:
-    """Return the pipeline for an address; a server may take `limit_s` for an answer."""
+    """Return the pipeline for an address that is given up from outside after `limit_s`."""
+    # Later than whoever waits: a time-out of GStreamer's own reads like a broken connection.
+    patience_s = round(limit_s) + 5
     source = {"location": found.plain}
     if login:
         source |= {"user-id": login.user, "user-pw": login.password}
     needs = (*_NEEDS[found.scheme], *_OUT)
     if found.scheme == "rtsp":
-        micro = str(round(limit_s * 1e6))
         # Over TCP nothing is lost on the way, and no port is opened here.
-        source |= {"protocols": "tcp", "latency": "0", "tcp-timeout": micro}
+        source |= {"protocols": "tcp", "latency": "0", "tcp-timeout": str(patience_s * 1_000_000)}
         return Plan(_RTSP + _SINK, source, needs, stand_alone=False)
     # A redirection would ask a computer that nobody named, and so would a proxy.
     source |= {"is-live": "true", "do-timestamp": "true", "retries": "0", "proxy": ""}
-    source |= {"automatic-redirect": "false", "timeout": str(max(1, round(limit_s)))}
+    source |= {"automatic-redirect": "false", "timeout": str(patience_s)}
     return Plan(_MJPEG + _SINK, source, needs, ("jpeg",))
 
 

@@ -1,7 +1,7 @@
 """What a pipeline says of a fault, in words for whoever stands before the picture."""
 
 from edge_app.domain.error import ScannerUnavailableError
-from hardware.gstreamer.library import END, NO_DECODER, Said
+from hardware.gstreamer.library import END, HTTP, NO_DECODER, Said
 
 CONNECT = "Check the camera's power and cable, then try again."
 _RESOURCE, _STREAM, _CORE = (
@@ -18,6 +18,14 @@ _UNREADABLE = (
     "Have a technician check the address in the device's name, and the camera's settings.",
 )
 _NOT_REACHED = ("The camera cannot be reached, or has no stream at this address.", CONNECT)
+_NOT_GIVEN = (
+    "The camera answers, and does not give its stream now.",
+    "Close other programs that show its picture, or start the camera anew.",
+)
+_WRONG_LOGIN = (
+    "The camera refused the name or the password.",
+    "Have a technician check both, in the camera's address or in the file with its login.",
+)
 _BROKE_OFF = ("The connection to the camera broke off.", CONNECT)
 _WORDS = {
     END: ("The camera ended its stream.", "Try again; if it ends again, start the camera anew."),
@@ -35,10 +43,7 @@ _WORDS = {
         "The device cannot be set as its profile asks for.",
         "Have a technician correct the size and rate in the device's profile.",
     ),
-    Said(_RESOURCE, 15): (
-        "The camera refused the name or the password.",
-        "Have a technician check both, in the camera's address or in the file with its login.",
-    ),
+    Said(_RESOURCE, 15): _WRONG_LOGIN,
     Said(_STREAM, 1): _BROKE_OFF,
     Said(_STREAM, 4): _UNREADABLE,
     Said(_STREAM, 5): _UNREADABLE,
@@ -49,12 +54,19 @@ _WORDS = {
     ),
     Said(_STREAM, 9): _UNREADABLE,
     Said(_CORE, 12): _LACKS,
+    Said(HTTP, 401): _WRONG_LOGIN,
+    Said(HTTP, 403): _WRONG_LOGIN,
+    Said(HTTP, 404): _NOT_REACHED,
 }
+_BEFORE_A_FRAME = {Said(_RESOURCE, 9): _NOT_GIVEN}
 
 
-def refusal(said: Said) -> ScannerUnavailableError:
+def refusal(told: Said, *, had_frames: bool) -> ScannerUnavailableError:
     """Return the sentence and the remedy; the pipeline's own words hold addresses, so none pass."""
-    return ScannerUnavailableError(*_WORDS.get(said, _BROKE_OFF))
+    if not had_frames and told in _BEFORE_A_FRAME:
+        return ScannerUnavailableError(*_BEFORE_A_FRAME[told])
+    other = _NOT_GIVEN if told.domain == HTTP else _BROKE_OFF
+    return ScannerUnavailableError(*_WORDS.get(told, other))
 
 
 def no_picture() -> ScannerUnavailableError:

@@ -75,7 +75,7 @@ class Stream:
         """Raise ScannerUnavailableError where the pipeline told of a fault or its end."""
         told = self._pipeline.said()
         if told:
-            raise said.refusal(told)
+            raise said.refusal(told, had_frames=self._pace.count > 0)
 
     @property
     def has_broken(self) -> bool:

@@ -43,7 +43,9 @@ def _has_rtsp_server() -> bool:
     return not subprocess.run(command, env=_environment(), capture_output=True).returncode
 
 
-needed = pytest.mark.skipif(not _is_complete(), reason="GStreamer's base and good plugins are absent")
+needed = pytest.mark.skipif(
+    not _is_complete(), reason="GStreamer's base and good plugins are absent"
+)
 rtsp_needed = pytest.mark.skipif(
     not _is_complete() or not _has_rtsp_server(), reason="gst-rtsp-server is absent"
 )
