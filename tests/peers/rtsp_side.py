@@ -48,8 +48,9 @@ def guarded(server, factory, user, password):
     auth.add_basic(GstRtspServer.RTSPAuth.make_basic(user, password), token)
     server.set_auth(auth)
     role = Gst.Structure.new_empty("user")
-    role.set_value("media.factory.access", True)
-    role.set_value("media.factory.construct", True)
+    allowed = {"media.factory.access": True, "media.factory.construct": True}
+    for right, is_allowed in allowed.items():
+        role.set_value(right, is_allowed)
     factory.add_role_from_structure(role)
 
 

@@ -1,25 +1,30 @@
 """Real streams on loopback to test with: gst-rtsp-server, and a small MJPEG camera of our own."""
 
 import os
-import shutil
-import signal
+import re
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
+from edge_app.compose.devices import scanners
+from edge_app.ports import Scanner
 from hardware.gstreamer.library import is_installed, library
 
 ROOT = Path(__file__).parents[2]
 _SYSTEM_PYTHON = Path("/usr/bin/python3")
 _UNPACKED = ROOT / "build" / "gst-rtsp-server"
 _SETTLED_S = 20.0
-_ELEMENTS = ("videotestsrc", "appsink", "rtspsrc", "rtpjpegdepay", "souphttpsrc", "multipartdemux", "jpegdec")  # fmt: skip
+_ELEMENTS = (
+    "videotestsrc", "appsink", "rtspsrc", "rtpjpegdepay", "souphttpsrc", "multipartdemux",
+    "jpegdec",
+)  # fmt: skip
 
 
 def _is_complete() -> bool:
@@ -37,17 +42,22 @@ def _environment() -> dict[str, str]:
 
 def _has_rtsp_server() -> bool:
     asked = "import gi; gi.require_version('GstRtspServer', '1.0')"
-    if not _SYSTEM_PYTHON.exists() or not shutil.which(str(_SYSTEM_PYTHON)):
+    if not _SYSTEM_PYTHON.exists():
         return False
     command = [_SYSTEM_PYTHON, "-c", asked]
-    return not subprocess.run(command, env=_environment(), capture_output=True).returncode
+    done = subprocess.run(command, check=False, env=_environment(), capture_output=True)
+    return not done.returncode
 
 
-needed = pytest.mark.skipif(
-    not _is_complete(), reason="GStreamer's base and good plugins are absent"
-)
+def _absent() -> str:
+    if _is_complete():
+        return ""
+    return "GStreamer is not complete (apt install gstreamer1.0-plugins-base, -good)"
+
+
+needed = pytest.mark.skipif(bool(_absent()), reason=_absent())
 rtsp_needed = pytest.mark.skipif(
-    not _is_complete() or not _has_rtsp_server(), reason="gst-rtsp-server is absent"
+    bool(_absent()) or not _has_rtsp_server(), reason="gst-rtsp-server or python3-gi is absent"
 )
 
 
@@ -75,15 +85,15 @@ class Camera:
         until = time.monotonic() + _SETTLED_S
         while True:
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
-                return
+                return socket.create_connection(("127.0.0.1", self.port), 1).close()
             except OSError:
                 assert self._process.poll() is None, "the camera did not start"
                 assert time.monotonic() < until
                 time.sleep(0.05)
 
-    def send(self, number: int) -> None:
-        self._process.send_signal(number)
+    @property
+    def pid(self) -> int:
+        return self._process.pid
 
     def kill(self) -> None:
         if self._process:
@@ -110,11 +120,28 @@ def mjpeg_camera():
     return _running(Camera(sys.executable, "-m", "tests.peers.mjpeg_side", scheme="http"))
 
 
+def a_stream(folder: Path, address: str, *, frame_s: float = 4.0) -> Scanner:
+    """Return the camera as the program has it: a process of its own, set by a profile."""
+    path = folder / "camera.toml"
+    path.write_text(f'kind = "gstreamer"\nframe_s = {frame_s}\n')
+    return scanners([f"{path}:{address}"])[0]
+
+
 @contextmanager
-def stopped(camera: Camera, seconds: float) -> Iterator[None]:
-    camera.send(signal.SIGSTOP)
-    try:
-        time.sleep(seconds)
-    finally:
-        camera.send(signal.SIGCONT)
-    yield
+def answering(reply: bytes) -> Iterator[int]:
+    """Listen, and say `reply` (with the number that RTSP counts by) to each request; its port."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_accept, args=[server, reply], daemon=True).start()
+        yield server.getsockname()[1]
+
+
+def _accept(server: socket.socket, reply: bytes) -> None:
+    held = []
+    with suppress(OSError):
+        while True:
+            client, _ = server.accept()
+            held.append(client)
+            asked = client.recv(65536)
+            number = re.search(rb"CSeq: *(\d+)", asked)
+            if reply and number:
+                client.sendall(reply + b"CSeq: " + number[1] + b"\r\n\r\n")
