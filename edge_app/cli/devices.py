@@ -17,7 +17,8 @@ device_option = click.option(
     "named",
     multiple=True,
     metavar="KIND:PLACE",
-    help="microscope:7, replay:FOLDER, gstreamer:ADDRESS; for KIND also the file of a device profile (.toml).",
+    help="microscope:7, replay:FOLDER, gstreamer:ADDRESS; for KIND also the file of a device"
+    " profile (.toml).",
 )
 
 
