@@ -150,7 +150,7 @@ def test_an_rtsp_server_that_gives_no_stream_is_told_in_time(reply, words):
 
 @rtsp_needed
 def test_a_wrong_password_is_told_and_the_right_one_lets_in(tmp_path):
-    with rtsp_camera("nurse", "secret") as camera:
+    with rtsp_camera("--login", "nurse", "secret") as camera:
         refused(camera.address(), words="refused the name or the password")
         refused(camera.address(login="nurse:secrets@"), words="refused the name or the password")
 

@@ -111,9 +111,9 @@ def _running(camera: Camera) -> Iterator[Camera]:
         camera.kill()
 
 
-def rtsp_camera(*login: str):
+def rtsp_camera(*arguments: str):
     side = ROOT / "tests" / "peers" / "rtsp_side.py"
-    return _running(Camera(_SYSTEM_PYTHON, side, scheme="rtsp", arguments=login))
+    return _running(Camera(_SYSTEM_PYTHON, side, scheme="rtsp", arguments=arguments))
 
 
 def mjpeg_camera():
