@@ -177,7 +177,6 @@ def test_a_frame_that_was_a_second_longer_on_its_way_is_late_and_drifting_clocks
     drift = [lag.is_late(n * SECOND + n * 100_000, n * SECOND + 5) for n in range(30_000)]
     assert not any(drift)
 
-    assert lag.is_late(40_000 * SECOND + 5 * SECOND, 40_000 * SECOND) in {True, False}
     steady = Lag()
     assert np.all([not steady.is_late(n * SECOND, n * SECOND) for n in range(9)])
     assert steady.is_late(10 * SECOND, 8 * SECOND)
