@@ -27,7 +27,7 @@ from tests.peers.video_streams import (
 
 pytestmark = needed
 CYCLES = int(os.environ.get("EDGE_APP_RESTARTS", "20"))
-FRAME_S = 2.0
+FRAME_S = 1.5
 SLACK_S = 4.0  # a busy machine
 SCHEMES = [
     pytest.param(mjpeg_camera, id="mjpeg"),
@@ -192,13 +192,12 @@ def test_a_stream_of_another_size_is_told(mjpeg):
 
 
 @pytest.mark.parametrize("make", SCHEMES)
-@pytest.mark.parametrize("for_s", [0.6, 1.6])
-def test_after_a_camera_stood_still_no_picture_from_before_is_shown(make, for_s):
+def test_after_a_camera_stood_still_no_picture_from_before_is_shown(make):
     with make() as camera, here(camera.address()).open() as device:
         _frames(device, 10)
         time.sleep(0.3)  # so that one waits, and grows old
         with standing_still(camera.pid):
-            time.sleep(for_s)
+            time.sleep(0.6)  # too short to count as a break
         went_on_ms = now_ms()
 
         assert all(made > went_on_ms - 100 for made in _frames(device, 5))
@@ -209,7 +208,7 @@ def test_after_this_computer_stood_still_nothing_is_shown_that_waited_in_its_mem
     with make() as camera, in_a_process(TEN_AND_FIVE, camera.address()) as reading:
         assert reading.stdout.readline() == "ten\n"
         with standing_still(reading.pid):
-            time.sleep(1.6)
+            time.sleep(1.4)
         went_on_ms = now_ms()
         made = reading.communicate("go on\n", timeout=30)[0].split()
 
