@@ -57,6 +57,25 @@ missing_peers() {
     command -v scanimage >/dev/null || printf 'libsane1 libsane-common sane-utils '
 }
 
+# Cameras to test with: what reads streams (29 MB installed), and Python's bindings for the server.
+missing_streams() {
+    /usr/bin/python3 -c 'import gi; gi.require_version("GstApp", "1.0")' 2>/dev/null ||
+        printf 'python3-gi gir1.2-gst-plugins-base-1.0 '
+    ls /usr/lib/*/gstreamer-1.0/libgstrtsp.so >/dev/null 2>&1 ||
+        printf 'gstreamer1.0-plugins-base gstreamer1.0-plugins-good '
+}
+
+# gst-rtsp-server is 172 KB, but asks for the "bad" plugins (150 MB), which it does not need here.
+# So it is unpacked beside the checkout's other products and not installed.
+unpack_rtsp_server() (
+    folder=build/gst-rtsp-server
+    [ -d $folder ] && return 0
+    rm -rf $folder.part && mkdir -p $folder.part && cd $folder.part
+    apt-get download -q libgstrtspserver-1.0-0 gir1.2-gst-rtsp-server-1.0 >/dev/null 2>&1 || return 1
+    for package in *.deb; do dpkg -x "$package" . || return 1; done
+    rm -- *.deb && cd ../.. && mv $folder.part $folder
+)
+
 stamp=.venv/.made-from
 wanted=$(cat "$lock" pyproject.toml packaging/setup.sh | sha256sum | cut -d' ' -f1)
 if [ -x .venv/bin/edge-app ] && [ "$(cat "$stamp" 2>/dev/null)" = "$wanted" ]; then
@@ -75,11 +94,12 @@ else
     say "system libraries: all there"
 fi
 # Real peers of tests; without one its tests are skipped and say so.
-peers=$(missing_peers)
+peers="$(missing_peers)$(missing_streams)"
 if [ -n "$peers" ]; then
     # shellcheck disable=SC2086  # a list of packages
     apt_install $peers || say "going on without them: the tests with these devices are skipped"
 fi
+unpack_rtsp_server || say "going on without gst-rtsp-server: tests with RTSP cameras are skipped"
 say "environment: .venv with $("$python" --version)"
 "$python" -m venv .venv
 say "Python packages from $lock, each checked by its hash"

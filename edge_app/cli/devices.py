@@ -1,5 +1,6 @@
 """`edge-app devices`: what is attached."""
 
+import re
 from pathlib import Path
 
 import click
@@ -9,18 +10,26 @@ from edge_app.cli.output import DONE, REFUSED, Call, common_options, shown_path
 from edge_app.compose.devices import attached, captured, chosen, scanners, shown
 from edge_app.ports import DeviceInfo
 
+_LOGIN = re.compile(r"(?<=://)[^/?#]*@")
+
 device_option = click.option(
     "--device",
     "named",
     multiple=True,
     metavar="KIND:PLACE",
-    help="microscope:7, replay:FOLDER; for KIND also the file of a device profile (.toml).",
+    help="microscope:7, replay:FOLDER, gstreamer:ADDRESS; for KIND also the file of a device"
+    " profile (.toml).",
 )
 
 
 def _said(info: DeviceInfo) -> dict[str, object]:
     told: dict[str, object] = msgspec.to_builtins(info)
     return {"id": told.pop("device_id"), **told}
+
+
+def _named(name: str) -> str:
+    """Return a device's name without the name and password in its address."""
+    return _LOGIN.sub("***@", name)
 
 
 @click.group("devices")
@@ -39,10 +48,10 @@ def list_devices(call: Call, named: tuple[str, ...]) -> int:
     for kind, error in (looked.failed if looked else {}).items():
         call.output.refusal(error, kind)
     if call.output.as_json:
-        call.output.answer(devices=[{**_said(info), "named": name} for name, info in found])
+        call.output.answer(devices=[{**_said(info), "named": _named(name)} for name, info in found])
     else:
         rows = [
-            [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities), named]
+            [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities), _named(named)]
             for named, i in found
         ]
         call.output.table("Devices", ("id", "kind", "name", "state", "can", "--device"), rows)

@@ -105,11 +105,13 @@ class Shown:
 
 
 def chosen(named: Sequence[str], device_id: str) -> Scanner:
-    """Return the device with that id among those named.
+    """Return the device with that id among those named; a name "KIND:PLACE" is taken as well.
 
     Raises:
         ScannerUnavailableError: None has it.
     """
+    if ":" in device_id and not named:
+        return _scanner(device_id)
     others = []
     for scanner in scanners(named or attached().names):
         found = scanner.info().device_id

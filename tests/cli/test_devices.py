@@ -10,6 +10,8 @@ import pytest
 from edge_app.compose.devices import scanners_for_studies
 from edge_app.domain.error import ScannerUnavailableError
 from tests import sane_peer
+from tests.peers.video_streams import mjpeg_camera
+from tests.peers.video_streams import needed as gstreamer_needed
 
 
 def the_device(program, *more):
@@ -126,3 +128,19 @@ def test_images_that_others_send_cannot_go_into_whatever_study_is_open(tmp_path)
 
     with pytest.raises(ScannerUnavailableError, match="not matched to a study"):
         scanners_for_studies(["microscope:7", f"dicom:{settings}"])
+
+
+@gstreamer_needed
+def test_a_camera_is_listed_and_captured_by_its_name_and_its_password_is_never_shown(
+    program, tmp_path
+):
+    with mjpeg_camera() as camera:
+        name = f"gstreamer:{camera.address(login='nurse:secret@')}"
+        listed = program("devices", "list", "--json", "--device", name)
+        taken = program("devices", "capture", name, "--count", "3", "--out", tmp_path, "--json")
+
+    (device,) = listed.answer["devices"]
+    assert (device["state"], device["kind"]) == ("ready", "gstreamer")
+    assert "***@" in device["named"]
+    assert (taken.status, len(taken.answer["images"])) == (0, 3)
+    assert "secret" not in f"{listed.answer} {taken.answer}"

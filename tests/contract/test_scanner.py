@@ -12,6 +12,7 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
 from hardware.dicom_receiver.scanner import DicomReceiverScanner
+from hardware.gstreamer.scanner import GstreamerScanner
 from hardware.lent import Frame
 from hardware.sane.scanner import SaneScanner
 from hardware.simulated.faults import FaultyScanner, script_from
@@ -25,6 +26,7 @@ from tests import sane_peer
 from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
 from tests.peers.dicom_spool import decoded_dicom, fill
+from tests.peers.video_streams import needed as gstreamer_needed
 
 
 class SteppedClock:
@@ -105,6 +107,11 @@ def a_dicom_receiver(folder: Path) -> Scanner:
     return DicomReceiverScanner(site.settings, decoded_dicom, SteppedClock())
 
 
+def a_video_input(folder: Path) -> Scanner:
+    moving = "videotestsrc pattern=ball is-live=true ! video/x-raw,width=322,height=240"
+    return GstreamerScanner("here", SteppedClock(), {"pipeline": moving})
+
+
 BUILDERS = {
     "microscope": a_microscope,
     "replay": a_replay,
@@ -118,8 +125,12 @@ BUILDERS = {
 
 
 @pytest.fixture(
-    params=[*BUILDERS.values(), pytest.param(a_sane_scanner, marks=sane_peer.needed)],
-    ids=[*BUILDERS, "sane"],
+    params=[
+        *BUILDERS.values(),
+        pytest.param(a_sane_scanner, marks=sane_peer.needed),
+        pytest.param(a_video_input, marks=gstreamer_needed),
+    ],
+    ids=[*BUILDERS, "sane", "gstreamer"],
 )
 def scanner(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

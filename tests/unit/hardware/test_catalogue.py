@@ -9,6 +9,7 @@ from edge_app.domain.error import ScannerUnavailableError
 from hardware.catalogue import DRIVERS, FINDERS, Surroundings, scanner
 from hardware.kinds import FINDABLE
 from tests import sane_peer
+from tests.peers.video_streams import needed as gstreamer_needed
 
 
 class StoppedClock:
@@ -23,6 +24,7 @@ A_SANE = pytest.param("sane", "test:0", marks=sane_peer.needed)
 LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
+A_STREAM = pytest.param("gstreamer", "http://127.0.0.1:9/", marks=gstreamer_needed)
 A_WATCHED = ("watch-folder", ".")
 A_DICOM = ("dicom", "receiver.toml")
 SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
@@ -30,7 +32,15 @@ SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
 
 @pytest.mark.parametrize(
     ("kind", "place"),
-    [("microscope", "7"), ("replay", "."), *SIMULATED.items(), A_WATCHED, A_SANE, A_DICOM],
+    [
+        ("microscope", "7"),
+        ("replay", "."),
+        *SIMULATED.items(),
+        A_WATCHED,
+        A_SANE,
+        A_DICOM,
+        A_STREAM,
+    ],
 )
 def test_a_driver_says_the_kind_under_which_it_is_listed(
     kind: str, place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -43,7 +53,15 @@ def test_a_driver_says_the_kind_under_which_it_is_listed(
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    assert set(DRIVERS) == {"microscope", "replay", "sane", "watch-folder", "dicom", *SIMULATED}
+    assert set(DRIVERS) == {
+        "microscope",
+        "replay",
+        "sane",
+        "watch-folder",
+        "dicom",
+        "gstreamer",
+        *SIMULATED,
+    }
 
 
 def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
@@ -52,7 +70,9 @@ def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
 
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
-    with pytest.raises(ScannerUnavailableError, match="dicom, flatbed, microscope, replay"):
+    with pytest.raises(
+        ScannerUnavailableError, match="dicom, flatbed, gstreamer, microscope, replay"
+    ):
         scanner("telescope", "", LENT)
 
 
