@@ -83,6 +83,7 @@ def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[s
             "width": image.width,
             "height": image.height,
             "spacing_mm": image.spacing_mm,
+            "dropped": image.dropped,
             "hash": image.hash,
         }
         for image, path in taken
@@ -91,6 +92,8 @@ def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[s
         call.output.answer(asked=count, images=images)
     for _, path in taken:
         call.output.line(shown_path(path))
+    if taken and (dropped := taken[-1][0].dropped):
+        call.output.remark(f"The device lost {dropped} frames meanwhile; none of them was taken.")
     if len(taken) == count:
         return DONE
     call.output.remark(f"The device had no more to give: {len(taken)} of {count} images.")

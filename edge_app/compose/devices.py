@@ -105,11 +105,13 @@ class Shown:
 
 
 def chosen(named: Sequence[str], device_id: str) -> Scanner:
-    """Return the device with that id among those named.
+    """Return the device with that id among those named, or the one that the id names.
 
     Raises:
         ScannerUnavailableError: None has it.
     """
+    if ":" in device_id:
+        return scanners([device_id])[0]
     others = []
     for scanner in scanners(named or attached().names):
         found = scanner.info().device_id

@@ -1,0 +1,193 @@
+"""A camera while this process holds it: each frame is the next that arrives whole."""
+
+import contextlib
+import time
+from collections.abc import Mapping, Sequence
+
+from edge_app.domain.error import ScannerUnavailableError
+from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.ports import Clock, Control
+from hardware.genicam import knobs, trouble
+from hardware.genicam.arrivals import Arrivals
+from hardware.genicam.camera import Camera
+from hardware.genicam.library import Library
+from hardware.genicam.pixels import FORMATS, format_name, is_whole, rgb
+from hardware.genicam.stream import Lent, Stream
+from hardware.genicam.trouble import AravisError
+
+_GLANCE_S = 0.1
+
+
+class OpenGenicam:
+    """A camera that this process holds; one that went away is taken again when it is back."""
+
+    def __init__(
+        self, library: Library, place: str, clock: Clock, device_id: str, frame_s: float
+    ) -> None:
+        self._library = library
+        self._place = place
+        self._clock = clock
+        self._device_id = device_id
+        # The last fifth is for taking the camera again, so that the program does not give up first.
+        self._patience_s = 0.8 * frame_s
+        self._choices: Mapping[str, str] = {}
+        self._turned: dict[str, float] = {}
+        self._camera: Camera | None = None
+        self._stream: Stream | None = None
+        self._arrivals = Arrivals()
+        self._sequence = 0
+        self._is_held = True
+
+    def take(self, choices: Mapping[str, str]) -> None:
+        """Take the camera and set its choices.
+
+        Raises:
+            ScannerUnavailableError: It is missing, busy, or cannot be set so.
+        """
+        self._choices = choices
+        self._attach()
+
+    def frame(self) -> CapturedImage | None:
+        """Return the next frame that arrives whole; whatever arrived before the call is left out.
+
+        A camera that went away is looked for, taken and set again, as often as this is called.
+
+        Raises:
+            ScannerUnavailableError: It is away, sends nothing, or sends only broken frames.
+        """
+        self._ensure_held()
+        until = time.monotonic() + self._patience_s
+        stream = self._stream or self._attach()
+        self._leave_out(stream)
+        broken = self._arrivals.broken
+        while (left_s := until - time.monotonic()) > 0:
+            lent = stream.next(min(left_s, _GLANCE_S))
+            if lent is not None and (pixels := self._pixels(lent)) is not None:
+                return self._image(pixels)
+            if lent is None and not self._is_controlled():
+                raise self._lost(trouble.control_lost())
+        if self._arrivals.broken > broken:
+            raise trouble.only_broken()
+        raise self._lost(trouble.silent())
+
+    def controls(self) -> Sequence[Control]:
+        """Return the knobs: `exposure`, `gain` and `frame rate`, as far as the camera has them."""
+        self._ensure_held()
+        camera = self._present()
+        try:
+            return knobs.knobs(camera)
+        except AravisError as error:
+            raise self._refused(error) from error
+
+    def adjust(self, name: str, value: float) -> None:
+        """Turn a knob; the camera no longer changes it by itself.
+
+        Raises:
+            ValueError: There is no such knob.
+            ScannerUnavailableError: The camera refused, or went away.
+        """
+        self._ensure_held()
+        camera = self._present()
+        try:
+            knobs.turn(camera, name, value)
+        except AravisError as error:
+            raise self._refused(error) from error
+        self._turned[name] = value
+
+    def let_go(self) -> None:
+        """Stop the camera, let go of it, and refuse everything from now on."""
+        self._is_held = False
+        if self._camera and self._is_controlled():
+            with contextlib.suppress(AravisError):
+                self._camera.stop()
+        self._detach()
+
+    def _ensure_held(self) -> None:
+        if not self._is_held:
+            raise ScannerUnavailableError("The camera was let go.", "Open it again.")
+
+    def _present(self) -> Camera:
+        if self._camera is None:
+            self._attach()
+        if self._camera is None:
+            raise trouble.absent()
+        return self._camera
+
+    def _is_controlled(self) -> bool:
+        return self._camera is not None and self._camera.is_controlled
+
+    def _attach(self) -> Stream:
+        """Look for the camera, take it, set it as it was set before, and have it send frames."""
+        if self._place not in {found.id for found in self._library.look()}:
+            raise trouble.absent()
+        try:
+            self._camera = camera = Camera(self._library, self._place)
+            if not camera.is_controlled:
+                raise trouble.busy()
+            knobs.choose(camera, self._choices)
+            for name, value in self._turned.items():
+                knobs.turn(camera, name, value)
+            self._stream = camera.started()
+        except AravisError as error:
+            raise self._lost(trouble.refusal(error)) from error
+        except (ScannerUnavailableError, ValueError):
+            self._detach()
+            raise
+        self._arrivals.paused()
+        return self._stream
+
+    def _detach(self) -> None:
+        if self._stream:
+            self._stream.close()
+        if self._camera:
+            self._camera.close()
+        self._stream = self._camera = None
+
+    def _lost(self, why: ScannerUnavailableError) -> ScannerUnavailableError:
+        self._detach()
+        return why
+
+    def _refused(self, error: AravisError) -> ScannerUnavailableError:
+        return (
+            trouble.refusal(error) if self._is_controlled() else self._lost(trouble.control_lost())
+        )
+
+    def _leave_out(self, stream: Stream) -> None:
+        """Give back what arrived before now, and count what of it was broken.
+
+        Where it filled every buffer, what came after that was received by nobody: numbers that
+        are left out then are no loss, for nobody asked.
+        """
+        was_full = stream.is_full
+        while lent := stream.next(0):
+            with lent:
+                self._count(lent)
+            if was_full:
+                self._arrivals.paused()
+
+    def _count(self, lent: Lent) -> bool:
+        sent = lent.sent()
+        whole = sent is not None and (sent.code not in FORMATS or is_whole(sent))
+        self._arrivals.came(lent.number, is_whole=whole)
+        return whole
+
+    def _pixels(self, lent: Lent) -> Pixels | None:
+        """Return the frame as RGB, or None where it did not arrive whole."""
+        with lent:
+            sent = lent.sent()
+            if not self._count(lent) or sent is None:
+                return None
+            if sent.code not in FORMATS:
+                raise trouble.unsupported(format_name(sent.code))
+            return rgb(sent)
+
+    def _image(self, pixels: Pixels) -> CapturedImage:
+        self._sequence += 1
+        return CapturedImage(
+            pixels,
+            self._device_id,
+            self._sequence,
+            self._clock.now(),
+            self._clock.monotonic_ns(),
+            dropped=self._arrivals.dropped,
+        )
