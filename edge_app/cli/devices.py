@@ -54,7 +54,7 @@ def list_devices(call: Call, named: tuple[str, ...]) -> int:
 @device_option
 @common_options
 def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
-    """Show one device with its knobs."""
+    """Show one device, by its id or as KIND:PLACE, with its knobs."""
     device = shown(chosen(named, device_id))
     if call.output.as_json:
         controls = msgspec.to_builtins(device.controls)
@@ -73,7 +73,7 @@ def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
 @device_option
 @common_options
 def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[str, ...]) -> int:
-    """Capture images from one device into a folder, as PNG."""
+    """Capture images from one device, by its id or as KIND:PLACE, into a folder, as PNG."""
     taken = captured(chosen(named, device_id), count, folder)
     images = [
         {

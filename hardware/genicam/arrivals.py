@@ -16,6 +16,7 @@ class Arrivals:
         self.broken = 0
         self.missing = 0
         self._last: int | None = None
+        self._is_resuming = False
 
     @property
     def dropped(self) -> int:
@@ -24,14 +25,23 @@ class Arrivals:
 
     def came(self, number: int, *, is_whole: bool) -> None:
         """Count the frame that came; the numbers between it and the one before are missing."""
-        self.broken += not is_whole
+        self.broken += not is_whole and not self._is_resuming
+        self._is_resuming = False
         if self._last is not None:
             self.missing += _between(self._last, number)
         self._last = number
 
-    def paused(self) -> None:
+    def skipped(self) -> None:
         """Have the next number begin anew: what lies between was asked for by nobody."""
         self._last = None
+
+    def resumed(self) -> None:
+        """Have the next frame count as skipped too where it is broken.
+
+        It was half over when there was room for it again.
+        """
+        self._last = None
+        self._is_resuming = True
 
 
 def _between(last: int, number: int) -> int:

@@ -58,7 +58,12 @@ class Camera:
         """Return the words that a feature takes now; none where it takes no words."""
         found = c_uint()
         asked = "arv_camera_dup_available_enumerations_as_strings"
-        listed = self._library.checked(asked, self._camera, feature.encode(), byref(found))
+        try:
+            listed = self._library.checked(asked, self._camera, feature.encode(), byref(found))
+        except AravisError as error:
+            if error.code in {Code.WRONG_FEATURE, Code.FEATURE_NOT_FOUND}:
+                return ()
+            raise
         if not isinstance(listed, int):
             return ()
         texts = ctypes.cast(c_void_p(listed), POINTER(c_char_p))
@@ -111,7 +116,11 @@ class Camera:
         stream = Stream(library, self._ask("create_stream", None, None), size)
         if self._network is not None:
             stream.make_room()
-        self._ask("start_acquisition")
+        try:
+            self._ask("start_acquisition")
+        except AravisError:
+            stream.close()
+            raise
         return stream
 
     def stop(self) -> None:

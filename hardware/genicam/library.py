@@ -121,7 +121,7 @@ class Listed:
 
 
 class Library:
-    """Aravis in this process; all calls are to be made on one thread.
+    """Aravis in this process.
 
     Raises:
         ScannerUnavailableError: Aravis, or a call that it should have, is not installed.

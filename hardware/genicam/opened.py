@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from threading import Thread
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage, Pixels
@@ -16,6 +17,7 @@ from hardware.genicam.stream import Lent, Stream
 from hardware.genicam.trouble import AravisError
 
 _GLANCE_S = 0.1
+_LEAVE_S = 2.0
 
 
 class OpenGenicam:
@@ -37,6 +39,7 @@ class OpenGenicam:
         self._arrivals = Arrivals()
         self._sequence = 0
         self._is_held = True
+        self._leaving: Thread | None = None
 
     def take(self, choices: Mapping[str, str]) -> None:
         """Take the camera and set its choices.
@@ -101,6 +104,8 @@ class OpenGenicam:
             with contextlib.suppress(AravisError):
                 self._camera.stop()
         self._detach()
+        if self._leaving:
+            self._leaving.join(_LEAVE_S)
 
     def _ensure_held(self) -> None:
         if not self._is_held:
@@ -117,9 +122,11 @@ class OpenGenicam:
         return self._camera is not None and self._camera.is_controlled
 
     def _attach(self) -> Stream:
-        """Look for the camera, take it, set it as it was set before, and have it send frames."""
-        if self._place not in {found.id for found in self._library.look()}:
-            raise trouble.absent()
+        """Take the camera, set it as it was set before, and have it send frames."""
+        if self._leaving:
+            self._leaving.join(self._patience_s / 2)
+            if self._leaving.is_alive():
+                raise trouble.silent()
         try:
             self._camera = camera = Camera(self._library, self._place)
             if not camera.is_controlled:
@@ -133,15 +140,16 @@ class OpenGenicam:
         except (ScannerUnavailableError, ValueError):
             self._detach()
             raise
-        self._arrivals.paused()
+        self._arrivals.resumed()
         return self._stream
 
     def _detach(self) -> None:
-        if self._stream:
-            self._stream.close()
-        if self._camera:
-            self._camera.close()
+        """Let go of the camera; one that is away is told so for seconds, and nobody waits."""
+        stream, camera = self._stream, self._camera
         self._stream = self._camera = None
+        if camera:
+            self._leaving = Thread(target=_close, args=(stream, camera), daemon=True)
+            self._leaving.start()
 
     def _lost(self, why: ScannerUnavailableError) -> ScannerUnavailableError:
         self._detach()
@@ -163,7 +171,9 @@ class OpenGenicam:
             with lent:
                 self._count(lent)
             if was_full:
-                self._arrivals.paused()
+                self._arrivals.skipped()
+        if was_full:
+            self._arrivals.resumed()
 
     def _count(self, lent: Lent) -> bool:
         sent = lent.sent()
@@ -191,3 +201,9 @@ class OpenGenicam:
             self._clock.monotonic_ns(),
             dropped=self._arrivals.dropped,
         )
+
+
+def _close(stream: Stream | None, camera: Camera) -> None:
+    if stream:
+        stream.close()
+    camera.close()

@@ -1,5 +1,7 @@
 """A GigE Vision or USB3 Vision camera: what is attached, what it is, and taking it."""
 
+import contextlib
+import ipaddress
 import re
 import threading
 from collections.abc import Iterator, Mapping
@@ -8,7 +10,7 @@ from contextlib import contextmanager
 from edge_app.ports import Clock, DeviceInfo, DeviceState
 from hardware.genicam.library import Library, is_installed
 from hardware.genicam.opened import OpenGenicam
-from hardware.genicam.trouble import busy
+from hardware.genicam.trouble import absent, busy
 
 DEVICE_KIND = "genicam"
 FRAME_S = 8.0
@@ -56,6 +58,8 @@ class GenicamScanner:
         if not self._held.acquire(blocking=False):
             raise busy()
         try:
+            if _is_address(self._place):
+                raise absent()
             opened = OpenGenicam(
                 Library(), self._place, self._clock, self._device_id(), self._frame_s
             )
@@ -76,6 +80,13 @@ class GenicamScanner:
                 self._name = f"{found.vendor} {found.model}".strip() or self._name
                 return DeviceState.READY
         return DeviceState.ABSENT
+
+
+def _is_address(place: str) -> bool:
+    """Return whether Aravis would reach the place as an address, which is no name of a camera."""
+    with contextlib.suppress(ValueError):
+        return bool(ipaddress.ip_address(place))
+    return False
 
 
 def attached() -> tuple[str, ...]:

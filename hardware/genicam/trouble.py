@@ -11,6 +11,8 @@ _TECHNICIAN = "Have a technician correct the device's profile."
 class Code(IntEnum):
     """Why Aravis refused a call (`ArvDeviceError`); others are of no use here."""
 
+    WRONG_FEATURE = 0
+    FEATURE_NOT_FOUND = 1
     NOT_CONNECTED = 2
     PROTOCOL = 3
     TRANSFER = 4
