@@ -64,7 +64,7 @@ def test_a_network_camera_is_listed_shown_and_captured_from_by_its_name(program,
     with genicam_peer.its_turn() as camera:
         camera.plug()
         listed = program("devices", "list", "--json").answer["devices"]
-        (name,) = [one["named"] for one in listed if one["kind"] == "camera"]
+        (name,) = [one["named"] for one in listed if genicam_peer.SERIAL in one["id"]]
         shown = program("devices", "show", name, "--json").answer["device"]
         taken = program("devices", "capture", name, "--count", "3", "--out", tmp_path, "--json")
 
@@ -83,7 +83,7 @@ def test_frames_that_a_camera_lost_are_told_after_a_capture(program, tmp_path):
 
     lost = taken.answer["images"][-1]["dropped"]
     assert lost > 0
-    assert f"The device lost {lost} frames meanwhile" in taken.errors
+    assert f"The device lost {lost} frames meanwhile" in taken.err
 
 
 def png(seed):
