@@ -22,7 +22,7 @@ SERIAL = f"T{os.getpid()}"
 PLACE = f"Aravis-Fake-{SERIAL}"
 _LISTENS = "0100007F:0F74"  # 127.0.0.1, port 3956, which the GigE Vision standard fixes
 _SETTLED_S = 20.0
-_TURNS = Path(tempfile.gettempdir()) / "edge-app-gige-port.lock"
+_TURNS = Path(tempfile.gettempdir()) / f"edge-app-gige-port-{os.getuid()}.lock"
 
 
 @lru_cache
@@ -79,6 +79,8 @@ def its_turn() -> Iterator[FakeCamera]:
     """Yield the camera, not plugged in; waits for other tests on this machine that use it."""
     with _TURNS.open("a") as turns:
         fcntl.flock(turns, fcntl.LOCK_EX)
+        if is_port_taken():
+            pytest.skip("port 3956 of 127.0.0.1 is in use by something else")
         camera = FakeCamera()
         try:
             yield camera

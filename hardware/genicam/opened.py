@@ -6,18 +6,20 @@ from collections.abc import Mapping, Sequence
 from threading import Thread
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control
 from hardware.genicam import knobs, trouble
 from hardware.genicam.arrivals import Arrivals
 from hardware.genicam.camera import Camera
 from hardware.genicam.library import Library
-from hardware.genicam.pixels import FORMATS, format_name, is_whole, rgb
+from hardware.genicam.pixels import FORMATS, Sent, format_name, is_whole, rgb
 from hardware.genicam.stream import Lent, Stream
 from hardware.genicam.trouble import AravisError
 
 _GLANCE_S = 0.1
 _LEAVE_S = 2.0
+_SLEPT_S = 0.5
+_SETTLE_S = 0.2  # a full buffer of the system's was emptied in less than a fifth of that
 
 
 class OpenGenicam:
@@ -40,6 +42,7 @@ class OpenGenicam:
         self._sequence = 0
         self._is_held = True
         self._leaving: Thread | None = None
+        self._looked_s = 0.0
 
     def take(self, choices: Mapping[str, str]) -> None:
         """Take the camera and set its choices.
@@ -61,12 +64,14 @@ class OpenGenicam:
         self._ensure_held()
         until = time.monotonic() + self._patience_s
         stream = self._stream or self._attach()
+        if self._has_slept():
+            time.sleep(_SETTLE_S)
         self._leave_out(stream)
         broken = self._arrivals.broken
         while (left_s := until - time.monotonic()) > 0:
-            lent = stream.next(min(left_s, _GLANCE_S))
-            if lent is not None and (pixels := self._pixels(lent)) is not None:
-                return self._image(pixels)
+            lent = self._newest(stream, min(left_s, _GLANCE_S))
+            if lent is not None and (image := self._image(lent)):
+                return image
             if lent is None and not self._is_controlled():
                 raise self._lost(trouble.control_lost())
         if self._arrivals.broken > broken:
@@ -160,6 +165,31 @@ class OpenGenicam:
             trouble.refusal(error) if self._is_controlled() else self._lost(trouble.control_lost())
         )
 
+    def _newest(self, stream: Stream, wait_s: float) -> Lent | None:
+        """Return the newest frame that arrives within `wait_s`, or None."""
+        newest = stream.next(wait_s)
+        if self._has_slept():
+            if newest is not None:
+                with newest:
+                    self._counted(newest)
+            time.sleep(_SETTLE_S)
+            self._leave_out(stream)
+            return None
+        while newest is not None and (later := stream.next(0)):
+            with newest:
+                self._counted(newest)
+            newest = later
+        return newest
+
+    def _has_slept(self) -> bool:
+        """Return whether nobody looked for long: the computer slept or was busy, or nobody asked.
+
+        Packets from before then lie in the system's own buffer, become frames only now, and would
+        pass for new ones.
+        """
+        before, self._looked_s = self._looked_s, time.clock_gettime(time.CLOCK_BOOTTIME)
+        return self._looked_s - before > _SLEPT_S
+
     def _leave_out(self, stream: Stream) -> None:
         """Give back what arrived before now, and count what of it was broken.
 
@@ -169,36 +199,37 @@ class OpenGenicam:
         was_full = stream.is_full
         while lent := stream.next(0):
             with lent:
-                self._count(lent)
+                self._counted(lent)
             if was_full:
                 self._arrivals.skipped()
         if was_full:
             self._arrivals.resumed()
 
-    def _count(self, lent: Lent) -> bool:
+    def _counted(self, lent: Lent) -> Sent | None:
+        """Return what a frame brought, or None where it did not arrive whole."""
         sent = lent.sent()
-        whole = sent is not None and (sent.code not in FORMATS or is_whole(sent))
-        self._arrivals.came(lent.number, is_whole=whole)
-        return whole
+        if sent is not None and sent.code in FORMATS and not is_whole(sent):
+            sent = None
+        self._arrivals.came(lent.number, is_whole=sent is not None)
+        return sent
 
-    def _pixels(self, lent: Lent) -> Pixels | None:
-        """Return the frame as RGB, or None where it did not arrive whole."""
+    def _image(self, lent: Lent) -> CapturedImage | None:
+        """Return the frame as an image, or None where it did not arrive whole."""
+        captured_at, monotonic_ns = self._clock.now(), self._clock.monotonic_ns()
         with lent:
-            sent = lent.sent()
-            if not self._count(lent) or sent is None:
+            sent = self._counted(lent)
+            if sent is None:
                 return None
             if sent.code not in FORMATS:
                 raise trouble.unsupported(format_name(sent.code))
-            return rgb(sent)
-
-    def _image(self, pixels: Pixels) -> CapturedImage:
+            pixels = rgb(sent)
         self._sequence += 1
         return CapturedImage(
             pixels,
             self._device_id,
             self._sequence,
-            self._clock.now(),
-            self._clock.monotonic_ns(),
+            captured_at,
+            monotonic_ns,
             dropped=self._arrivals.dropped,
         )
 

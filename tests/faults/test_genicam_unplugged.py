@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections import Counter
 
@@ -16,6 +18,8 @@ pytestmark = needed
 CYCLES = int(os.environ.get("EDGE_APP_UNPLUGS", "20"))
 FRAME_S = 8.0
 BACK_S = 30.0
+SLEPT_S = 2.0
+RATE = 25
 FIRST_STEP = 120
 
 
@@ -102,3 +106,25 @@ def test_a_camera_that_stalls_gives_no_old_picture(tmp_path, camera):
         went_on_ns = time.monotonic_ns()
         frame, _ = next_picture(device)
         assert frame.monotonic_ns > went_on_ns
+
+
+def test_after_a_computer_that_slept_no_picture_from_before_comes(camera):
+    """What lay in the system's own buffers meanwhile is as old as the sleep is long."""
+    program = [sys.executable, "-m", "tests.faults.genicam_child", PLACE]
+    with subprocess.Popen(program, stdout=subprocess.PIPE, text=True) as child:
+        before = [said(child) for _ in range(10)][-1][0]
+        child.send_signal(signal.SIGSTOP)
+        time.sleep(SLEPT_S)
+        woken_ns = time.monotonic_ns()
+        child.send_signal(signal.SIGCONT)
+        frames = [said(child) for _ in range(30)]
+        child.kill()
+
+    steps = [(pixel - before) % 255 for pixel, at_ns in frames if at_ns > woken_ns]
+    assert len(steps) >= 28
+    assert min(steps) > 0.8 * SLEPT_S * RATE
+
+
+def said(child):
+    pixel, at_ns = child.stdout.readline().split()
+    return int(pixel), int(at_ns)
