@@ -41,7 +41,7 @@ class GenicamScanner:
         state = DeviceState.BUSY if self._held.locked() else self._state()
         return DeviceInfo(
             device_id=self._device_id(),
-            kind="camera",
+            kind=DEVICE_KIND,
             name=self._name,
             driver="hardware.genicam",
             state=state,
