@@ -5,7 +5,7 @@ export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
 PEERS := build/bench-peers/.venv
 
-.PHONY: demo test lint bench bench-tiled bench-peers bench-live faults fuzz fields foreign-models screenshots \
+.PHONY: demo test lint bench bench-tiled bench-peers bench-live bench-sustained faults fuzz fields foreign-models screenshots \
   test-providers kinds judge-kinds setup lock clean
 
 setup:
@@ -45,6 +45,10 @@ bench-peers: setup
 # The real window, microscope process and detector process for a minute at 30 frames a second.
 bench-live: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.bench.bench_live
+
+# One camera for ten minutes: frames, losses, frames a second, memory. Aravis' simulated one.
+bench-sustained: setup
+	$(PY) -m tests.bench.bench_sustained genicam --seconds 600
 
 # The long forms of promises: 1,000 kills of the program, 200 of a detector's process, 100
 # times that a scanner is unplugged, 300 kills of the DICOM receiver, ten minutes of hostile peers,

@@ -7,6 +7,7 @@ from pathlib import Path
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Clock, Scanner
 from hardware.dicom_receiver import scanner as dicom
+from hardware.genicam import scanner as genicam
 from hardware.gstreamer import scanner as gstreamer
 from hardware.lent import Decode, FrameRate
 from hardware.sane import scanner as sane
@@ -98,18 +99,33 @@ def video_stream(place: str, lent: Surroundings) -> Scanner:
     return gstreamer.GstreamerScanner(place, lent.clock, lent.choices, lent.frame_s)
 
 
+def genicam_camera(place: str, lent: Surroundings) -> Scanner:
+    """Return the GigE Vision or USB3 Vision camera with the id `place`."""
+    return genicam.GenicamScanner(place, lent.clock, lent.choices, lent.frame_s)
+
+
 DRIVERS: Mapping[str, Builder] = {
     **_SIMULATED,
     replay.DEVICE_KIND: replayed_folder,
     watch_folder.DEVICE_KIND: watched_folder,
     sane.DEVICE_KIND: sane_scanner,
+    genicam.DEVICE_KIND: genicam_camera,
     dicom.DEVICE_KIND: dicom_receiver,
     gstreamer.DEVICE_KIND: video_stream,
 }
-FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {sane.DEVICE_KIND: sane.attached}
+FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {
+    sane.DEVICE_KIND: sane.attached,
+    genicam.DEVICE_KIND: genicam.attached,
+}
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""
 CHOOSERS: frozenset[str] = frozenset(
-    {*_SIMULATED, watch_folder.DEVICE_KIND, sane.DEVICE_KIND, gstreamer.DEVICE_KIND}
+    {
+        *_SIMULATED,
+        watch_folder.DEVICE_KIND,
+        sane.DEVICE_KIND,
+        genicam.DEVICE_KIND,
+        gstreamer.DEVICE_KIND,
+    }
 )
 """The kinds that can be set in words."""
 

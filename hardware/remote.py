@@ -62,6 +62,7 @@ class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None
     is_partial: bool = False
+    dropped: int = 0
 
 
 class ControlsReply(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
@@ -113,6 +114,7 @@ def frame_message(image: CapturedImage | None) -> Message:
         image.monotonic_ns,
         image.spacing_mm,
         image.is_partial,
+        image.dropped,
     )
     return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
 
@@ -166,6 +168,7 @@ class OpenRemote:
             reply.monotonic_ns,
             reply.spacing_mm,
             is_partial=reply.is_partial,
+            dropped=reply.dropped,
         )
 
     def controls(self) -> Sequence[Control]:

@@ -54,6 +54,7 @@ LIBRARIES
 # Real devices' programs that tests start; without one its tests are skipped and say so.
 missing_peers() {
     command -v storescu >/dev/null && command -v echoscu >/dev/null || printf 'dcmtk '
+    command -v arv-fake-gv-camera-0.8 >/dev/null || printf 'libaravis-0.8-0 aravis-tools '
     command -v scanimage >/dev/null || printf 'libsane1 libsane-common sane-utils '
 }
 

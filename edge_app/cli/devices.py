@@ -63,7 +63,7 @@ def list_devices(call: Call, named: tuple[str, ...]) -> int:
 @device_option
 @common_options
 def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
-    """Show one device with its knobs."""
+    """Show one device, by its id or as KIND:PLACE, with its knobs."""
     device = shown(chosen(named, device_id))
     if call.output.as_json:
         controls = msgspec.to_builtins(device.controls)
@@ -82,7 +82,7 @@ def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
 @device_option
 @common_options
 def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[str, ...]) -> int:
-    """Capture images from one device into a folder, as PNG."""
+    """Capture images from one device, by its id or as KIND:PLACE, into a folder, as PNG."""
     taken = captured(chosen(named, device_id), count, folder)
     images = [
         {
@@ -92,6 +92,7 @@ def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[s
             "width": image.width,
             "height": image.height,
             "spacing_mm": image.spacing_mm,
+            "dropped": image.dropped,
             "hash": image.hash,
         }
         for image, path in taken
@@ -100,6 +101,8 @@ def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[s
         call.output.answer(asked=count, images=images)
     for _, path in taken:
         call.output.line(shown_path(path))
+    if taken and (dropped := taken[-1][0].dropped):
+        call.output.remark(f"The device lost {dropped} frames meanwhile; none of them was taken.")
     if len(taken) == count:
         return DONE
     call.output.remark(f"The device had no more to give: {len(taken)} of {count} images.")

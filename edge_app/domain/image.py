@@ -28,6 +28,8 @@ class CapturedImage:
         sequence: Counts up by one for each frame of one opened device.
         spacing_mm: Millimetres a pixel (down, right), or None where nobody knows.
         is_partial: Whether the device failed before the whole picture had come.
+        dropped: How many frames of the device were lost since it was opened, as far as it tells:
+            those that did not arrive whole, and those of which nothing arrived.
         hash: Of the pixels; two frames with one hash are the same frame. Given only where the
             pixels come from a process that has computed it already.
     """
@@ -39,6 +41,7 @@ class CapturedImage:
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None = None
     is_partial: bool = field(default=False, kw_only=True)
+    dropped: int = field(default=0, kw_only=True)
     hash: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from edge_app.compose.devices import scanners_for_studies
 from edge_app.domain.error import ScannerUnavailableError
-from tests import sane_peer
+from tests import genicam_peer, sane_peer
 from tests.peers.video_streams import mjpeg_camera
 from tests.peers.video_streams import needed as gstreamer_needed
 
@@ -59,6 +59,33 @@ def test_three_pictures_are_captured_from_a_folder_into_which_a_device_drops_the
     came = [cv2.imread(image["path"]) for image in taken.answer["images"]]
     assert not any((picture == old).all() for picture in came)
     assert (share / "old.png").exists()
+
+
+@genicam_peer.needed
+def test_a_network_camera_is_listed_shown_and_captured_from_by_its_name(program, tmp_path):
+    with genicam_peer.its_turn() as camera:
+        camera.plug()
+        listed = program("devices", "list", "--json").answer["devices"]
+        (name,) = [one["named"] for one in listed if genicam_peer.SERIAL in one["id"]]
+        shown = program("devices", "show", name, "--json").answer["device"]
+        taken = program("devices", "capture", name, "--count", "3", "--out", tmp_path, "--json")
+
+    assert name == f"genicam:{genicam_peer.PLACE}"
+    assert {knob["name"] for knob in shown["controls"]} == {"exposure", "gain", "frame rate"}
+    assert [image["dropped"] for image in taken.answer["images"]] == [0, 0, 0]
+    assert len({image["hash"] for image in taken.answer["images"]}) == 3
+
+
+@genicam_peer.needed
+def test_frames_that_a_camera_lost_are_told_after_a_capture(program, tmp_path):
+    with genicam_peer.its_turn() as camera:
+        camera.plug("-r", "2")
+        name = f"genicam:{genicam_peer.PLACE}"
+        taken = program("devices", "capture", name, "--count", "20", "--out", tmp_path, "--json")
+
+    lost = taken.answer["images"][-1]["dropped"]
+    assert lost > 0
+    assert f"The device lost {lost} frames meanwhile" in taken.err
 
 
 def png(seed):

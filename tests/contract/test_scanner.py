@@ -1,6 +1,7 @@
 """What every scanner promises, run on every adapter that needs no hardware."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
 from hardware.dicom_receiver.scanner import DicomReceiverScanner
+from hardware.genicam.scanner import GenicamScanner
 from hardware.gstreamer.scanner import GstreamerScanner
 from hardware.lent import Frame
 from hardware.sane.scanner import SaneScanner
@@ -22,7 +24,7 @@ from hardware.simulated.replay import ReplayScanner
 from hardware.simulated.ultrasound import simulated_ultrasound
 from hardware.simulated.xray_panel import simulated_xray_panel
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
-from tests import sane_peer
+from tests import genicam_peer, sane_peer
 from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
 from tests.peers.dicom_spool import decoded_dicom, fill
@@ -101,6 +103,10 @@ def a_sane_scanner(folder: Path) -> Scanner:
     return sane_peer.OtherPages(SaneScanner(sane_peer.NAME, SteppedClock(), {}))
 
 
+def a_genicam_camera(folder: Path) -> Scanner:
+    return GenicamScanner(genicam_peer.PLACE, SteppedClock(), {})
+
+
 def a_dicom_receiver(folder: Path) -> Scanner:
     site = a_site(folder / "site", a_peer(plain=True))
     fill(site, PLAIN, "MR_small.dcm", "examples_rgb_color.dcm")
@@ -128,15 +134,19 @@ BUILDERS = {
     params=[
         *BUILDERS.values(),
         pytest.param(a_sane_scanner, marks=sane_peer.needed),
+        pytest.param(a_genicam_camera, marks=genicam_peer.needed),
         pytest.param(a_video_input, marks=gstreamer_needed),
     ],
-    ids=[*BUILDERS, "sane", "gstreamer"],
+    ids=[*BUILDERS, "sane", "genicam", "gstreamer"],
 )
 def scanner(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Scanner:
+) -> Iterator[Scanner]:
     monkeypatch.setenv("SANE_CONFIG_DIR", str(sane_peer.configured_for_this_process()))
-    return request.param(tmp_path)
+    with ExitStack() as peers:
+        if request.param is a_genicam_camera:
+            peers.enter_context(genicam_peer.its_turn()).plug()
+        yield request.param(tmp_path)
 
 
 def test_a_frame_is_rgb_in_bytes_and_cannot_be_written(scanner: Scanner) -> None:

@@ -8,7 +8,7 @@ import pytest
 from edge_app.domain.error import ScannerUnavailableError
 from hardware.catalogue import DRIVERS, FINDERS, Surroundings, scanner
 from hardware.kinds import FINDABLE
-from tests import sane_peer
+from tests import genicam_peer, sane_peer
 from tests.peers.video_streams import needed as gstreamer_needed
 
 
@@ -21,6 +21,7 @@ class StoppedClock:
 
 
 A_SANE = pytest.param("sane", "test:0", marks=sane_peer.needed)
+A_GENICAM = pytest.param("genicam", "Aravis-Fake-None", marks=genicam_peer.needed)
 LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
@@ -38,6 +39,7 @@ SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
         *SIMULATED.items(),
         A_WATCHED,
         A_SANE,
+        A_GENICAM,
         A_DICOM,
         A_STREAM,
     ],
@@ -53,15 +55,8 @@ def test_a_driver_says_the_kind_under_which_it_is_listed(
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    assert set(DRIVERS) == {
-        "microscope",
-        "replay",
-        "sane",
-        "watch-folder",
-        "dicom",
-        "gstreamer",
-        *SIMULATED,
-    }
+    others = {"microscope", "replay", "sane", "genicam", "watch-folder", "dicom", "gstreamer"}
+    assert set(DRIVERS) == {*others, *SIMULATED}
 
 
 def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
@@ -71,7 +66,7 @@ def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
     with pytest.raises(
-        ScannerUnavailableError, match="dicom, flatbed, gstreamer, microscope, replay"
+        ScannerUnavailableError, match="dicom, flatbed, genicam, gstreamer, microscope, replay"
     ):
         scanner("telescope", "", LENT)
 

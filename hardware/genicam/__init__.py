@@ -1,0 +1,1 @@
+"""Cameras that speak GigE Vision or USB3 Vision, through Aravis."""
