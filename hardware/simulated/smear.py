@@ -16,7 +16,7 @@ WIDTH = 640
 HEIGHT = 480
 SPACING_MM = 0.00008
 RED_REACH = 80  # no red cell's patch reaches further than this from its centre
-SOFT_REACH = 6  # other cells keep to their tile but for this much of the soft edge around them
+SOFT_REACH = 7  # other cells keep to their tile but for this much of the soft edge around them
 Table = NDArray[np.float64]
 FAR = 1 << 20  # tiles are counted from here, since a seed may not be negative
 

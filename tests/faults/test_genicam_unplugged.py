@@ -15,7 +15,7 @@ from edge_app.ports import DeviceState
 from tests.genicam_peer import PLACE, a_camera, its_turn, needed
 
 pytestmark = needed
-CYCLES = int(os.environ.get("EDGE_APP_UNPLUGS", "20"))
+CYCLES = int(os.environ.get("EDGE_APP_UNPLUGS", "6"))
 FRAME_S = 8.0
 BACK_S = 30.0
 SLEPT_S = 2.0

@@ -27,7 +27,7 @@ from tests.peers.video_streams import (
 )
 
 pytestmark = needed
-CYCLES = int(os.environ.get("EDGE_APP_RESTARTS", "20"))
+CYCLES = int(os.environ.get("EDGE_APP_RESTARTS", "8"))
 FRAME_S = 1.5
 SLACK_S = 4.0  # a busy machine
 SCHEMES = [

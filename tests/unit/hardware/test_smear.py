@@ -145,6 +145,7 @@ def test_each_box_ends_where_its_cell_ends(seed: int) -> None:
 @settings(max_examples=10, deadline=None)
 @given(st.integers(0, 2**31), st.integers(0, 2000), st.integers(-300, 300), st.integers(-200, 200))
 @example(43_762_637, 0, 0, 1)  # the soft edge of a cell of the next tile
+@example(146, 886, 0, 100)  # the last of it, at a corner
 def test_neighbouring_places_agree_where_they_overlap(
     seed: int, left: int, dx: int, dy: int
 ) -> None:
