@@ -16,7 +16,7 @@ WIDTH = 640
 HEIGHT = 480
 SPACING_MM = 0.00008
 RED_REACH = 80  # no red cell's patch reaches further than this from its centre
-SOFT_REACH = 7  # other cells keep to their tile but for this much of the soft edge around them
+SOFT_REACH = 6  # other cells keep to their tile but for this much of the soft edge around them
 Table = NDArray[np.float64]
 FAR = 1 << 20  # tiles are counted from here, since a seed may not be negative
 
@@ -195,8 +195,8 @@ def gaps(a: Table, b: Table) -> Table:
 def touches(cell: Cell, left: int, top: int) -> bool:
     """Return whether any of the cell may be seen in the field with that corner."""
     reach = half_px(cell.kind, cell.radius)
-    across = -reach < cell.x - left < WIDTH + reach
-    return across and -reach < cell.y - top < HEIGHT + reach
+    across = -reach <= cell.x - left < WIDTH + reach
+    return across and -reach <= cell.y - top < HEIGHT + reach
 
 
 def placed(rng: np.random.Generator, kind: Kind, radius: float, tile: tuple[int, int]) -> Cell:
