@@ -57,6 +57,7 @@ class OpenStream:
             self._sequence,
             self._clock.now(),
             self._clock.monotonic_ns(),
+            dropped=self._dropped(),
         )
 
     def left_out(self) -> LeftOut:
@@ -65,6 +66,10 @@ class OpenStream:
         if now is None:
             return replace(self._left_out)
         return replace(self._left_out, passed=now.passed, damaged=now.damaged)
+
+    def _dropped(self) -> int:
+        left_out = self.left_out()
+        return left_out.damaged + left_out.old
 
     def controls(self) -> Sequence[Control]:
         """Return no knobs."""

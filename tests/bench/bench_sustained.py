@@ -17,9 +17,11 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from edge_app.compose.devices import scanners
 from edge_app.domain.freshness import FrameGuard, Freshness, habits_of
 from edge_app.ports import Scanner
 from tests import genicam_peer
+from tests.peers.rtsp_server import rtsp_device
 
 
 @contextmanager
@@ -30,7 +32,15 @@ def a_gige_camera(folder: Path) -> Iterator[Scanner]:
         yield genicam_peer.a_camera(folder)
 
 
-PEERS = {"genicam": a_gige_camera}
+@contextmanager
+def an_rtsp_camera(folder: Path) -> Iterator[Scanner]:
+    """Yield a camera behind gst-rtsp-server at 30 frames a second; `folder` is not needed."""
+    del folder
+    with rtsp_device() as name:
+        yield scanners([name])[0]
+
+
+PEERS = {"genicam": a_gige_camera, "rtsp": an_rtsp_camera}
 """What starts a peer and yields the device that reaches it; ends the peer afterwards."""
 
 
