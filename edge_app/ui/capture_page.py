@@ -253,8 +253,11 @@ class CapturePage(Page):
         is_there = self.feed.picture() is not None
         self.reconnect.setVisible(has_failed and not is_there and not self.feed.is_waiting)
         self.leave_out.setVisible(is_there and self.feed.habits.stills)
+        is_doubtful = self.flow.doubt is not None
         for button in (self.same_patient, self.next_patient):
-            button.setVisible(self.flow.doubt is not None)
+            button.setVisible(is_doubtful)
+        for turned in (self.controls, self.live_panel):  # the question comes first, and has room
+            turned.setVisible(not is_doubtful)
         self.scanner_words.setText(self.feed.info.name if self.feed.info else "")
         for place, name in enumerate(self.feed.names):
             self.chooser.setItemText(place, name)

@@ -256,7 +256,8 @@ class FindingsPage(Page):
         self.mine.setVisible(is_doubtful)
         if is_doubtful:
             words = self.tr("It looks like the last picture of the patient before. Whose is it?")
-            self.saved.setText(words)
+            self.detail.setText(words)
+            self.detail.setVisible(True)
         self._show_picture(said)
         is_by_eye = bool(study and self.flow.image_id in study.read_by_eye)
         has_answer = reading is not None and reading.outcome in (

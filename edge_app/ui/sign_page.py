@@ -75,7 +75,9 @@ class SignPage(Page):
             reasons.append(self.tr("The patient is not named: go back to Patient."))
         if self.flow.whose.doubtful:
             reasons.append(
-                self.tr("A picture looks like one of the patient before: say there whose it is.")
+                self.tr(
+                    "A picture looks like one of the patient before: say under Review whose it is."
+                )
             )
         if not self.flow.is_settled:
             reasons.append(self.tr("The last change is still being kept."))
