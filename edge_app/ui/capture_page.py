@@ -92,7 +92,8 @@ class CapturePage(Page):
         lines.addWidget(self.controls)
         lines.addWidget(self.live_panel)  # below: its words must not push a knob from the hand
         lines.addStretch(1)
-        lines.addWidget(label(self.tr("Space bar takes the picture."), "muted"))
+        self.shutter_words = label(self.tr("Space bar takes the picture."), "muted")
+        lines.addWidget(self.shutter_words)
         beside(self, self.view, panel)
 
     def showEvent(self, a0: QShowEvent | None) -> None:
@@ -256,8 +257,8 @@ class CapturePage(Page):
         is_doubtful = self.flow.doubt is not None
         for button in (self.same_patient, self.next_patient):
             button.setVisible(is_doubtful)
-        for turned in (self.controls, self.live_panel):  # the question comes first, and has room
-            turned.setVisible(not is_doubtful)
+        for other in (self.controls, self.live_panel, self.shutter_words):  # the question has room
+            other.setVisible(not is_doubtful)
         self.scanner_words.setText(self.feed.info.name if self.feed.info else "")
         for place, name in enumerate(self.feed.names):
             self.chooser.setItemText(place, name)
