@@ -49,6 +49,7 @@ bench-live: setup
 # One camera for ten minutes: frames, losses, frames a second, memory. Aravis' simulated one.
 bench-sustained: setup
 	$(PY) -m tests.bench.bench_sustained genicam --seconds 600
+	$(PY) -m tests.bench.bench_sustained rtsp --seconds 600
 
 # The long forms of promises: 1,000 kills of the program, 200 of a detector's process, 100
 # times that a scanner is unplugged, 300 kills of the DICOM receiver, ten minutes of hostile peers,
