@@ -95,12 +95,13 @@ _RIVALS = (
 def worst(found: tuple[Degree, ...]) -> QualityIssue | None:
     """Return the first issue that is beyond its limit, or None.
 
-    Of issues that bring each other about it is the one that is farthest beyond.
+    Of two issues that bring each other about it is the one that is farther beyond; where both are
+    as far, the first.
     """
     beyond = {d.issue: d.value for d in found if d.value > 1}
     for one, other in _RIVALS:
         if one in beyond and other in beyond:
-            del beyond[min(one, other, key=beyond.__getitem__)]
+            del beyond[one if beyond[other] > beyond[one] else other]
     return next((issue for issue in QualityIssue if issue in beyond), None)
 
 

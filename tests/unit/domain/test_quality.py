@@ -85,6 +85,11 @@ def test_of_two_issues_the_worse_one_is_told():
     assert issue_of(glare=0.3, fineness=0.1) is QualityIssue.GLARE
 
 
+def test_what_shows_nothing_at_all_is_empty_and_not_blurred():
+    assert issue_of(texture=0.0, fineness=0.0) is QualityIssue.EMPTY_FIELD
+    assert issue_of(texture=0.5, fineness=0.1) is QualityIssue.BLURRED
+
+
 def test_half_a_picture_is_not_called_turned_because_half_its_layers_are_missing():
     assert issue_of(contact=0.3, upright=0.9) is QualityIssue.POOR_COVERAGE
     assert issue_of(contact=0.55, upright=0.3) is QualityIssue.WRONG_ORIENTATION
