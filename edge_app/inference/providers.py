@@ -23,7 +23,7 @@ class Tuning:
         workspace_mb: Most memory that TensorRT may take while it builds an engine.
         threads: CPU threads of one run; 0 leaves it to the runtime. Half of the cores where
             nobody measured: the window, the camera and the quality gate run beside it.
-        spinning: Whether CPU threads wait busily: faster alone, unfair to the window.
+        spinning: Whether CPU threads wait busily within a run: faster alone, unfair to the window.
     """
 
     device_id: int = 0

@@ -190,6 +190,7 @@ def _options(level: Level, tuning: Tuning) -> onnxruntime.SessionOptions:
     options.graph_optimization_level = _LEVELS[level]
     options.intra_op_num_threads = tuning.threads
     options.add_session_config_entry("session.intra_op.allow_spinning", str(int(tuning.spinning)))
+    options.add_session_config_entry("session.force_spinning_stop", "1")  # with the end of a run
     options.add_session_config_entry("session.record_ep_graph_assignment_info", "1")
     return options
 

@@ -155,14 +155,23 @@ INT8_HERE = Combination("int8", "cpu", Level.ALL)
 
 def test_the_self_test_runs_and_measures_only_what_the_site_allows():
     package, opener = load_package(PACKAGE), WatchedOpener()
-    site = SiteTuning({"cpu": Fixed(spinning=False)})
+    site = SiteTuning({"cpu": Fixed(spinning=True)})
 
     ((verdict, _),) = verdicts(package, [INT8_HERE], opener, site)
     chosen = tuned(package, INT8_HERE, opener, site)
 
     assert verdict.ok
-    assert {t.spinning for t in opener.tunings} == {False}
+    assert {t.spinning for t in opener.tunings} == {True}
     assert len({t.threads for t in opener.tunings}) > 1
+    assert chosen.spinning
+
+
+def test_threads_that_wait_busily_are_never_chosen_where_the_site_does_not_ask_for_them():
+    opener = WatchedOpener()
+
+    chosen = tuned(load_package(PACKAGE), INT8_HERE, opener, SiteTuning())
+
+    assert {t.spinning for t in opener.tunings} == {False}
     assert not chosen.spinning
 
 
