@@ -1,11 +1,16 @@
 """Where things are; read once by `compose` and handed on."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import msgspec
 import platformdirs
 
+_Schema = TypeVar("_Schema")
+_MOST_BYTES = 64 * 1024
 _PACKAGES = Path(__file__).resolve().parent.parent / "models" / "onnx"
 
 
@@ -29,6 +34,11 @@ class Settings:
         return self.data_dir / "selftests"
 
     @property
+    def devices_file(self) -> Path:
+        """Where a technician wrote which devices stand at this site; there may be none."""
+        return self.data_dir / "devices.toml"
+
+    @property
     def engines_dir(self) -> Path:
         """Where providers keep what they compiled for this machine."""
         return self.data_dir / "engines"
@@ -46,3 +56,20 @@ def settings_from(
     packages = packages_dir or Path(os.environ.get("EDGE_APP_PACKAGES_DIR") or _PACKAGES)
     site = site_file or os.environ.get("EDGE_APP_SITE")
     return Settings(where, packages, Path(site) if site else None)
+
+
+def settings_in(path: Path, schema: type[_Schema], refused: Callable[[str], Exception]) -> _Schema:
+    """Return what a TOML file of at most 64 KB says; raises what `refused` makes of the reason."""
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise refused("there is no such file")
+    try:
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise refused((error.strerror or "it cannot be read").lower()) from error
+    if len(content) > _MOST_BYTES:
+        raise refused(f"it is larger than {_MOST_BYTES // 1024} KB")
+    try:
+        return msgspec.toml.decode(content, type=schema)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise refused(str(error)) from error

@@ -1,33 +1,19 @@
 """One table: kind of device -> what builds its driver."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.ports import Clock, Scanner
+from edge_app.ports import Scanner
 from hardware.dicom_receiver import scanner as dicom
 from hardware.genicam import scanner as genicam
 from hardware.gstreamer import scanner as gstreamer
-from hardware.lent import Decode, FrameRate
+from hardware.lent import Builder, Surroundings
 from hardware.sane import scanner as sane
 from hardware.simulated import flatbed, microscope, replay, ultrasound, xray_panel
 from hardware.simulated.faults import FaultyScanner, script_from
+from hardware.third_party import third_party_driver
 from hardware.watch_folder import scanner as watch_folder
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the program lends to drivers, and the choices and patience of the device's profile."""
-
-    clock: Clock
-    decode: Decode
-    choices: Mapping[str, str] = field(default_factory=dict)
-    frame_s: float | None = None
-    frame_rate: FrameRate = lambda _path: None
-
-
-Builder = Callable[[str, Surroundings], Scanner]
 
 
 def simulated_microscope(place: str, lent: Surroundings) -> Scanner:
@@ -130,19 +116,26 @@ CHOOSERS: frozenset[str] = frozenset(
 """The kinds that can be set in words."""
 
 
-def scanner(kind: str, place: str, lent: Surroundings) -> Scanner:
+def scanner(
+    kind: str, place: str, lent: Surroundings, allowed: Collection[str] = frozenset()
+) -> Scanner:
     """Return the driver for the device of that kind at `place`; nothing is taken yet.
 
+    `allowed` are the kinds whose driver may come with a package of somebody else.
+
     Raises:
-        ScannerUnavailableError: There is no such kind, or the place or a choice means nothing
-            to it.
+        ScannerUnavailableError: There is no such kind, or it is not allowed, or the place or a
+            choice means nothing to it.
     """
-    if kind not in DRIVERS:
+    if kind in DRIVERS:
+        if lent.choices and kind not in CHOOSERS:
+            raise ScannerUnavailableError(
+                f"{kind!r} takes no choices.", "Take [choices] out of the device's profile."
+            )
+        return DRIVERS[kind](place, lent)
+    driver = third_party_driver(kind, allowed)
+    if driver is None:
         raise ScannerUnavailableError(
             f"There is no driver for {kind!r}.", f"Choose one of: {', '.join(sorted(DRIVERS))}."
         )
-    if lent.choices and kind not in CHOOSERS:
-        raise ScannerUnavailableError(
-            f"{kind!r} takes no choices.", "Take [choices] out of the device's profile."
-        )
-    return DRIVERS[kind](place, lent)
+    return driver(place, lent)

@@ -1,10 +1,11 @@
-"""What the program lends to drivers that get their pictures as files."""
+"""What the program lends to drivers, and what those share that get their pictures as files."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from edge_app.domain.image import CapturedImage, Pixels
-from edge_app.ports import Clock, Control
+from edge_app.ports import Clock, Control, Scanner
 
 Frame = tuple[Pixels, tuple[float, float] | None]
 """Pixels, and their spacing in mm (down, right) where the file says it."""
@@ -14,6 +15,30 @@ Decode = Callable[[Path], Iterator[Frame]]
 
 FrameRate = Callable[[Path], float | None]
 """Returns the frames a second that a file says it was made at, or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the program lends to drivers, and the choices and patience of the device's profile.
+
+    Attributes:
+        clock: Where times are read.
+        decode: Reads files that are not trusted.
+        choices: Settings in words; a driver refuses one that it does not know.
+        frame_s: How long a frame may take before the device counts as gone; None where the
+            profile leaves it to the driver.
+        frame_rate: Says at how many frames a second a file was made.
+    """
+
+    clock: Clock
+    decode: Decode
+    choices: Mapping[str, str] = field(default_factory=dict)
+    frame_s: float | None = None
+    frame_rate: FrameRate = lambda _path: None
+
+
+Builder = Callable[[str, Surroundings], Scanner]
+"""Makes the driver of the device at a place; raises ScannerUnavailableError."""
 
 
 class DeliversFiles:

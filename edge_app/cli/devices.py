@@ -7,7 +7,8 @@ import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options, shown_path
-from edge_app.compose.devices import attached, captured, chosen, scanners, shown
+from edge_app.compose.devices import captured, chosen, listed, shown
+from edge_app.compose.site_devices import site_devices
 from edge_app.ports import DeviceInfo
 
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
@@ -41,21 +42,20 @@ def command() -> None:
 @device_option
 @common_options
 def list_devices(call: Call, named: tuple[str, ...]) -> int:
-    """List the devices that are attached, or those named, with their state."""
-    looked = attached() if not named else None
-    names = looked.names if looked else named
-    found = [(name, scanner.info()) for name, scanner in zip(names, scanners(names), strict=True)]
-    for kind, error in (looked.failed if looked else {}).items():
-        call.output.refusal(error, kind)
+    """List the site's devices and those that are attached, or those named, with their state."""
+    found = listed(named, site_devices(call.settings))
+    for name, error in found.failed.items():
+        call.output.refusal(error, _named(name))
     if call.output.as_json:
-        call.output.answer(devices=[{**_said(info), "named": _named(name)} for name, info in found])
+        devices = [{**_said(info), "named": _named(name)} for name, info in found.infos.items()]
+        call.output.answer(devices=devices)
     else:
         rows = [
-            [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities), _named(named)]
-            for named, i in found
+            [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities), _named(name)]
+            for name, i in found.infos.items()
         ]
         call.output.table("Devices", ("id", "kind", "name", "state", "can", "--device"), rows)
-    return REFUSED if looked and looked.failed else DONE
+    return REFUSED if found.failed else DONE
 
 
 @command.command("show")
@@ -64,7 +64,7 @@ def list_devices(call: Call, named: tuple[str, ...]) -> int:
 @common_options
 def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
     """Show one device, by its id or as KIND:PLACE, with its knobs."""
-    device = shown(chosen(named, device_id))
+    device = shown(chosen(named, device_id, site_devices(call.settings)))
     if call.output.as_json:
         controls = msgspec.to_builtins(device.controls)
         call.output.answer(device={**_said(device.info), "controls": controls})
@@ -83,7 +83,7 @@ def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
 @common_options
 def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[str, ...]) -> int:
     """Capture images from one device, by its id or as KIND:PLACE, into a folder, as PNG."""
-    taken = captured(chosen(named, device_id), count, folder)
+    taken = captured(chosen(named, device_id, site_devices(call.settings)), count, folder)
     images = [
         {
             "path": shown_path(path),

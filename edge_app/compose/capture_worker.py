@@ -1,7 +1,12 @@
-"""`python -m edge_app.compose.capture_worker PLACE PROFILE`: one device, held in this process."""
+"""`python -m edge_app.compose.capture_worker PLACE PROFILE [DRIVER...]`: one device, held here.
+
+DRIVER is a kind whose driver may come with a package of somebody else.
+"""
 
 import sys
+from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 
 import msgspec
 
@@ -10,7 +15,7 @@ from edge_app.domain.error import EdgeAppError, NothingYetError
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
-from edge_app.ports import OpenScanner
+from edge_app.ports import OpenScanner, Scanner
 from hardware.profile import DeviceProfile
 from hardware.remote import (
     AdjustRequest,
@@ -31,23 +36,20 @@ from hardware.remote import (
 class _Answering:
     """Takes the device at the first question and answers until the stream closes."""
 
-    def __init__(self, place: str, profile: DeviceProfile, stack: ExitStack) -> None:
-        self._place = place
-        self._profile = profile
+    def __init__(self, scanner: Callable[[], Scanner], stack: ExitStack) -> None:
+        self._scanner = scanner
         self._stack = stack
         self._opened: OpenScanner | None = None
 
     def _taken(self) -> OpenScanner:
         if self._opened is None:
-            scanner = profiled_scanner(self._place, self._profile)
-            self._opened = self._stack.enter_context(scanner.open())
+            self._opened = self._stack.enter_context(self._scanner().open())
         return self._opened
 
     def _reply(self, question: Message) -> Message:
         request: Request = msgspec.msgpack.decode(question.head, type=Request)
         if isinstance(request, InfoRequest):
-            info = profiled_scanner(self._place, self._profile).info()
-            return Message(msgspec.msgpack.encode(InfoReply(info)))
+            return Message(msgspec.msgpack.encode(InfoReply(self._scanner().info())))
         if isinstance(request, LetGoRequest):
             self._stack.close()
             return Message(msgspec.msgpack.encode(Done()))
@@ -74,5 +76,7 @@ class _Answering:
 
 if __name__ == "__main__":
     with ExitStack() as stack:
-        profile = msgspec.json.decode(sys.argv[2], type=DeviceProfile)
-        serve(_Answering(sys.argv[1], profile, stack).answer, HOLDING_A_DEVICE)
+        place, written, *allowed = sys.argv[1:]
+        profile = msgspec.json.decode(written, type=DeviceProfile)
+        scanner = partial(profiled_scanner, place, profile, allowed)
+        serve(_Answering(scanner, stack).answer, HOLDING_A_DEVICE)

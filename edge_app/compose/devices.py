@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from edge_app.compose.clock import SystemClock
+from edge_app.compose.site_devices import NO_SITE, SiteDevices
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
@@ -25,13 +26,13 @@ _FINDER = "edge_app.compose.finder_worker"
 _PROFILE = ".toml"
 
 
-def scanners(named: Sequence[str]) -> list[Scanner]:
-    """Return the devices named "KIND:PLACE" or "PROFILE.toml:PLACE", else the shipped one.
+def scanners(named: Sequence[str], site: SiteDevices = NO_SITE) -> list[Scanner]:
+    """Return the devices named "KIND:PLACE" or "PROFILE.toml:PLACE", else the site's, else ours.
 
     Raises:
         ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
-    return [_scanner(name) for name in named or SHIPPED]
+    return [_scanner(name, site) for name in named or site.names or SHIPPED]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,34 @@ class Attached:
     failed: Mapping[str, ScannerUnavailableError]
 
 
-def attached() -> Attached:
-    """Return all that is attached to this computer, and the simulated devices.
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What devices say of themselves, by their names, and those that say nothing, with why."""
+
+    infos: Mapping[str, DeviceInfo]
+    failed: Mapping[str, ScannerUnavailableError]
+
+
+def listed(named: Sequence[str], site: SiteDevices) -> Listed:
+    """Return what the devices named say, else all that `attached` finds.
+
+    One that cannot be asked costs no other one; all are asked at once, each in its own process.
+    """
+    looked = Attached(tuple(named), {}) if named else attached(site)
+    infos: dict[str, DeviceInfo] = {}
+    failed = dict(looked.failed)
+    with ThreadPoolExecutor(max(1, len(looked.names))) as asking:
+        asked = [(n, asking.submit(_info, n, site)) for n in looked.names]
+    for name, answer in asked:
+        try:
+            infos[name] = answer.result()
+        except ScannerUnavailableError as error:
+            failed[name] = error
+    return Listed(infos, failed)
+
+
+def attached(site: SiteDevices = NO_SITE) -> Attached:
+    """Return the site's devices, all that is attached to this computer, and the simulated ones.
 
     Each driver looks in its own process.
     """
@@ -56,21 +83,25 @@ def attached() -> Attached:
             names += [f"{kind}:{place}" for place in answer.result()]
         except ScannerUnavailableError as error:
             failed[kind] = error
-    return Attached((*_SIMULATED, *names), failed)
+    return Attached(tuple(dict.fromkeys((*site.names, *_SIMULATED, *names))), failed)
 
 
-def scanners_for_studies(named: Sequence[str]) -> list[Scanner]:
+def _info(name: str, site: SiteDevices) -> DeviceInfo:
+    return _scanner(name, site).info()
+
+
+def scanners_for_studies(named: Sequence[str], site: SiteDevices) -> list[Scanner]:
     """Return the devices whose pictures may go into the study that is open.
 
     Raises:
         ScannerUnavailableError: A name is wrong, or what it delivers is some patient's already.
     """
-    if any(_profile_and_place(name)[0].kind in UNMATCHED for name in named):
+    if any(_profile_and_place(name)[0].kind in UNMATCHED for name in named or site.names):
         raise ScannerUnavailableError(
             "Images that others send name their patient, and are not matched to a study yet.",
             "Take them with `edge-app devices capture`.",
         )
-    return scanners(named)
+    return scanners(named, site)
 
 
 def _profile_and_place(name: str) -> tuple[DeviceProfile, str]:
@@ -87,12 +118,13 @@ def _profile_and_place(name: str) -> tuple[DeviceProfile, str]:
     return profile, place
 
 
-def _scanner(name: str) -> Scanner:
+def _scanner(name: str, site: SiteDevices) -> Scanner:
     profile, place = _profile_and_place(name)
     frame_s = profile.frame_s or FRAME_S.get(profile.kind)
     profile = msgspec.structs.replace(profile, frame_s=frame_s)
     # Read once, here: what the process sets and what is waited for are one profile.
-    arguments = (place, msgspec.json.encode(profile).decode())
+    drivers = sorted(site.drivers)
+    arguments = (place, msgspec.json.encode(profile).decode(), *drivers)
     return RemoteScanner(_WORKER, arguments, profile.frame_s)
 
 
@@ -104,23 +136,20 @@ class Shown:
     controls: tuple[Control, ...]
 
 
-def chosen(named: Sequence[str], device_id: str) -> Scanner:
+def chosen(named: Sequence[str], device_id: str, site: SiteDevices) -> Scanner:
     """Return the device with that id among those named; a name "KIND:PLACE" is taken as well.
 
     Raises:
         ScannerUnavailableError: None has it.
     """
     if ":" in device_id and not named:
-        return _scanner(device_id)
-    others = []
-    for scanner in scanners(named or attached().names):
-        found = scanner.info().device_id
-        if found == device_id:
-            return scanner
-        others.append(found)
-    raise ScannerUnavailableError(
-        f"There is no device {device_id!r}.", f"Choose one of: {', '.join(sorted(others))}."
-    )
+        return _scanner(device_id, site)
+    infos = listed(named, site).infos
+    for name, info in infos.items():
+        if info.device_id == device_id:
+            return _scanner(name, site)
+    others = ", ".join(sorted(info.device_id for info in infos.values()))
+    raise ScannerUnavailableError(f"There is no device {device_id!r}.", f"Choose one of: {others}.")
 
 
 def shown(scanner: Scanner) -> Shown:

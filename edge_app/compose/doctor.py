@@ -14,6 +14,7 @@ from edge_app import __version__
 from edge_app.compose.detectors import tested
 from edge_app.compose.devices import scanners
 from edge_app.compose.doctor_isolation import confined_workers
+from edge_app.compose.site_devices import site_devices
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
 from edge_app.inference.package import load_package, packages_in
@@ -29,6 +30,7 @@ from edge_app.inference.session import (
 from edge_app.inference.site_tuning import site_tuning
 from edge_app.settings import Settings
 from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
+from hardware.third_party import foreign_drivers
 
 _RESERVE_GB = 2.0
 _BUILT_AFTER = datetime(2026, 11, 1, tzinfo=timezone.utc)
@@ -228,14 +230,29 @@ def _isolation(settings: Settings) -> Iterator[DoctorCheck]:
             yield _ok(name, worker.found)
 
 
-def _devices(_: Settings) -> Iterator[DoctorCheck]:
-    for scanner in scanners(()):
+def _devices(settings: Settings) -> Iterator[DoctorCheck]:
+    try:
+        here = scanners((), site_devices(settings))
+    except EdgeAppError as error:
+        yield _fault("devices", error.what, error.remedy)
+        return
+    for scanner in here:
         try:
             info = scanner.info()
         except EdgeAppError as error:
             yield _fault("device", error.what, error.remedy)
             continue
         yield _ok(f"device {info.device_id}", f"{info.name}: {info.state.value}")
+
+
+def _foreign_drivers(settings: Settings) -> Iterator[DoctorCheck]:
+    try:
+        allowed = site_devices(settings).drivers
+    except EdgeAppError:  # told by the devices' check
+        allowed = frozenset()
+    for driver in foreign_drivers():
+        said = "allowed" if driver.kind in allowed else "not allowed here: it is never run"
+        yield _ok(f"driver {driver.kind} of another package", f"{driver.package}: {said}")
 
 
 _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
@@ -246,6 +263,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _site,
     _detectors,
     _devices,
+    _foreign_drivers,
     _isolation,
     _store,
     _disk,

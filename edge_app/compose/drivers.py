@@ -1,13 +1,14 @@
 """Drivers in this process: for a device's own process and for the command line."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from edge_app.compose.clock import SystemClock
 from edge_app.domain.image import Pixels
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import Scanner
-from hardware.catalogue import Surroundings, scanner
+from hardware.catalogue import scanner
+from hardware.lent import Surroundings
 from hardware.profile import DeviceProfile, ProfiledScanner
 
 
@@ -21,7 +22,10 @@ def local_scanner(kind: str, place: str) -> Scanner:
     return scanner(kind, place, Surroundings(SystemClock(), _decoded, frame_rate=frame_rate))
 
 
-def profiled_scanner(place: str, profile: DeviceProfile) -> Scanner:
-    """Return the profile's driver in this process, set as the profile says; raises likewise."""
+def profiled_scanner(place: str, profile: DeviceProfile, allowed: Collection[str]) -> Scanner:
+    """Return the profile's driver in this process, set as the profile says; raises likewise.
+
+    `allowed` are the kinds whose driver may come with a package of somebody else.
+    """
     lent = Surroundings(SystemClock(), _decoded, profile.choices, profile.frame_s, frame_rate)
-    return ProfiledScanner(scanner(profile.kind, place, lent), profile)
+    return ProfiledScanner(scanner(profile.kind, place, lent, allowed), profile)

@@ -14,6 +14,7 @@ from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import scanners_for_studies
 from edge_app.compose.packages import DEFAULT, package_folder
+from edge_app.compose.site_devices import site_devices
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.reading import Certificate
 from edge_app.exchange.pdf_report import PdfReport
@@ -125,7 +126,7 @@ def kiosk_parts(
     Raises:
         EdgeAppError: The store cannot be opened, or a device's name means nothing.
     """
-    attached = scanners_for_studies(devices)
+    attached = scanners_for_studies(devices, site_devices(settings))
     with SqliteStudyStore(settings.data_dir) as store:
         loaded = remote_detector(settings, detector, Choice())
         labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []

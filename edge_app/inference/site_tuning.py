@@ -9,10 +9,9 @@ import msgspec
 from edge_app.domain.error import SettingsRefusedError
 from edge_app.inference.package_files import shown
 from edge_app.inference.providers import PROVIDERS, Tuning, provider_named
-from edge_app.settings import Settings
+from edge_app.settings import Settings, settings_in
 
 _Value = TypeVar("_Value")
-_MOST_BYTES = 64 * 1024
 _DEFAULT_NAME = "site.toml"
 _REMEDY = "Correct the file, or take it away: every provider then runs with its defaults."
 
@@ -80,26 +79,10 @@ def site_tuning(settings: Settings) -> SiteTuning:
     path = settings.site_file or settings.data_dir / _DEFAULT_NAME
     if settings.site_file is None and not path.exists():
         return SiteTuning()
-    try:
-        found = msgspec.toml.decode(_content(path), type=SiteTuning)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _refused(path, shown(str(error))) from error
+    found = settings_in(path, SiteTuning, lambda why: _refused(path, shown(why)))
     for name, fixed in found.providers.items():
         _ensure_allowed(path, name, fixed)
     return found
-
-
-def _content(path: Path) -> bytes:
-    if not path.is_file():  # opening a pipe would wait for ever
-        raise _refused(path, "there is no such file")
-    try:
-        with path.open("rb") as file:
-            content = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise _refused(path, (error.strerror or "it cannot be read").lower()) from error
-    if len(content) > _MOST_BYTES:
-        raise _refused(path, f"it is larger than {_MOST_BYTES // 1024} KB")
-    return content
 
 
 def _ensure_allowed(path: Path, name: str, fixed: Fixed) -> None:

@@ -8,6 +8,7 @@ import resource
 import socket
 import sys
 import warnings
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, cast
 
@@ -176,7 +177,8 @@ def main(settings_path: Path, handle: int) -> None:
         entity.supported_contexts,
         evt_handlers=[(evt.EVT_C_STORE, reception.stored), (evt.EVT_CONN_OPEN, reception.came)],
     )
-    server.serve_forever()
+    with suppress(GuardGoneError):
+        server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -30,16 +30,17 @@ class Ended:
 
 @dataclass(frozen=True)
 class Program:
-    """`edge-app` with a home of its own."""
+    """`edge-app` with a home of its own; `found_at` is where Python looks for packages."""
 
     home: Path
+    found_at: str = str(ROOT)
 
     def __call__(self, *arguments, packages=None):
         named = {"EDGE_APP_PACKAGES_DIR": str(packages)} if packages else {}
         ended = subprocess.run(
             [sys.executable, "-m", "edge_app", *map(str, arguments)],
             capture_output=True, text=True, check=False, timeout=120, cwd=self.home,
-            env={**os.environ, "HOME": str(self.home), "PYTHONPATH": str(ROOT),
+            env={**os.environ, "HOME": str(self.home), "PYTHONPATH": self.found_at,
                  "EDGE_APP_DATA_DIR": str(self.home / "data"),
                  "QT_QPA_PLATFORM": "offscreen", **named},
         )  # fmt: skip

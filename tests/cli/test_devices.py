@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge_app.compose.devices import scanners_for_studies
+from edge_app.compose.site_devices import SiteDevices
 from edge_app.domain.error import ScannerUnavailableError
 from tests import genicam_peer, sane_peer
 from tests.peers.video_streams import mjpeg_camera
@@ -154,7 +155,7 @@ def test_images_that_others_send_cannot_go_into_whatever_study_is_open(tmp_path)
     settings.write_text('ae_title = "EDGEAPP"\nspool = "spool"\n')
 
     with pytest.raises(ScannerUnavailableError, match="not matched to a study"):
-        scanners_for_studies(["microscope:7", f"dicom:{settings}"])
+        scanners_for_studies((), SiteDevices(("microscope:7", f"dicom:{settings}")))
 
 
 @gstreamer_needed

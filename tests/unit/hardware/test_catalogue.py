@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from edge_app.domain.error import ScannerUnavailableError
-from hardware.catalogue import DRIVERS, FINDERS, Surroundings, scanner
+from hardware.catalogue import DRIVERS, FINDERS, scanner
 from hardware.kinds import FINDABLE
+from hardware.lent import Surroundings
 from tests import genicam_peer, sane_peer
 from tests.peers.video_streams import needed as gstreamer_needed
 

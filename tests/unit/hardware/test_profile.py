@@ -8,7 +8,8 @@ import pytest
 from edge_app.compose.devices import scanners
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
-from hardware.catalogue import Surroundings, scanner
+from hardware.catalogue import scanner
+from hardware.lent import Surroundings
 from hardware.profile import DeviceProfile, ProfiledScanner, as_profiled, profile_from
 from hardware.simulated.microscope import SimulatedMicroscope
 from tests.contract.test_scanner import SteppedClock, decoded

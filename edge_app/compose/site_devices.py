@@ -1,0 +1,65 @@
+"""Which devices stand at this site, and which drivers of others may run: `devices.toml`."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+
+from edge_app.domain.error import SettingsRefusedError
+from edge_app.inference.package_files import shown
+from edge_app.settings import Settings, settings_in
+
+_REMEDY = "Correct the file, or take it away and name the devices with --device."
+_PROFILE = ".toml"
+_Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
+
+
+class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    devices: tuple[_Name, ...] = ()
+    drivers: tuple[_Name, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteDevices:
+    """The site's devices.
+
+    Attributes:
+        names: "KIND:PLACE" or "PROFILE.toml:PLACE", in the order in which the kiosk offers them.
+        drivers: Kinds whose driver came with a package of somebody else and may run here.
+    """
+
+    names: tuple[str, ...] = ()
+    drivers: frozenset[str] = frozenset()
+
+
+NO_SITE = SiteDevices()
+
+
+def site_devices(settings: Settings) -> SiteDevices:
+    """Return what `devices.toml` in the data folder says; nothing where there is no such file.
+
+    A profile's path that is not absolute counts from the file's folder.
+
+    Raises:
+        SettingsRefusedError: The file is not valid.
+    """
+    path = settings.devices_file
+    if not path.exists():
+        return NO_SITE
+    found = settings_in(path, _Written, _refused)
+    names = tuple(_from_folder(name, path.parent) for name in found.devices)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise _refused(f"it names {twice[0]} twice")
+    return SiteDevices(names, frozenset(found.drivers))
+
+
+def _from_folder(name: str, folder: Path) -> str:
+    profile, colon, place = name.partition(_PROFILE + ":")
+    return f"{folder / (profile + _PROFILE)}:{place}" if colon else name
+
+
+def _refused(why: str) -> SettingsRefusedError:
+    what = f"The site's devices (devices.toml) are not used: {shown(why)}."
+    return SettingsRefusedError(what, _REMEDY)
