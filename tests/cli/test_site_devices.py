@@ -138,7 +138,7 @@ def test_without_a_list_there_is_the_simulated_microscope_and_what_is_named_come
 def test_a_list_that_is_not_valid_is_refused_whole_and_says_why(tmp_path, text, why):
     settings = written(tmp_path, text)
 
-    with pytest.raises(SettingsRefusedError, match="devices.toml") as refused:
+    with pytest.raises(SettingsRefusedError, match=r"devices\.toml") as refused:
         site_devices(settings)
 
     assert why in refused.value.what
