@@ -3,15 +3,18 @@
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner
+from hardware.light import Light, evened
 
 _LARGEST = 64 << 10
 _SPACING_AGREES = 0.01
@@ -34,6 +37,8 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         turned: Degrees clockwise that frames are turned by.
         colour: What the device delivers: RGB, BGR, or colour that means nothing.
         frame_s: How long a frame may take before the device counts as gone.
+        spacing_measured: The day on which a technician measured `spacing_mm`.
+        light: What a technician measured of lamp and lens; every frame is evened out by it.
     """
 
     kind: Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -46,6 +51,8 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     turned: Literal[0, 90, 180, 270] = 0
     colour: Literal["rgb", "bgr", "grey"] = "rgb"
     frame_s: _Seconds | None = None
+    spacing_measured: date | None = None
+    light: Light | None = None
 
 
 def profile_from(path: Path) -> DeviceProfile:
@@ -105,11 +112,22 @@ class _OpenProfiled:
     def __init__(self, device: OpenScanner, profile: DeviceProfile) -> None:
         self._device = device
         self._profile = profile
+        self._gain: NDArray[np.float32] | None = None
 
     def frame(self) -> CapturedImage | None:
         """Return the next frame as the profile has it, or None where there is none left."""
         image = self._device.frame()
-        return None if image is None else as_profiled(image, self._profile)
+        return None if image is None else as_profiled(self._evened(image), self._profile)
+
+    def _evened(self, image: CapturedImage) -> CapturedImage:
+        light = self._profile.light
+        if light is None:
+            return image
+        if self._gain is None or self._gain.shape != image.pixels.shape:
+            self._gain = light.gain(image.height, image.width)
+        calibration = replace(image.calibration, light=light.measured)
+        pixels = evened(image.pixels, self._gain)
+        return replace(image, pixels=pixels, calibration=calibration, hash="")
 
     def controls(self) -> Sequence[Control]:
         """Return the knobs that may be turned."""
@@ -135,8 +153,13 @@ def as_profiled(image: CapturedImage, profile: DeviceProfile) -> CapturedImage:
         spacing = spacing[1], spacing[0]
     pixels = image.pixels[:, ::-1] if profile.mirrored else image.pixels
     pixels = np.rot90(pixels, -profile.turned // 90)
+    measured = profile.spacing_measured if profile.spacing_mm else None
     return replace(
-        image, pixels=_coloured(pixels, profile.colour).copy(), spacing_mm=spacing, hash=""
+        image,
+        pixels=_coloured(pixels, profile.colour).copy(),
+        spacing_mm=spacing,
+        calibration=replace(image.calibration, spacing=measured),
+        hash="",
     )
 
 

@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from edge_app.domain.error import NothingYetError, ScannerGoneError, ScannerUnavailableError
-from edge_app.domain.image import CapturedImage
+from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
 from edge_app.isolation.shared_pixels import Payload
@@ -63,6 +63,7 @@ class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields
     spacing_mm: tuple[float, float] | None
     is_partial: bool = False
     dropped: int = 0
+    calibration: Calibration = UNCALIBRATED
 
 
 class ControlsReply(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
@@ -115,6 +116,7 @@ def frame_message(image: CapturedImage | None) -> Message:
         image.spacing_mm,
         image.is_partial,
         image.dropped,
+        image.calibration,
     )
     return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
 
@@ -169,6 +171,7 @@ class OpenRemote:
             reply.spacing_mm,
             is_partial=reply.is_partial,
             dropped=reply.dropped,
+            calibration=reply.calibration,
         )
 
     def controls(self) -> Sequence[Control]:

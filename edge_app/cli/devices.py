@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options, shown_path
+from edge_app.compose.calibrate import Marks, calibrate_light, calibrate_spacing, measure_of
 from edge_app.compose.devices import captured, chosen, listed, shown
 from edge_app.compose.site_devices import site_devices
 from edge_app.ports import DeviceInfo
@@ -21,6 +22,24 @@ device_option = click.option(
     help="microscope:7, replay:FOLDER, gstreamer:ADDRESS; for KIND also the file of a device"
     " profile (.toml).",
 )
+
+
+class _Marks(click.ParamType[Marks]):
+    """Two places in a picture, as "X,Y,X,Y"."""
+
+    name = "marks"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Marks:
+        try:
+            x0, y0, x1, y1 = (float(part) for part in str(value).split(","))
+        except ValueError:
+            self.fail(f"{value!r} is not X,Y,X,Y", param, ctx)
+        return (x0, y0), (x1, y1)
+
+
+_MARKS = _Marks()
 
 
 def _said(info: DeviceInfo) -> dict[str, object]:
@@ -75,6 +94,45 @@ def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
     return DONE
 
 
+@command.group("calibrate")
+def calibrate() -> None:
+    """Measure once what a device needs, and keep it in its profile."""
+
+
+@calibrate.command("light")
+@click.argument("name", metavar="PROFILE.toml:PLACE")
+@common_options
+def light(call: Call, name: str) -> int:
+    """Even out lamp, vignette and tint: the device must show an empty, bright, clean field now."""
+    day = calibrate_light(name, site_devices(call.settings))
+    if call.output.as_json:
+        call.output.answer(measured=day)
+    call.output.line("Measured. Every picture of this device is evened out from now on.")
+    return DONE
+
+
+@calibrate.command("spacing")
+@click.argument("name", metavar="PROFILE.toml:PLACE")
+@click.option("--apart-mm", required=True, type=click.FloatRange(1e-5, 1000), help="In mm.")
+@click.option("--marks", type=_MARKS, help="Two places that far apart, in pixels: X,Y,X,Y.")
+@click.option(
+    "--spaces",
+    type=click.IntRange(4, 1000),
+    help="Upright lines stand that far apart, and about so many spaces go across the picture.",
+)
+@common_options
+def spacing(call: Call, name: str, apart_mm: float, marks: Marks | None, spaces: int | None) -> int:
+    """Measure the size of a pixel: the device must show a ruler or stage micrometer now."""
+    if (marks is None) == (spaces is None):
+        raise click.UsageError("Give either --marks or --spaces.")
+    site = site_devices(call.settings)
+    found_mm = calibrate_spacing(name, site, measure_of(apart_mm, marks, spaces))
+    if call.output.as_json:
+        call.output.answer(spacing_mm=[found_mm, found_mm])
+    call.output.line(f"Measured: {found_mm * 1000:.4g} um a pixel. It stands in the profile.")
+    return DONE
+
+
 @command.command("capture")
 @click.argument("device_id", metavar="ID")
 @click.option("--count", default=1, show_default=True, type=click.IntRange(1, 10_000))
@@ -93,6 +151,7 @@ def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[s
             "height": image.height,
             "spacing_mm": image.spacing_mm,
             "dropped": image.dropped,
+            "calibration": image.calibration,
             "hash": image.hash,
         }
         for image, path in taken

@@ -96,7 +96,7 @@ def scanners_for_studies(named: Sequence[str], site: SiteDevices) -> list[Scanne
     Raises:
         ScannerUnavailableError: A name is wrong, or what it delivers is some patient's already.
     """
-    if any(_profile_and_place(name)[0].kind in UNMATCHED for name in named or site.names):
+    if any(profile_and_place(name)[0].kind in UNMATCHED for name in named or site.names):
         raise ScannerUnavailableError(
             "Images that others send name their patient, and are not matched to a study yet.",
             "Take them with `edge-app devices capture`.",
@@ -104,10 +104,21 @@ def scanners_for_studies(named: Sequence[str], site: SiteDevices) -> list[Scanne
     return scanners(named, site)
 
 
-def _profile_and_place(name: str) -> tuple[DeviceProfile, str]:
-    of_profile, colon, place = name.partition(_PROFILE + ":")
-    if colon:
-        profile = profile_from(Path(of_profile + _PROFILE))
+def profile_file(name: str) -> Path | None:
+    """Return the file of the profile in a device's name, or None where it names a kind."""
+    of_profile, colon, _ = name.partition(_PROFILE + ":")
+    return Path(of_profile + _PROFILE) if colon else None
+
+
+def profile_and_place(name: str) -> tuple[DeviceProfile, str]:
+    """Return what a device's name says.
+
+    Raises:
+        ScannerUnavailableError: It is not of the form, or its profile is not valid.
+    """
+    file = profile_file(name)
+    if file:
+        profile, place = profile_from(file), name.partition(_PROFILE + ":")[2]
     else:
         kind, colon, place = name.partition(":")
         if not colon or not kind:
@@ -119,7 +130,11 @@ def _profile_and_place(name: str) -> tuple[DeviceProfile, str]:
 
 
 def _scanner(name: str, site: SiteDevices) -> Scanner:
-    profile, place = _profile_and_place(name)
+    return profiled(*profile_and_place(name), site)
+
+
+def profiled(profile: DeviceProfile, place: str, site: SiteDevices) -> Scanner:
+    """Return the device at `place`, set as `profile` says, in a process of its own."""
     frame_s = profile.frame_s or FRAME_S.get(profile.kind)
     profile = msgspec.structs.replace(profile, frame_s=frame_s)
     # Read once, here: what the process sets and what is waited for are one profile.

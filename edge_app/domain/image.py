@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,22 @@ def content_hash(pixels: Pixels) -> str:
     digest = hashlib.sha256(repr(pixels.shape).encode())
     digest.update(np.ascontiguousarray(pixels).data)
     return digest.hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """When a technician measured what was put right in a picture; None where nobody did.
+
+    Attributes:
+        light: Of the lamp and the lens, which the levels were divided by.
+        spacing: Of the size of a pixel.
+    """
+
+    light: date | None = None
+    spacing: date | None = None
+
+
+UNCALIBRATED = Calibration()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -30,6 +46,7 @@ class CapturedImage:
         is_partial: Whether the device failed before the whole picture had come.
         dropped: How many frames of the device were lost since it was opened, as far as it tells:
             those that did not arrive whole, and those of which nothing arrived.
+        calibration: What of it was measured by a technician, and when.
         hash: Of the pixels; two frames with one hash are the same frame. Given only where the
             pixels come from a process that has computed it already.
     """
@@ -42,6 +59,7 @@ class CapturedImage:
     spacing_mm: tuple[float, float] | None = None
     is_partial: bool = field(default=False, kw_only=True)
     dropped: int = field(default=0, kw_only=True)
+    calibration: Calibration = field(default=UNCALIBRATED, kw_only=True)
     hash: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from enum import Enum
 
 from edge_app.domain.error import StepRefusedError
-from edge_app.domain.image import CapturedImage
+from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
 from edge_app.domain.reading import Detection, Outcome, Reading
 
 
@@ -68,6 +68,7 @@ class StudyImage:
     captured_at: datetime
     spacing_mm: tuple[float, float] | None = None
     is_partial: bool = False
+    calibration: Calibration = UNCALIBRATED
 
     @staticmethod
     def of(image: CapturedImage, image_id: str) -> "StudyImage":
@@ -82,6 +83,7 @@ class StudyImage:
             image.captured_at,
             image.spacing_mm,
             image.is_partial,
+            image.calibration,
         )
 
 

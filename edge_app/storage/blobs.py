@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from edge_app.domain.error import NotSavedError, StudyDamagedError
-from edge_app.domain.image import CapturedImage
+from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
 
 _MAGIC = b"EDGEIMG2"
 _SEAL = hashlib.sha256().digest_size
@@ -30,6 +30,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     monotonic_ns: int
     spacing_mm: tuple[float, float] | None
     is_partial: bool = False
+    calibration: Calibration = UNCALIBRATED
 
 
 def sealed(content: bytes) -> bytes:
@@ -64,6 +65,7 @@ def packed(image: CapturedImage) -> bytes:
             image.monotonic_ns,
             image.spacing_mm,
             image.is_partial,
+            image.calibration,
         )
     )
     body = zlib.compress(np.ascontiguousarray(image.pixels).data, _FAST)
@@ -109,4 +111,5 @@ def _decoded(header: Header, body: bytes) -> CapturedImage:
         header.monotonic_ns,
         header.spacing_mm,
         is_partial=header.is_partial,
+        calibration=header.calibration,
     )

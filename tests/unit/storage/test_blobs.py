@@ -1,6 +1,8 @@
 """An image's file is whole and ours, or it is refused: never a wrong picture."""
 
 import zlib
+from dataclasses import replace
+from datetime import date
 
 import msgspec
 import numpy as np
@@ -9,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_app.domain.error import NotSavedError, StudyDamagedError
+from edge_app.domain.image import UNCALIBRATED, Calibration
 from edge_app.storage import blobs
 from edge_app.storage.blobs import packed, sealed, unpacked
 from tests.fakes import an_image
@@ -105,3 +108,15 @@ def test_a_picture_that_could_not_be_read_back_is_not_saved(shape):
 def test_a_picture_that_came_in_part_is_kept_as_such():
     assert unpacked(packed(an_image(some_noise(), is_partial=True))).is_partial
     assert not unpacked(WHOLE).is_partial
+
+
+def test_a_picture_says_for_ever_when_its_light_and_its_scale_were_measured():
+    measured = Calibration(light=date(2026, 11, 26), spacing=date(2026, 11, 25))
+    kept = unpacked(packed(replace(IMAGE, calibration=measured)))
+
+    assert kept.calibration == measured
+    assert unpacked(WHOLE).calibration == UNCALIBRATED
+
+
+def test_a_file_from_before_there_were_calibrations_is_read():
+    assert b"calibration" not in WHOLE

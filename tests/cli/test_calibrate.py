@@ -1,0 +1,113 @@
+"""A technician measures light and scale once; every later picture has them and says when."""
+
+import cv2
+import pytest
+
+from hardware.profile import profile_from
+from tests.unit.hardware.test_calibration import ruler
+
+MICROSCOPE = """# Bench 3, by the window
+kind = "microscope"
+
+[settings]  # always so
+"stage x" = -0.1
+lamp = 85
+"""
+
+
+@pytest.fixture
+def bench(tmp_path):
+    path = tmp_path / "bench.toml"
+    path.write_text(MICROSCOPE)
+    return path
+
+
+@pytest.fixture
+def micrometer(tmp_path):
+    """Return the profile and name of a device that shows a stage micrometer, 62.5 px a line."""
+    folder, path = tmp_path / "pictures", tmp_path / "replay.toml"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "1.png"), ruler(62.5))
+    path.write_text('kind = "replay"\nturned = 90\n')
+    return path, f"{path}:{folder}"
+
+
+def captured(program, name, folder):
+    ended = program("devices", "capture", name, "--out", folder, "--json")
+    (image,) = ended.answer["images"]
+    return image, cv2.imread(image["path"])
+
+
+def test_light_that_was_measured_is_taken_out_of_every_picture_and_comments_stay(
+    program, bench, tmp_path
+):
+    before = captured(program, f"{bench}:7", tmp_path / "before")
+
+    ended = program("devices", "calibrate", "light", f"{bench}:7", "--json")
+    after = captured(program, f"{bench}:7", tmp_path / "after")
+
+    assert ended.status == 0
+    assert before[0]["calibration"] == {"light": None, "spacing": None}
+    assert after[0]["calibration"] == {"light": ended.answer["measured"], "spacing": None}
+    assert (before[1].std() > 7, after[1].std() < 1.5) == (True, True)
+    assert bench.read_text().startswith(MICROSCOPE)
+
+
+def test_light_is_measured_anew_over_what_was_measured_before(program, bench):
+    for _ in range(2):
+        assert program("devices", "calibrate", "light", f"{bench}:7").status == 0
+
+    assert bench.read_text().count("[light]") == 1
+
+
+def test_a_field_with_cells_leaves_the_profile_as_it_was(program, bench):
+    bench.write_text(MICROSCOPE.replace("-0.1", "0.1"))
+    before = bench.read_bytes()
+
+    ended = program("devices", "calibrate", "light", f"{bench}:7", "--json")
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-001")
+    assert bench.read_bytes() == before
+
+
+@pytest.mark.parametrize("how", [("--marks", "7.3,9,507.3,9"), ("--spaces", "10")])
+def test_a_scale_is_measured_on_the_frame_before_it_is_turned_and_goes_with_every_picture(
+    program, micrometer, tmp_path, how
+):
+    path, name = micrometer
+    apart = "0.08" if how[0] == "--marks" else "0.01"
+
+    ended = program("devices", "calibrate", "spacing", name, "--apart-mm", apart, *how, "--json")
+    image, pixels = captured(program, name, tmp_path / "o")
+
+    assert ended.answer["spacing_mm"] == pytest.approx([0.00016, 0.00016], rel=0.002)
+    assert image["spacing_mm"] == ended.answer["spacing_mm"]
+    assert image["calibration"]["spacing"] == profile_from(path).spacing_measured.isoformat()
+    assert pixels.shape == (640, 480, 3)
+
+
+def test_a_device_that_knows_its_own_scale_is_not_measured(program, bench):
+    ended = program(
+        "devices", "calibrate", "spacing", f"{bench}:7", "--apart-mm", "1",
+        "--marks", "0,0,100,0", "--json",
+    )  # fmt: skip
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-001")
+    assert "The device itself says 8e-05 mm a pixel" in ended.answer["error"]["what"]
+    assert "spacing" not in bench.read_text()
+
+
+def test_a_device_without_a_profile_is_told_where_a_calibration_is_kept(program):
+    ended = program("devices", "calibrate", "light", "microscope:7", "--json")
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-003")
+    assert "profile" in ended.answer["error"]["remedy"]
+
+
+@pytest.mark.parametrize("marks", ["1,2,3", "a,b,c,d", ""])
+def test_marks_that_are_no_two_places_are_refused_before_the_device_is_taken(
+    program, micrometer, marks
+):
+    options = ("--apart-mm", "1", "--marks", marks)
+
+    assert program("devices", "calibrate", "spacing", micrometer[1], *options).status == 2
