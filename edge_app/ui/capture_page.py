@@ -11,6 +11,7 @@ from edge_app.domain.presence import Doubt
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
+from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.live_panel import LivePanel, marks_of
@@ -25,9 +26,17 @@ _TICK_MS = 33
 class CapturePage(Page):
     """Draws each new frame as it comes; covers it as soon as it is no longer live."""
 
-    def __init__(self, flow: StudyFlow, feed: LiveFeed, live: LiveMarks, palette: Palette) -> None:
+    def __init__(
+        self,
+        flow: StudyFlow,
+        feed: LiveFeed,
+        live: LiveMarks,
+        devices: KnownDevices,
+        palette: Palette,
+    ) -> None:
         super().__init__(flow, palette)
         self.feed = feed
+        self._devices = devices
         self.live = live
         self.n_ticks = 0
         self.view = ImageView(palette)
@@ -64,7 +73,7 @@ class CapturePage(Page):
     def _made_chooser(self) -> QComboBox:
         chooser = QComboBox()
         chooser.setAccessibleName(self.tr("Scanner"))
-        chooser.addItems(self.feed.names)
+        chooser.addItems([self._devices.name_of(n) for n in range(len(self.feed.scanners))])
         chooser.setVisible(len(self.feed.scanners) > 1)
         chooser.activated.connect(self._choose)
         return chooser
@@ -259,12 +268,20 @@ class CapturePage(Page):
             button.setVisible(is_doubtful)
         for other in (self.controls, self.live_panel, self.shutter_words):  # the question has room
             other.setVisible(not is_doubtful)
-        self.scanner_words.setText(self.feed.info.name if self.feed.info else "")
-        for place, name in enumerate(self.feed.names):
-            self.chooser.setItemText(place, name)
+        self.scanner_words.setText(self._scanner_words())
+        for place in range(len(self.feed.scanners)):
+            self.chooser.setItemText(place, self._devices.name_of(place))
+        self.chooser.setCurrentIndex(self.feed.chosen)
         self.controls.show_controls(self.feed.controls)
         if self.flow.activity is Activity.READING and not self.flow.doubt:
             self.coach.setText(self.tr("The last picture is still being read. You can go on."))
+
+    def _scanner_words(self) -> str:
+        name = self.feed.info.name if self.feed.info else ""
+        picture = self.feed.picture()
+        if picture is None or not picture.dropped:
+            return name
+        return self.tr("{0}; frames lost: {1}").format(name, picture.dropped)
 
     def forget(self) -> None:
         """Take the last frame and its marks off the screen."""

@@ -74,11 +74,13 @@ class Footer(QFrame):
     def _go_back(self) -> None:
         self._flow.go(_BACK_FROM[self._flow.step])
 
-    def refresh(self, primary: Primary) -> None:
-        """Show the place on the path and the next step."""
+    def refresh(self, primary: Primary, *, is_aside: bool = False) -> None:
+        """Show the place on the path and the next step; `is_aside` where a page is off the path."""
         self._show_steps()
         before = _BACK_FROM.get(self._flow.step)
-        self.back.setEnabled(before is not None and self._flow.can_go(before))
+        self.back.setEnabled(before is not None and self._flow.can_go(before) and not is_aside)
+        for button in self.steps.values():
+            button.setEnabled(button.isEnabled() and not is_aside)
         if self.primary.text() != primary.words:
             self.primary.setText(primary.words)
             self.primary.setAccessibleName(primary.words)

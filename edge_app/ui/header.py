@@ -8,17 +8,19 @@ from edge_app.ui.error_sheet import Notice
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.page import label
+from edge_app.ui.scanner_words import scanner_words
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
-from edge_app.ui.words import isolated, patient_words, provider_words, trouble_words
+from edge_app.ui.words import isolated, patient_words, provider_words
 
 
 class Header(QFrame):
-    """Always there; touching a state explains it."""
+    """Always there; touching a state explains it, and the scanner's leads to the devices."""
 
     explained = pyqtSignal(Notice)
     theme_wanted = pyqtSignal()
+    devices_wanted = pyqtSignal()
 
     def __init__(
         self, flow: StudyFlow, feed: LiveFeed, selftest: SelftestRun, palette: Palette
@@ -33,7 +35,7 @@ class Header(QFrame):
         self.details = label("", "muted")
         self.details.setWordWrap(False)
         self.scanner = self._chip()
-        self.scanner.clicked.connect(lambda: self.explained.emit(self._scanner_notice()))
+        self.scanner.clicked.connect(self.devices_wanted)
         self.detector = self._chip()
         self.detector.clicked.connect(lambda: self.explained.emit(self._detector_notice()))
         self.storage = self._chip()
@@ -73,26 +75,13 @@ class Header(QFrame):
         feed = self._feed
         is_troubled = feed.state in _TROUBLE or feed.is_stalled or feed.trouble is not None
         icon = Icon.WARNING if is_troubled else Icon.SCANNER
-        self._say(self.scanner, icon, self._scanner_words())
+        self._say(self.scanner, icon, scanner_words(self._feed))
         is_reading = self._flow.parts.detector is not None and not self._flow.is_analysis_off
         icon = Icon.DETECTOR if is_reading else Icon.WARNING
         self._say(self.detector, icon, self._detector_words())
         is_ready = self._flow.is_store_ready
         words = self.tr("Storage ready") if is_ready else self.tr("Storage failed")
         self._say(self.storage, Icon.STORAGE if is_ready else Icon.WARNING, words)
-
-    def _scanner_words(self) -> str:
-        if self._feed.trouble:
-            return trouble_words(self._feed.trouble)
-        if self._feed.is_stalled:
-            return self.tr("Scanner silent")
-        return {
-            FeedState.NO_SCANNER: self.tr("No scanner"),
-            FeedState.STARTING: self.tr("Scanner not open"),
-            FeedState.LIVE: self.tr("Scanner ready"),
-            FeedState.LOST: self.tr("Scanner lost"),
-            FeedState.ENDED: self.tr("Scanner at its end"),
-        }[self._feed.state]
 
     def _detector_words(self) -> str:
         detector = self._flow.parts.detector
@@ -110,11 +99,6 @@ class Header(QFrame):
         if reading and reading.certificate:
             return f"{provider_words(reading.certificate)}, {reading.certificate.variant}"
         return self._selftest.provider_words
-
-    def _scanner_notice(self) -> Notice:
-        info = self._feed.info
-        name = info.name if info else self.tr("No scanner is open.")
-        return Notice(self._scanner_words(), remedy=self._feed.problem or name)
 
     def _detector_notice(self) -> Notice:
         detector = self._flow.parts.detector

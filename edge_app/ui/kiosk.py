@@ -6,10 +6,12 @@ from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayo
 
 from edge_app.ui import tokens as t
 from edge_app.ui.capture_page import CapturePage
+from edge_app.ui.devices_page import DevicesPage
 from edge_app.ui.error_sheet import ErrorSheet, notice_of
 from edge_app.ui.findings_page import FindingsPage
 from edge_app.ui.footer import Footer
 from edge_app.ui.header import Header
+from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.page import Page, clear_margins, label
@@ -48,7 +50,11 @@ class KioskWindow(QMainWindow):
         self.live = LiveMarks(
             parts.detector, self.runner, parts.clock, self._is_read_first, self.show_error
         )
+        self.devices = KnownDevices(parts.scanners, self.runner, self.show_error)
+        if len(parts.scanners) > 1:
+            self.devices.look()
         self._study_shown = ""
+        self._is_at_devices = False
         self.build(palette)
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self.selftest.run_if_due)
@@ -71,7 +77,9 @@ class KioskWindow(QMainWindow):
         self.header = Header(self.flow, self.feed, self.selftest, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
-        self.capture_page = CapturePage(self.flow, self.feed, self.live, palette)
+        self.capture_page = CapturePage(self.flow, self.feed, self.live, self.devices, palette)
+        self.devices_page = DevicesPage(self.flow, self.feed, self.devices, palette)
+        self.devices_page.left.connect(self._leave_devices)
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
@@ -89,6 +97,7 @@ class KioskWindow(QMainWindow):
         self.header.explained.connect(self.sheet.say)
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.header.theme_wanted.connect(self._change_theme)
+        self.header.devices_wanted.connect(self._go_to_devices)
         self.footer.acted.connect(self._act)
         self.refresh()
 
@@ -100,7 +109,7 @@ class KioskWindow(QMainWindow):
         self.banner.setFixedHeight(t.BANNER_PX)
         self.banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.stack = QStackedWidget()
-        for page in self.pages.values():
+        for page in (*self.pages.values(), self.devices_page):
             self.stack.addWidget(page)
             page.changed.connect(self._page_changed)
         lines = QVBoxLayout(self._body)
@@ -116,8 +125,16 @@ class KioskWindow(QMainWindow):
 
     @property
     def page(self) -> Page:
-        """The page of the present step."""
-        return self.pages[self.flow.step]
+        """The page of the present step, or the devices' where somebody went there."""
+        return self.devices_page if self._is_at_devices else self.pages[self.flow.step]
+
+    def _go_to_devices(self) -> None:
+        self._is_at_devices = True
+        self.refresh()
+
+    def _leave_devices(self) -> None:
+        self._is_at_devices = False
+        self.refresh()
 
     def refresh(self) -> None:
         """Show what the flow says; a new patient finds nothing of the former."""
@@ -135,7 +152,7 @@ class KioskWindow(QMainWindow):
 
     def _page_changed(self) -> None:
         self.header.refresh()
-        self.footer.refresh(self.page.primary())
+        self.footer.refresh(self.page.primary(), is_aside=self._is_at_devices)
 
     def _selftest_moved(self) -> None:
         self.header.refresh()

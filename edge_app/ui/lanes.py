@@ -15,6 +15,7 @@ class Lane(Enum):
     DETECT = "detect"
     REPORT = "report"
     SELFTEST = "selftest"
+    LOOK = "look"
 
 
 class Ticket:

@@ -75,7 +75,6 @@ class LiveFeed:
         self.state = FeedState.STARTING if scanners else FeedState.NO_SCANNER
         self.info: DeviceInfo | None = None
         self.controls: tuple[Control, ...] = ()
-        self.names = tuple(str(place) for place in range(1, len(self.scanners) + 1))
         self.problem = ""
         self.waiting = ""
         self.habits = Habits()
@@ -94,14 +93,6 @@ class LiveFeed:
         self._asked_at_ns = 0
         self._is_asked_again = False
         self.on_frame: Callable[[CapturedImage], None] = lambda _frame: None
-        if len(self.scanners) > 1:
-            runner.submit(Lane.DEVICE, self._read_names, self._named, on_error)
-
-    def _read_names(self) -> tuple[str, ...]:
-        return tuple(scanner.info().name for scanner in self.scanners)
-
-    def _named(self, names: tuple[str, ...]) -> None:
-        self.names = names
 
     @property
     def is_first_frame_due(self) -> bool:

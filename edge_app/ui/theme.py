@@ -39,6 +39,7 @@ QPushButton#flat {{
   background: transparent; border: 2px solid transparent; text-align: left;
   padding: 0 {space2}px;
 }}
+QPushButton#row {{ text-align: left; }}
 QPushButton#all {{ padding: 0 {space1}px; }}
 QPushButton#flat:pressed, QPushButton#flat:checked {{ background: {raised}; }}
 QPushButton#flat:checked {{ border: 2px solid {line}; }}
