@@ -83,6 +83,10 @@ test-providers: setup
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots
 
+# Each detector's card, and one picture that it read, of the labelled ones.
+detector-screenshots: setup
+	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.detector_screenshots build/screenshots $(DATA)
+
 # One command from the labelled pictures to the package; goes on where it was cut off.
 train-%: setup
 	$(PY) -m pip install -q --disable-pip-version-check torch==2.13.0 sympy tomli-w \

@@ -19,7 +19,7 @@ from edge_app.domain.error import EdgeAppError
 from edge_app.domain.reading import Certificate
 from edge_app.exchange.pdf_report import PdfReport
 from edge_app.inference.choice import Choice
-from edge_app.inference.package import load_package
+from edge_app.inference.package import card_of, load_package
 from edge_app.inference.remote import RemoteDetector
 from edge_app.inference.site_tuning import site_tuning
 from edge_app.settings import Settings
@@ -142,6 +142,7 @@ def kiosk_parts(
                 report_dir=settings.data_dir / "reports",
                 analysis=loaded.detector,
                 selftest=selftest,
+                card=card_of(package_folder(settings, detector)) if loaded.detector else "",
             )
         finally:
             if selftest:

@@ -56,6 +56,10 @@ class DetectorPackage:
         return content
 
 
+_CARD = "card.md"
+_MOST_CARD = 256 * 1024
+
+
 def read_golden(folder: Path, name: str, most_bytes: int) -> bytes:
     """Return one file of a package's golden folder, as `read_file` does.
 
@@ -120,6 +124,14 @@ def load_package(folder: Path, caps: Caps = OWN) -> DetectorPackage:
     if manifest.status is Status.EXPERIMENTAL:  # somebody else's network, of somebody else's size
         caps = IMPORTED
     return DetectorPackage(folder, manifest, caps)
+
+
+def card_of(folder: Path) -> str:
+    """Return what a package's card says, in Markdown; empty where it has none that can be read."""
+    try:
+        return read_file(folder / _CARD, _MOST_CARD).decode(errors="replace")
+    except DetectorRefusedError:
+        return ""
 
 
 def packages_in(folder: Path) -> list[Path]:

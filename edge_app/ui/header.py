@@ -16,11 +16,15 @@ from edge_app.ui.words import isolated, patient_words, provider_words
 
 
 class Header(QFrame):
-    """Always there; touching a state explains it, and the scanner's leads to the devices."""
+    """Always there; touching a state explains it.
+
+    The scanner's leads to the devices, the detector's to its card.
+    """
 
     explained = pyqtSignal(Notice)
     theme_wanted = pyqtSignal()
     devices_wanted = pyqtSignal()
+    card_wanted = pyqtSignal()
 
     def __init__(
         self, flow: StudyFlow, feed: LiveFeed, selftest: SelftestRun, palette: Palette
@@ -37,7 +41,7 @@ class Header(QFrame):
         self.scanner = self._chip()
         self.scanner.clicked.connect(self.devices_wanted)
         self.detector = self._chip()
-        self.detector.clicked.connect(lambda: self.explained.emit(self._detector_notice()))
+        self.detector.clicked.connect(self._explain_detector)
         self.storage = self._chip()
         self.storage.clicked.connect(lambda: self.explained.emit(self._storage_notice()))
         self.theme = self._chip()
@@ -78,12 +82,13 @@ class Header(QFrame):
         self._say(self.scanner, icon, scanner_words(self._feed))
         is_reading = self._flow.parts.detector is not None and not self._flow.is_analysis_off
         icon = Icon.DETECTOR if is_reading else Icon.WARNING
-        self._say(self.detector, icon, self._detector_words())
+        self._say(self.detector, icon, self.detector_words())
         is_ready = self._flow.is_store_ready
         words = self.tr("Storage ready") if is_ready else self.tr("Storage failed")
         self._say(self.storage, Icon.STORAGE if is_ready else Icon.WARNING, words)
 
-    def _detector_words(self) -> str:
+    def detector_words(self) -> str:
+        """Return what the detector does now, in a few words."""
         detector = self._flow.parts.detector
         if detector is None:
             return self.tr("No detector")
@@ -100,7 +105,15 @@ class Header(QFrame):
             return f"{provider_words(reading.certificate)}, {reading.certificate.variant}"
         return self._selftest.provider_words
 
-    def _detector_notice(self) -> Notice:
+    def _explain_detector(self) -> None:
+        notice = self._detector_notice()
+        if notice:
+            self.explained.emit(notice)
+        else:
+            self.card_wanted.emit()
+
+    def _detector_notice(self) -> Notice | None:
+        """Return what is wrong with the detector, or None where its card says all."""
         detector = self._flow.parts.detector
         if detector is None:
             return Notice(
@@ -120,16 +133,7 @@ class Header(QFrame):
                 self.tr("Pictures are captured, saved and read meanwhile."),
                 self.tr("Go on working. This comes back by itself when it is done."),
             )
-        manifest = detector.manifest
-        words = self.tr("{0} {1}, on {2}. Meant for: {3} Not for: {4}")
-        said = words.format(
-            manifest.title,
-            manifest.version,
-            self._provider_words(),
-            manifest.intended_use,
-            manifest.must_not,
-        )
-        return Notice(self._detector_words(), remedy=said)
+        return None
 
     def _storage_notice(self) -> Notice:
         if self._flow.is_store_ready:

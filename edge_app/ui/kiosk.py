@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayo
 
 from edge_app.ui import tokens as t
 from edge_app.ui.capture_page import CapturePage
+from edge_app.ui.card_page import CardPage
 from edge_app.ui.devices_page import DevicesPage
 from edge_app.ui.error_sheet import ErrorSheet, notice_of
 from edge_app.ui.findings_page import FindingsPage
@@ -54,7 +55,7 @@ class KioskWindow(QMainWindow):
         if len(parts.scanners) > 1:
             self.devices.look()
         self._study_shown = ""
-        self._is_at_devices = False
+        self._aside: Page | None = None
         self.build(palette)
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self.selftest.run_if_due)
@@ -73,13 +74,16 @@ class KioskWindow(QMainWindow):
     def build(self, palette: Palette) -> None:
         """Make every widget in the colours of `palette`."""
         self.colours = palette
+        self._aside = None  # it belongs to the widgets that go now
         self.setStyleSheet(style_sheet(palette))
         self.header = Header(self.flow, self.feed, self.selftest, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
         self.capture_page = CapturePage(self.flow, self.feed, self.live, self.devices, palette)
         self.devices_page = DevicesPage(self.flow, self.feed, self.devices, palette)
-        self.devices_page.left.connect(self._leave_devices)
+        self.devices_page.left.connect(self._come_back)
+        self.card_page = CardPage(self.flow, palette)
+        self.card_page.left.connect(self._come_back)
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
@@ -97,7 +101,8 @@ class KioskWindow(QMainWindow):
         self.header.explained.connect(self.sheet.say)
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
         self.header.theme_wanted.connect(self._change_theme)
-        self.header.devices_wanted.connect(self._go_to_devices)
+        self.header.devices_wanted.connect(lambda: self._step_aside(self.devices_page))
+        self.header.card_wanted.connect(self._show_card)
         self.footer.acted.connect(self._act)
         self.refresh()
 
@@ -109,7 +114,7 @@ class KioskWindow(QMainWindow):
         self.banner.setFixedHeight(t.BANNER_PX)
         self.banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.stack = QStackedWidget()
-        for page in (*self.pages.values(), self.devices_page):
+        for page in (*self.pages.values(), self.devices_page, self.card_page):
             self.stack.addWidget(page)
             page.changed.connect(self._page_changed)
         lines = QVBoxLayout(self._body)
@@ -125,15 +130,19 @@ class KioskWindow(QMainWindow):
 
     @property
     def page(self) -> Page:
-        """The page of the present step, or the devices' where somebody went there."""
-        return self.devices_page if self._is_at_devices else self.pages[self.flow.step]
+        """The page of the present step, or the one off the path that somebody went to."""
+        return self._aside or self.pages[self.flow.step]
 
-    def _go_to_devices(self) -> None:
-        self._is_at_devices = True
+    def _show_card(self) -> None:
+        self.card_page.say(self.header.detector_words())
+        self._step_aside(self.card_page)
+
+    def _step_aside(self, page: Page) -> None:
+        self._aside = page
         self.refresh()
 
-    def _leave_devices(self) -> None:
-        self._is_at_devices = False
+    def _come_back(self) -> None:
+        self._aside = None
         self.refresh()
 
     def refresh(self) -> None:
@@ -152,7 +161,7 @@ class KioskWindow(QMainWindow):
 
     def _page_changed(self) -> None:
         self.header.refresh()
-        self.footer.refresh(self.page.primary(), is_aside=self._is_at_devices)
+        self.footer.refresh(self.page.primary(), is_aside=self._aside is not None)
 
     def _selftest_moved(self) -> None:
         self.header.refresh()

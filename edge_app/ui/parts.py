@@ -24,6 +24,7 @@ class KioskParts:
         provider_words: Provider and variant that really run, for example "CPU, int8".
         report_dir: Where signed reports are written; made when it is missing.
         analysis: What a person starts again where the detector's process failed too often.
+        card: What the detector's package says of it, in Markdown.
         selftest: What tests the detector on this machine, now and then.
     """
 
@@ -36,3 +37,4 @@ class KioskParts:
     report_dir: Path
     analysis: AnalysisSwitch | None = None
     selftest: Selftest | None = None
+    card: str = ""

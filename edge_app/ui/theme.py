@@ -70,6 +70,7 @@ QSlider::handle:horizontal {{
 }}
 QSlider::handle:horizontal:focus {{ background: {focus}; }}
 QSlider::handle:horizontal:disabled {{ background: {disabled}; }}
+QTextBrowser#reading {{ background: {window}; border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: {surface}; width: 12px; }}
 QScrollBar::handle:vertical {{ background: {disabled}; border-radius: 4px; min-height: 48px; }}

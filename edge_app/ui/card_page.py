@@ -1,0 +1,113 @@
+"""What the detector is, how good it is, and what nobody knows: its card, as its package says it."""
+
+from PyQt6.QtCore import QUrl, QVariant, pyqtSignal
+from PyQt6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextFrame, QTextTable
+from PyQt6.QtWidgets import QTextBrowser
+
+from edge_app.ui import tokens as t
+from edge_app.ui.icons import Icon
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.study_flow import StudyFlow
+from edge_app.ui.tokens import Palette
+
+
+class _Card(QTextBrowser):
+    """Shows text and tables; loads nothing that the text names, and follows no link."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setOpenLinks(False)
+        self.setUndoRedoEnabled(False)
+
+    def loadResource(self, type: int, name: QUrl) -> QVariant:  # noqa: A002, ARG002  Qt's names
+        """Return nothing: a package may come from anybody."""
+        return QVariant()
+
+
+class CardPage(Page):
+    """The card beside what the detector does on this machine now."""
+
+    left = pyqtSignal()
+
+    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+        super().__init__(flow, palette)
+        self.card = _Card()
+        self.card.setObjectName("reading")
+        self.card.setAccessibleName(self.tr("The detector's card"))
+        self.title = label("", "title")
+        self.now = label("", "large")
+        self.use = label()
+        self.must_not = label()
+        panel, lines = side_panel()
+        for widget in (
+            self.title,
+            self.now,
+            label(self.tr("Meant for"), "muted"),
+            self.use,
+            label(self.tr("Not for"), "muted"),
+            self.must_not,
+        ):
+            lines.addWidget(widget)
+        lines.addStretch(1)
+        beside(self, self.card, panel)
+        self.setFocusProxy(self.card)
+        self._fill()
+
+    def _fill(self) -> None:
+        detector = self.flow.parts.detector
+        if detector is None:
+            return
+        said = detector.manifest
+        self.title.setText(f"{said.title}, {said.shown_version}")
+        self.use.setText(said.intended_use)
+        self.must_not.setText(said.must_not)
+        document = self.card.document()
+        if document:
+            document.setDocumentMargin(t.SPACE_6)
+            no_html = QTextDocument.MarkdownFeature.MarkdownNoHTML
+            github = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
+            document.setMarkdown(self.flow.parts.card, github | no_html)
+            _give_room(document)
+
+    def say(self, now: str) -> None:
+        """Say where the detector runs, and show the card from its beginning."""
+        self.now.setText(now)
+        self.card.moveCursor(QTextCursor.MoveOperation.Start)
+
+    def primary(self) -> Primary:
+        """Back to the work."""
+        return Primary(self.tr("Done"), Icon.ACCEPT, is_enabled=True)
+
+    def act(self) -> None:
+        """Leave the page."""
+        self.left.emit()
+
+    def refresh(self) -> None:
+        """Do nothing: a card does not change while it is shown."""
+
+
+def _give_room(document: QTextDocument) -> None:
+    """Set headings and tables as a page in a book has them; Markdown says nothing of distances."""
+    block = document.firstBlock()
+    while block.isValid():
+        if block.blockFormat().headingLevel():
+            _set_apart(block)
+        block = block.next()
+    root = document.rootFrame()
+    for frame in root.childFrames() if root else ():
+        _pad(frame)
+
+
+def _set_apart(block: QTextBlock) -> None:
+    shape = block.blockFormat()
+    shape.setTopMargin(t.SPACE_6)
+    shape.setBottomMargin(t.SPACE_2)
+    QTextCursor(block).setBlockFormat(shape)
+
+
+def _pad(frame: QTextFrame | None) -> None:
+    if isinstance(frame, QTextTable):
+        shape = frame.format()
+        shape.setCellPadding(t.SPACE_2)
+        shape.setCellSpacing(0)
+        frame.setFormat(shape)
