@@ -1,6 +1,6 @@
 """What the detector is, how good it is, and what nobody knows: its card, as its package says it."""
 
-from PyQt6.QtCore import QUrl, QVariant, pyqtSignal
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextFrame, QTextTable
 from PyQt6.QtWidgets import QTextBrowser
 
@@ -11,19 +11,6 @@ from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 
 
-class _Card(QTextBrowser):
-    """Shows text and tables; loads nothing that the text names, and follows no link."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setOpenLinks(False)
-        self.setUndoRedoEnabled(False)
-
-    def loadResource(self, type: int, name: QUrl) -> QVariant:  # noqa: A002, ARG002  Qt's names
-        """Return nothing: a package may come from anybody."""
-        return QVariant()
-
-
 class CardPage(Page):
     """The card beside what the detector does on this machine now."""
 
@@ -31,7 +18,8 @@ class CardPage(Page):
 
     def __init__(self, flow: StudyFlow, palette: Palette) -> None:
         super().__init__(flow, palette)
-        self.card = _Card()
+        self.card = QTextBrowser()
+        self.card.setOpenLinks(False)
         self.card.setObjectName("reading")
         self.card.setAccessibleName(self.tr("The detector's card"))
         self.title = label("", "title")
@@ -66,7 +54,8 @@ class CardPage(Page):
             document.setDocumentMargin(t.SPACE_6)
             no_html = QTextDocument.MarkdownFeature.MarkdownNoHTML
             github = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
-            document.setMarkdown(self.flow.parts.card, github | no_html)
+            # A package may come from anybody: a picture that its card names is not loaded.
+            document.setMarkdown(self.flow.parts.card.replace("![", "["), github | no_html)
             _give_room(document)
 
     def say(self, now: str) -> None:
