@@ -12,12 +12,17 @@ from edge_app.settings import Settings, settings_in
 
 _REMEDY = "Correct the file, or take it away and name the devices with --device."
 _PROFILE = ".toml"
+SPACE = "Space"
+_SHUTTERS = frozenset(
+    {SPACE, "Insert", "Pause", "PgUp", "PgDown", *(f"F{n}" for n in range(1, 25))}
+)
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=512)]
 
 
 class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     devices: tuple[_Name, ...] = ()
     drivers: tuple[_Name, ...] = ()
+    shutter: tuple[_Name, ...] = (SPACE,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +32,13 @@ class SiteDevices:
     Attributes:
         names: "KIND:PLACE" or "PROFILE.toml:PLACE", in the order in which the kiosk offers them.
         drivers: Kinds whose driver came with a package of somebody else and may run here.
+        shutter: The keys that take a picture: the space bar, or what a foot pedal or a button on a
+            handpiece sends.
     """
 
     names: tuple[str, ...] = ()
     drivers: frozenset[str] = frozenset()
+    shutter: tuple[str, ...] = (SPACE,)
 
 
 NO_SITE = SiteDevices()
@@ -52,7 +60,10 @@ def site_devices(settings: Settings) -> SiteDevices:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise _refused(f"it names {twice[0]} twice")
-    return SiteDevices(names, frozenset(found.drivers))
+    unknown = sorted(set(found.shutter) - _SHUTTERS)
+    if unknown:
+        raise _refused(f"no shutter is {unknown[0]!r}: take {', '.join(sorted(_SHUTTERS))}")
+    return SiteDevices(names, frozenset(found.drivers), found.shutter)
 
 
 def _from_folder(name: str, folder: Path) -> str:

@@ -126,7 +126,8 @@ def kiosk_parts(
     Raises:
         EdgeAppError: The store cannot be opened, or a device's name means nothing.
     """
-    attached = scanners_for_studies(devices, site_devices(settings))
+    site = site_devices(settings)
+    attached = scanners_for_studies(devices, site)
     with SqliteStudyStore(settings.data_dir) as store:
         loaded = remote_detector(settings, detector, Choice())
         labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []
@@ -142,6 +143,7 @@ def kiosk_parts(
                 report_dir=settings.data_dir / "reports",
                 analysis=loaded.detector,
                 selftest=selftest,
+                shutter=site.shutter,
                 card=card_of(package_folder(settings, detector)) if loaded.detector else "",
             )
         finally:

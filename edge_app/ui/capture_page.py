@@ -54,10 +54,7 @@ class CapturePage(Page):
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
-        self._shutter = QShortcut(QKeySequence(Qt.Key.Key_Space), self)
-        self._shutter.setContext(Qt.ShortcutContext.WindowShortcut)
-        self._shutter.setAutoRepeat(False)
-        self._shutter.activated.connect(self.act)
+        self._shutters = [self._made_shutter(key) for key in flow.parts.shutter]
         self._was: tuple[object, ...] = ()
 
     def _make_buttons(self) -> None:
@@ -69,6 +66,13 @@ class CapturePage(Page):
         self.same_patient.clicked.connect(self.flow.whose.same_patient)
         self.next_patient = self.button(self.tr("No, next patient"), Icon.FORWARD)
         self.next_patient.clicked.connect(self.flow.next_patient)
+
+    def _made_shutter(self, key: str) -> QShortcut:
+        shutter = QShortcut(QKeySequence(key), self)
+        shutter.setContext(Qt.ShortcutContext.WindowShortcut)
+        shutter.setAutoRepeat(False)
+        shutter.activated.connect(self.act)
+        return shutter
 
     def _made_chooser(self) -> QComboBox:
         chooser = QComboBox()
@@ -101,7 +105,9 @@ class CapturePage(Page):
         lines.addWidget(self.controls)
         lines.addWidget(self.live_panel)  # below: its words must not push a knob from the hand
         lines.addStretch(1)
-        self.shutter_words = label(self.tr("Space bar takes the picture."), "muted")
+        names = [self.tr("Space bar") if k == "Space" else k for k in self.flow.parts.shutter]
+        words = self.tr("{0} takes the picture.").format(" / ".join(names)) if names else ""
+        self.shutter_words = label(words, "muted")
         lines.addWidget(self.shutter_words)
         beside(self, self.view, panel)
 

@@ -24,6 +24,7 @@ class KioskParts:
         provider_words: Provider and variant that really run, for example "CPU, int8".
         report_dir: Where signed reports are written; made when it is missing.
         analysis: What a person starts again where the detector's process failed too often.
+        shutter: The keys that take a picture, by Qt's names of them.
         card: What the detector's package says of it, in Markdown.
         selftest: What tests the detector on this machine, now and then.
     """
@@ -38,3 +39,4 @@ class KioskParts:
     analysis: AnalysisSwitch | None = None
     selftest: Selftest | None = None
     card: str = ""
+    shutter: Sequence[str] = ("Space",)

@@ -133,6 +133,7 @@ def test_without_a_list_there_is_the_simulated_microscope_and_what_is_named_come
         (naming("flatbed:9", "flatbed:9"), "it names flatbed:9 twice"),
         ("devices = [", "at end of document"),
         ("#" * 70_000, "larger than 64 KB"),
+        ('shutter = ["H"]\n', "no shutter is 'H'"),
     ],
 )
 def test_a_list_that_is_not_valid_is_refused_whole_and_says_why(tmp_path, text, why):

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from edge_app.compose.clock import SystemClock
@@ -149,3 +150,25 @@ def test_the_path_waits_while_somebody_is_at_the_devices(opened: Opened) -> None
     assert not footer.back.isEnabled()
     footer.primary.click()
     assert footer.steps[Step.CAPTURE].isEnabled()
+
+
+def test_a_foot_pedal_takes_the_picture_and_the_space_bar_only_where_the_site_says_so(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    clock = FakeClock()
+    scanner, detector, store = FakeScanner(clock=clock), FakeDetector([]), FakeStore()
+    parts = KioskParts(
+        [scanner], detector, "CPU", store, FakeReport(), clock, tmp_path, shutter=("F13", "PgDown")
+    )
+    window = KioskWindow(parts)
+    qtbot.addWidget(window)
+    window.show()
+    bench = WindowBench(window, qtbot, clock, scanner, detector, store, parts.report)
+    bench.to_capture()
+    assert "F13 / PgDown takes the picture." in bench.said()
+
+    window.capture_page.view.setFocus()
+    qtbot.keyClick(window.capture_page.view, Qt.Key.Key_Space)
+    assert window.flow.step is Step.CAPTURE
+    qtbot.keyClick(window.capture_page.view, Qt.Key.Key_F13)
+    bench.until(lambda: window.flow.step is Step.REVIEW)
