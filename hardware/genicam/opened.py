@@ -8,8 +8,8 @@ from threading import Thread
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control
+from hardware.arrivals import Arrivals
 from hardware.genicam import knobs, trouble
-from hardware.genicam.arrivals import Arrivals
 from hardware.genicam.camera import Camera
 from hardware.genicam.library import Library
 from hardware.genicam.pixels import FORMATS, Sent, format_name, is_whole, rgb

@@ -3,50 +3,34 @@
 import contextlib
 import ipaddress
 import re
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from edge_app.ports import Clock, DeviceInfo, DeviceState
+from edge_app.ports import Clock, DeviceState
 from hardware.genicam.library import Library, is_installed
 from hardware.genicam.opened import OpenGenicam
 from hardware.genicam.trouble import absent, busy
+from hardware.held import HeldByOne
 
 DEVICE_KIND = "genicam"
 FRAME_S = 8.0
 _NO_NAME = re.compile(r"[^A-Za-z0-9.]+")
 
 
-class GenicamScanner:
-    """A `Scanner` at a place that `attached` returns: vendor, model and serial number."""
+class GenicamScanner(HeldByOne):
+    """A `Scanner` at a place that `attached` returns: vendor, model and serial number.
+
+    Whether another program holds the camera is not known before it is taken.
+    """
 
     def __init__(
         self, place: str, clock: Clock, choices: Mapping[str, str], frame_s: float | None = None
     ) -> None:
+        super().__init__(DEVICE_KIND, _device_id(place), "Camera", ("live",))
         self._place = place
         self._clock = clock
         self._choices = choices
         self._frame_s = frame_s or FRAME_S
-        self._held = threading.Lock()
-        self._name = "Camera"
-
-    def info(self) -> DeviceInfo:
-        """Return what the device is.
-
-        Whether another program holds the camera is not known before it is taken.
-
-        Raises:
-            ScannerUnavailableError: Aravis is not installed.
-        """
-        state = DeviceState.BUSY if self._held.locked() else self._state()
-        return DeviceInfo(
-            device_id=self._device_id(),
-            kind=DEVICE_KIND,
-            name=self._name,
-            driver="hardware.genicam",
-            state=state,
-            capabilities=("live",),
-        )
 
     @contextmanager
     def open(self) -> Iterator[OpenGenicam]:
@@ -55,24 +39,17 @@ class GenicamScanner:
         Raises:
             ScannerUnavailableError: It is missing, busy, or cannot be set so.
         """
-        if not self._held.acquire(blocking=False):
-            raise busy()
-        try:
+        with self._holding(busy()):
             if _is_address(self._place):
                 raise absent()
             opened = OpenGenicam(
-                Library(), self._place, self._clock, self._device_id(), self._frame_s
+                Library(), self._place, self._clock, self._device_id, self._frame_s
             )
             opened.take(self._choices)
             try:
                 yield opened
             finally:
                 opened.let_go()
-        finally:
-            self._held.release()
-
-    def _device_id(self) -> str:
-        return f"genicam-{_NO_NAME.sub('-', self._place)}"
 
     def _state(self) -> DeviceState:
         for found in Library().look():
@@ -80,6 +57,10 @@ class GenicamScanner:
                 self._name = f"{found.vendor} {found.model}".strip() or self._name
                 return DeviceState.READY
         return DeviceState.ABSENT
+
+
+def _device_id(place: str) -> str:
+    return f"genicam-{_NO_NAME.sub('-', place)}"
 
 
 def _is_address(place: str) -> bool:

@@ -2,17 +2,17 @@
 
 import hashlib
 import socket
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.ports import Clock, DeviceInfo, DeviceState
+from edge_app.ports import Clock, DeviceState
 from hardware.gstreamer import pipeline, said
 from hardware.gstreamer.library import Library, library
 from hardware.gstreamer.opened import OpenStream
 from hardware.gstreamer.place import Address, address, login_in
+from hardware.held import HeldByOne
 
 DEVICE_KIND = "gstreamer"
 FRAME_S = 10.0
@@ -23,7 +23,7 @@ _PIPELINE, _LOGIN, _REPEATS = "pipeline", "login file", "repeats"
 _YES_NO = ("no", "yes")
 
 
-class GstreamerScanner:
+class GstreamerScanner(HeldByOne):
     """A `Scanner` at an address, or behind the pipeline of a profile's choices.
 
     Raises:
@@ -50,27 +50,13 @@ class GstreamerScanner:
             self._plan = pipeline.plan_of_address(self._address, login, self._frame_s)
             self._device = ""
             named = self._address.plain
-        self._device_id = f"gstreamer-{hashlib.sha256(named.encode()).hexdigest()[:16]}"
-        self._repeats = choices.get(_REPEATS) == "yes"
-        self._clock = clock
-        self._held = threading.Lock()
-
-    def info(self) -> DeviceInfo:
-        """Return what the device is; its address is asked for a connection and nothing else.
-
-        Raises:
-            ScannerUnavailableError: This computer lacks GStreamer, or a part of it.
-        """
-        self._equipped()
-        state = DeviceState.BUSY if self._held.locked() else self._state()
-        return DeviceInfo(
-            device_id=self._device_id,
-            kind=DEVICE_KIND,
-            name="Network camera" if self._address else "Video input",
-            driver="hardware.gstreamer",
-            state=state,
-            capabilities=("live", "repeats") if self._repeats else ("live",),
+        super().__init__(
+            DEVICE_KIND,
+            f"gstreamer-{hashlib.sha256(named.encode()).hexdigest()[:16]}",
+            "Network camera" if self._address else "Video input",
+            ("live", "repeats") if choices.get(_REPEATS) == "yes" else ("live",),
         )
+        self._clock = clock
 
     @contextmanager
     def open(self) -> Iterator[OpenStream]:
@@ -80,17 +66,13 @@ class GstreamerScanner:
             ScannerUnavailableError: It cannot be reached, refused, or sent nothing in time.
         """
         found = self._equipped()
-        if not self._held.acquire(blocking=False):
-            raise said.in_use()
-        try:
+        with self._holding(said.in_use()):
             opened = OpenStream(found, self._plan, self._clock, self._device_id, self._frame_s)
             try:
                 opened.take(min(self._frame_s, _OPEN_S))
                 yield opened
             finally:
                 opened.let_go()
-        finally:
-            self._held.release()
 
     def _equipped(self) -> Library:
         found = library()
@@ -100,6 +82,8 @@ class GstreamerScanner:
         return found
 
     def _state(self) -> DeviceState:
+        """Ask the address for a connection and nothing else."""
+        self._equipped()
         if self._address:
             try:
                 where = (self._address.host, self._address.port)

@@ -1,12 +1,12 @@
 """A scanner behind SANE: what is attached, what it is, and taking it."""
 
 import hashlib
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.ports import Clock, DeviceInfo, DeviceState
+from edge_app.ports import Clock, DeviceState
+from hardware.held import HeldByOne
 from hardware.sane import backends, knobs, places
 from hardware.sane.library import Handle, Library, is_installed
 from hardware.sane.line import StuckError
@@ -21,34 +21,18 @@ _OPEN_S = 12.0
 _MISSING = (Status.INVAL, Status.IO_ERROR, Status.UNSUPPORTED)
 
 
-class SaneScanner:
+class SaneScanner(HeldByOne):
     """A `Scanner` at a place as `places.py` writes it, or at any name that SANE takes."""
 
     def __init__(
         self, place: str, clock: Clock, choices: Mapping[str, str], frame_s: float | None = None
     ) -> None:
         self._place = places.steady(place)
+        can = ("pages", "stills", "repeats")
+        super().__init__(DEVICE_KIND, _device_id(self._place), "Scanner", can)
         self._clock = clock
         self._choices = choices
         self._patience = patience(frame_s or _FRAME_S)
-        self._held = threading.Lock()
-        self._name = "Scanner"
-
-    def info(self) -> DeviceInfo:
-        """Return what the device is; its id does not change when it is plugged in again.
-
-        Raises:
-            ScannerUnavailableError: SANE is not installed.
-        """
-        state = DeviceState.BUSY if self._held.locked() else self._state()
-        return DeviceInfo(
-            device_id=self._device_id(),
-            kind=DEVICE_KIND,
-            name=self._name,
-            driver="hardware.sane",
-            state=state,
-            capabilities=("pages", "stills", "repeats"),
-        )
 
     @contextmanager
     def open(self) -> Iterator[OpenSane]:
@@ -57,18 +41,13 @@ class SaneScanner:
         Raises:
             ScannerUnavailableError: It is missing, busy, or cannot be set so.
         """
-        if not self._held.acquire(blocking=False):
-            raise refusal(Status.DEVICE_BUSY)
-        try:
-            with _plainly(), session() as (library, line):
-                handle = line.ask(lambda: self._taken(library), _OPEN_S)
-                opened = OpenSane(line, handle, self._clock, self._device_id(), self._patience)
-                try:
-                    yield opened
-                finally:
-                    opened.let_go()
-        finally:
-            self._held.release()
+        with self._holding(refusal(Status.DEVICE_BUSY)), _plainly(), session() as (library, line):
+            handle = line.ask(lambda: self._taken(library), _OPEN_S)
+            opened = OpenSane(line, handle, self._clock, self._device_id, self._patience)
+            try:
+                yield opened
+            finally:
+                opened.let_go()
 
     def _taken(self, library: Library) -> Handle:
         name = places.name_today(self._place)
@@ -84,9 +63,6 @@ class SaneScanner:
             handle.close()
             raise
         return handle
-
-    def _device_id(self) -> str:
-        return f"sane-{hashlib.sha256(self._place.encode()).hexdigest()[:16]}"
 
     def _state(self) -> DeviceState:
         name = places.name_today(self._place)
@@ -114,6 +90,10 @@ class SaneScanner:
             is_busy = error.status is Status.DEVICE_BUSY
             return DeviceState.BUSY if is_busy else DeviceState.ABSENT
         return DeviceState.READY
+
+
+def _device_id(place: str) -> str:
+    return f"sane-{hashlib.sha256(place.encode()).hexdigest()[:16]}"
 
 
 def attached() -> tuple[str, ...]:

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from hardware.genicam.arrivals import Arrivals
+from hardware.arrivals import Arrivals
 from hardware.genicam.pixels import FORMATS, Sent, format_name, is_whole, rgb
 
 CODES = {known.name: code for code, known in FORMATS.items()}
