@@ -5,6 +5,7 @@ from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Scanner
+from hardware.camera import scanner as camera
 from hardware.dicom_receiver import scanner as dicom
 from hardware.genicam import scanner as genicam
 from hardware.gstreamer import scanner as gstreamer
@@ -90,18 +91,25 @@ def genicam_camera(place: str, lent: Surroundings) -> Scanner:
     return genicam.GenicamScanner(place, lent.clock, lent.choices, lent.frame_s)
 
 
+def usb_camera(place: str, lent: Surroundings) -> Scanner:
+    """Return the USB camera, or another that V4L2 knows, with the id `place`."""
+    return camera.CameraScanner(place, lent.clock, lent.choices, lent.frame_s)
+
+
 DRIVERS: Mapping[str, Builder] = {
     **_SIMULATED,
     replay.DEVICE_KIND: replayed_folder,
     watch_folder.DEVICE_KIND: watched_folder,
     sane.DEVICE_KIND: sane_scanner,
     genicam.DEVICE_KIND: genicam_camera,
+    camera.DEVICE_KIND: usb_camera,
     dicom.DEVICE_KIND: dicom_receiver,
     gstreamer.DEVICE_KIND: video_stream,
 }
 FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {
     sane.DEVICE_KIND: sane.attached,
     genicam.DEVICE_KIND: genicam.attached,
+    camera.DEVICE_KIND: camera.attached,
 }
 """How each of `kinds.FINDABLE` is looked for: returns the places of what is attached now."""
 CHOOSERS: frozenset[str] = frozenset(
@@ -110,6 +118,7 @@ CHOOSERS: frozenset[str] = frozenset(
         watch_folder.DEVICE_KIND,
         sane.DEVICE_KIND,
         genicam.DEVICE_KIND,
+        camera.DEVICE_KIND,
         gstreamer.DEVICE_KIND,
     }
 )

@@ -1,0 +1,191 @@
+"""A camera while this process holds it: each frame is the next that arrives whole."""
+
+import time
+from collections.abc import Mapping, Sequence
+
+from edge_app.domain.error import ScannerUnavailableError
+from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.ports import Clock, Control
+from hardware.arrivals import Arrivals
+from hardware.camera import knobs, modes, places, trouble
+from hardware.camera.pixels import Mode, is_whole, rgb
+from hardware.camera.stream import Lent, Stream
+from hardware.camera.video import Video
+from hardware.camera.wire import Wire
+
+_GLANCE_S = 0.1
+_SLEPT_S = 0.5
+
+
+class OpenCamera:
+    """A camera that this process holds; one that went away is taken again when it is back."""
+
+    def __init__(
+        self, wire: Wire, place: str, clock: Clock, device_id: str, frame_s: float
+    ) -> None:
+        self._wire = wire
+        self._place = place
+        self._clock = clock
+        self._device_id = device_id
+        # The last fifth is for taking the camera again, so that the program does not give up first.
+        self._patience_s = 0.8 * frame_s
+        self._choices: Mapping[str, str] = {}
+        self._turned: dict[str, float] = {}
+        self._held: tuple[Video, Mode, Stream] | None = None
+        self._arrivals = Arrivals()
+        self._sequence = 0
+        self._is_held = True
+
+    def take(self, choices: Mapping[str, str]) -> None:
+        """Take the camera and set its choices.
+
+        Raises:
+            ScannerUnavailableError: It is missing, busy, or cannot be set so.
+        """
+        self._choices = choices
+        self._attached()
+
+    def frame(self) -> CapturedImage | None:
+        """Return the next frame that arrives whole; whatever arrived before the call is left out.
+
+        A camera that went away is looked for, taken and set again, as often as this is called.
+
+        Raises:
+            ScannerUnavailableError: It is away, sends nothing, or sends only damaged frames.
+        """
+        until = time.monotonic() + self._patience_s
+        _, mode, stream = self._attached()
+        broken = self._arrivals.broken
+        try:
+            self._leave_out(stream, mode)
+            while (left_s := until - time.monotonic()) > 0:
+                image = self._next(stream, mode, min(left_s, _GLANCE_S))
+                if image is not None:
+                    return image
+        except OSError as error:
+            raise self._lost(error) from error
+        self._detach()
+        raise trouble.only_broken() if self._arrivals.broken > broken else trouble.silent()
+
+    def controls(self) -> Sequence[Control]:
+        """Return the knobs that the camera has."""
+        video, _, _ = self._attached()
+        try:
+            return knobs.knobs(video)
+        except OSError as error:
+            raise self._lost(error) from error
+
+    def adjust(self, name: str, value: float) -> None:
+        """Turn a knob; the camera no longer changes it by itself.
+
+        Raises:
+            ValueError: There is no such knob.
+            ScannerUnavailableError: The camera refused, or went away.
+        """
+        video, _, _ = self._attached()
+        try:
+            knobs.turn(video, name, value)
+        except OSError as error:
+            if trouble.is_gone(error):
+                raise self._lost(error) from error
+            raise trouble.not_accepted() from error
+        self._turned[name] = value
+
+    def let_go(self) -> None:
+        """Stop the camera, let go of it, and refuse everything from now on."""
+        self._is_held = False
+        self._detach()
+
+    def _attached(self) -> tuple[Video, Mode, Stream]:
+        """Return the camera; take it, set it as it was set before and start it where it is not."""
+        if not self._is_held:
+            raise ScannerUnavailableError("The camera was let go.", "Open it again.")
+        if self._held is None:
+            try:
+                self._held = self._taken()
+            except OSError as error:
+                raise trouble.refusal(error) from error
+            self._arrivals.skipped()
+        return self._held
+
+    def _taken(self) -> tuple[Video, Mode, Stream]:
+        found = places.at(self._place, places.look(self._wire))
+        if found is None:
+            raise trouble.absent()
+        video = Video(self._wire, found.node)
+        try:
+            mode = modes.chosen(video, self._choices)
+            knobs.choose(video, self._choices)
+            for name, value in self._turned.items():
+                knobs.turn(video, name, value)
+            return video, mode, Stream(video)
+        except (OSError, ScannerUnavailableError, ValueError):
+            video.close()
+            raise
+
+    def _detach(self) -> None:
+        held, self._held = self._held, None
+        if held:
+            video, _, stream = held
+            stream.close()
+            video.close()
+
+    def _lost(self, error: OSError) -> ScannerUnavailableError:
+        self._detach()
+        return trouble.unplugged() if trouble.is_gone(error) else trouble.refusal(error)
+
+    def _leave_out(self, stream: Stream, mode: Mode) -> None:
+        """Give back what arrived before now, and count what of it was damaged.
+
+        Where it filled every buffer, what came after that was received by nobody: numbers that
+        are left out then are no loss, for nobody asked.
+        """
+        waiting: list[Lent] = []
+        while len(waiting) < stream.room and (lent := stream.next(0)):
+            waiting.append(lent)
+        for lent in waiting:
+            with lent:
+                content = lent.content()
+                whole = content is not None and is_whole(content, mode)
+                self._arrivals.came(lent.number, is_whole=whole)
+        if len(waiting) == stream.room:
+            self._arrivals.skipped()
+
+    def _next(self, stream: Stream, mode: Mode, wait_s: float) -> CapturedImage | None:
+        """Return the frame that arrives within `wait_s`, or None where none does, whole and new.
+
+        Where this took longer than anybody waits, the computer slept or this process was stopped
+        meanwhile, and what waits is from before.
+        """
+        began_s = _awake_s()
+        lent = stream.next(wait_s)
+        has_slept = _awake_s() - began_s > _SLEPT_S
+        captured_at, monotonic_ns = self._clock.now(), self._clock.monotonic_ns()
+        pixels = None if lent is None else self._pixels(lent, mode)
+        if has_slept:
+            self._leave_out(stream, mode)
+            return None
+        if pixels is None:
+            return None
+        self._sequence += 1
+        return CapturedImage(
+            pixels,
+            self._device_id,
+            self._sequence,
+            captured_at,
+            monotonic_ns,
+            dropped=self._arrivals.dropped,
+        )
+
+    def _pixels(self, lent: Lent, mode: Mode) -> Pixels | None:
+        """Return the frame's pixels, and count it."""
+        with lent:
+            content = lent.content()
+        pixels = None if content is None else rgb(content, mode)
+        self._arrivals.came(lent.number, is_whole=pixels is not None)
+        return pixels
+
+
+def _awake_s() -> float:
+    """Return the seconds since this computer was started, those that it slept among them."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
