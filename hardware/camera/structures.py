@@ -235,7 +235,6 @@ class Request(IntEnum):
     DQBUF = _number(_READS | _WRITES, 17, Buffer)
     STREAMON = _number(_WRITES, 18, c_int32)
     STREAMOFF = _number(_WRITES, 19, c_int32)
-    G_PARM = _number(_READS | _WRITES, 21, Parameters)
     S_PARM = _number(_READS | _WRITES, 22, Parameters)
     G_CTRL = _number(_READS | _WRITES, 27, ControlValue)
     S_CTRL = _number(_READS | _WRITES, 28, ControlValue)

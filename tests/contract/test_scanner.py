@@ -12,6 +12,7 @@ import pytest
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
+from hardware.camera.scanner import CameraScanner
 from hardware.dicom_receiver.scanner import DicomReceiverScanner
 from hardware.genicam.scanner import GenicamScanner
 from hardware.gstreamer.scanner import GstreamerScanner
@@ -24,7 +25,7 @@ from hardware.simulated.replay import ReplayScanner
 from hardware.simulated.ultrasound import simulated_ultrasound
 from hardware.simulated.xray_panel import simulated_xray_panel
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
-from tests import genicam_peer, sane_peer
+from tests import genicam_peer, sane_peer, uvc_wire
 from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
 from tests.peers.dicom_spool import decoded_dicom, fill
@@ -118,6 +119,11 @@ def a_video_input(folder: Path) -> Scanner:
     return GstreamerScanner("here", SteppedClock(), {"pipeline": moving})
 
 
+def a_usb_camera(folder: Path) -> Scanner:
+    wire = uvc_wire.UvcWire(uvc_wire.FakeCamera())
+    return CameraScanner(uvc_wire.PLACE, SteppedClock(), {}, wire=wire)
+
+
 BUILDERS = {
     "microscope": a_microscope,
     "replay": a_replay,
@@ -127,6 +133,7 @@ BUILDERS = {
     "flatbed": a_flatbed,
     "faulty": a_faulty_microscope,
     "dicom": a_dicom_receiver,
+    "camera": a_usb_camera,
 }
 
 

@@ -1,5 +1,6 @@
 """The table of drivers builds what it lists and explains what it does not."""
 
+import sys
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -27,6 +28,9 @@ LENT = Surroundings(clock=StoppedClock(), decode=lambda _: iter(()))
 
 
 A_STREAM = pytest.param("gstreamer", "http://127.0.0.1:9/", marks=gstreamer_needed)
+A_CAMERA = pytest.param(
+    "camera", "046d-0825-NONE", marks=pytest.mark.skipif(sys.platform != "linux", reason="Linux only")
+)
 A_WATCHED = ("watch-folder", ".")
 A_DICOM = ("dicom", "receiver.toml")
 SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
@@ -41,6 +45,7 @@ SIMULATED = {"flatbed": "3", "ultrasound": "shipped", "xray-panel": "shipped"}
         A_WATCHED,
         A_SANE,
         A_GENICAM,
+        A_CAMERA,
         A_DICOM,
         A_STREAM,
     ],
@@ -56,7 +61,7 @@ def test_a_driver_says_the_kind_under_which_it_is_listed(
 
 
 def test_every_listed_kind_is_tried_above() -> None:
-    others = {"microscope", "replay", "sane", "genicam", "watch-folder", "dicom", "gstreamer"}
+    others = {"microscope", "replay", "sane", "genicam", "camera", "watch-folder", "dicom", "gstreamer"}
     assert set(DRIVERS) == {*others, *SIMULATED}
 
 
@@ -67,7 +72,7 @@ def test_every_kind_that_can_be_looked_for_has_a_finder_and_a_driver() -> None:
 
 def test_an_unknown_kind_is_refused_with_the_kinds_that_there_are() -> None:
     with pytest.raises(
-        ScannerUnavailableError, match="dicom, flatbed, genicam, gstreamer, microscope, replay"
+        ScannerUnavailableError, match="camera, dicom, flatbed, genicam, gstreamer, microscope, replay"
     ):
         scanner("telescope", "", LENT)
 
