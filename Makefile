@@ -6,7 +6,7 @@ export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 PEERS := build/bench-peers/.venv
 
 .PHONY: demo test lint bench bench-tiled bench-peers bench-live bench-sustained faults fuzz fields foreign-models screenshots \
-  test-providers kinds judge-kinds setup lock clean
+  test-providers test-vm kinds judge-kinds setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -79,6 +79,10 @@ test-providers: setup
 	packaging/provider-env.sh openvino-plugin onnxruntime-ep-openvino==1.8.1
 	set -e; for name in openvino cuda openvino-plugin; do \
 	  EDGE_APP_PROVIDER=$$name build/providers/$$name/bin/python -m pytest -q tests/providers; done
+
+# The camera driver with a real kernel and its simulated camera, in an emulated machine; wants root.
+test-vm: setup
+	tests/vm/run.sh
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots

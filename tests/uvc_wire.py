@@ -25,7 +25,7 @@ WHITE, AUTO_WHITE, LINE, FOCUS, AUTO_FOCUS = (
 
 
 def controls():
-    """Return number -> name, kind, least, most, step, value at first, menu; as a webcam has them."""
+    """Return number -> name, kind, least, most, step, first value, menu; as a webcam has them."""
     exposures = {1: "Manual Mode", 3: "Aperture Priority Mode"}
     lines = {0: "Disabled", 1: "50 Hz", 2: "60 Hz"}
     return {
@@ -56,19 +56,19 @@ class FakeCamera:
         self.port = port
         self.card = "C270 HD WEBCAM"
         self.padding = padding
-        self.formats = ["YUYV", "MJPG"]
+        self.formats, self.sizes, self.rates = ["YUYV", "MJPG"], SIZES, RATES
         self.caps = v4l2.CAN_CAPTURE | v4l2.CAN_STREAM
         self.coming = deque()
         self.is_hanging = self.is_taken = False
         self.fails = {}
-        self.handles = set()
+        self.asked_by = None
         self.power_up()
 
     def power_up(self):
         """Forget all that was set, as a camera does that was without power."""
         self.controls = controls()
         self.values = {one: said[5] for one, said in self.controls.items()}
-        self.format, self.size, self.rate = self.formats[0], SIZES[0], RATES[0]
+        self.format, self.size, self.rate = self.formats[0], self.sizes[0], self.rates[0]
         self.stop()
 
     def stop(self):
@@ -113,6 +113,105 @@ class FakeCamera:
         rows = np.pad(pairs.reshape(height, -1), [(0, 0), (0, self.padding)])
         content = rows.tobytes()
         return content[:-4096] if fault == "short" else content
+
+    def _owned(self):
+        if self.is_taken or self.owner not in {None, self.asked_by}:
+            raise OSError(errno.EBUSY, "taken")
+
+    def _querycap(self, said):
+        said.card, said.bus_info = self.card.encode(), self.port.encode()
+        said.capabilities = self.caps | v4l2.SAYS_DEVICE_CAPS | v4l2.CAN_CAPTURE
+        said.device_caps = self.caps
+
+    def _enum_fmt(self, said):
+        said.pixelformat = number(_nth(self.formats, said.index))
+
+    def _g_fmt(self, said):
+        pix = said.fmt.pix
+        pix.width, pix.height = self.size
+        pix.pixelformat = number(self.format)
+        pix.bytesperline, pix.sizeimage = self.row_bytes, self.room()
+
+    def _s_fmt(self, said):
+        self._owned()
+        pix = said.fmt.pix
+        known = [one for one in self.formats if number(one) == pix.pixelformat]
+        self.format = known[0] if known else self.formats[0]
+        self.size = min(
+            self.sizes, key=lambda one: abs(one[0] - pix.width) + abs(one[1] - pix.height)
+        )
+        self._g_fmt(said)
+
+    def _enum_framesizes(self, said):
+        said.type = v4l2.DISCRETE
+        said.numbers[0], said.numbers[1] = _nth(self.sizes, said.index)
+
+    def _enum_frameintervals(self, said):
+        said.type = v4l2.DISCRETE
+        said.times[0].numerator, said.times[0].denominator = 1, _nth(self.rates, said.index)
+
+    def _s_parm(self, said):
+        time_each = said.parm.capture.timeperframe
+        asked = time_each.denominator / time_each.numerator
+        self.rate = min(self.rates, key=lambda one: abs(one - asked))
+        time_each.numerator, time_each.denominator = 1, self.rate
+        said.parm.capture.capability = v4l2.TIME_PER_FRAME
+
+    def _reqbufs(self, said):
+        self._owned()
+        if said.count:
+            self.owner = self.asked_by
+            self.buffers = [_Shared(self.room()) for _ in range(said.count)]
+
+    def _querybuf(self, said):
+        said.length = self.room()
+        said.m.offset = said.index * 4096
+
+    def _qbuf(self, said):
+        if said.index in self.queued:
+            raise OSError(errno.EINVAL, "it waits already")
+        self.queued.append(said.index)
+
+    def _dqbuf(self, said):
+        if not self.done:
+            raise OSError(errno.EAGAIN, "none")
+        said.index, said.bytesused, said.sequence, said.flags = self.done.popleft()
+
+    def _streamon(self, said):
+        self._owned()
+        assert said.value == v4l2.CAPTURE
+        self.is_streaming = True
+
+    def _streamoff(self, said):
+        assert said.value == v4l2.CAPTURE
+        self.is_streaming = False
+
+    def _queryctrl(self, said):
+        if said.id & v4l2.NEXT:
+            later = [one for one in sorted(self.controls) if one > said.id & ~v4l2.NEXT]
+            said.id = _nth(later, 0)
+        if said.id not in self.controls:
+            raise OSError(errno.EINVAL, "no such control")
+        name, said.type, said.minimum, said.maximum, said.step, _, _ = self.controls[said.id]
+        said.name = name.encode()
+
+    def _querymenu(self, said):
+        menu = self.controls[said.id][6]
+        if said.index not in menu:
+            raise OSError(errno.EINVAL, "a hole")
+        said.m.name = menu[said.index].encode()
+
+    def _g_ctrl(self, said):
+        said.value = self.values[said.id]
+
+    def _s_ctrl(self, said):
+        _, kind, low, high, _, _, menu = self.controls[said.id]
+        if not low <= said.value <= high or (kind == Kind.MENU and said.value not in menu):
+            raise OSError(errno.ERANGE, "out of range")
+        automatic = {EXPOSURE: (AUTO_EXPOSURE, 1), WHITE: (AUTO_WHITE, 0), FOCUS: (AUTO_FOCUS, 0)}
+        if said.id in automatic and self.values[automatic[said.id][0]] != automatic[said.id][1]:
+            raise OSError(errno.EACCES, "the automatic has it")
+        self.values[said.id] = said.value
 
 
 class _Shared:
@@ -175,10 +274,12 @@ class UvcWire:
     def ask(self, handle, request, structure):
         camera = self._present(handle)
         self._failing(camera, request)
-        getattr(self, f"_{request.name.lower()}")(camera, handle, structure)
+        camera.asked_by = handle
+        getattr(camera, f"_{request.name.lower()}")(structure)
 
     def share(self, handle, length, offset):
         camera = self._present(handle)
+        assert length == camera.room()
         self.shared.append(camera.buffers[offset // 4096])
         return self.shared[-1]
 
@@ -201,99 +302,6 @@ class UvcWire:
     def _failing(self, camera, request):
         if request in camera.fails:
             raise OSError(camera.fails[request], os.strerror(camera.fails[request]))
-
-    def _owned(self, camera, handle):
-        if camera.is_taken or camera.owner not in {None, handle}:
-            raise OSError(errno.EBUSY, "taken")
-
-    def _querycap(self, camera, handle, said):
-        said.card, said.bus_info = camera.card.encode(), camera.port.encode()
-        said.capabilities = camera.caps | v4l2.SAYS_DEVICE_CAPS | v4l2.CAN_CAPTURE
-        said.device_caps = camera.caps
-
-    def _enum_fmt(self, camera, handle, said):
-        said.pixelformat = number(_nth(camera.formats, said.index))
-
-    def _g_fmt(self, camera, handle, said):
-        pix = said.fmt.pix
-        pix.width, pix.height = camera.size
-        pix.pixelformat = number(camera.format)
-        pix.bytesperline, pix.sizeimage = camera.row_bytes, camera.room()
-
-    def _s_fmt(self, camera, handle, said):
-        self._owned(camera, handle)
-        pix = said.fmt.pix
-        known = [one for one in camera.formats if number(one) == pix.pixelformat]
-        camera.format = known[0] if known else camera.formats[0]
-        camera.size = min(SIZES, key=lambda one: abs(one[0] - pix.width) + abs(one[1] - pix.height))
-        self._g_fmt(camera, handle, said)
-
-    def _enum_framesizes(self, camera, handle, said):
-        said.type = v4l2.DISCRETE
-        said.numbers[0], said.numbers[1] = _nth(SIZES, said.index)
-
-    def _enum_frameintervals(self, camera, handle, said):
-        said.type = v4l2.DISCRETE
-        said.times[0].numerator, said.times[0].denominator = 1, _nth(RATES, said.index)
-
-    def _s_parm(self, camera, handle, said):
-        time_each = said.parm.capture.timeperframe
-        asked = time_each.denominator / time_each.numerator
-        camera.rate = min(RATES, key=lambda one: abs(one - asked))
-        time_each.numerator, time_each.denominator = 1, camera.rate
-        said.parm.capture.capability = v4l2.TIME_PER_FRAME
-
-    def _reqbufs(self, camera, handle, said):
-        self._owned(camera, handle)
-        if said.count:
-            camera.owner = handle
-            camera.buffers = [_Shared(camera.room()) for _ in range(said.count)]
-
-    def _querybuf(self, camera, handle, said):
-        said.length = camera.room()
-        said.m.offset = said.index * 4096
-
-    def _qbuf(self, camera, handle, said):
-        camera.queued.append(said.index)
-
-    def _dqbuf(self, camera, handle, said):
-        if not camera.done:
-            raise OSError(errno.EAGAIN, "none")
-        said.index, said.bytesused, said.sequence, said.flags = camera.done.popleft()
-
-    def _streamon(self, camera, handle, said):
-        self._owned(camera, handle)
-        camera.is_streaming = True
-
-    def _streamoff(self, camera, handle, said):
-        camera.is_streaming = False
-
-    def _queryctrl(self, camera, handle, said):
-        if said.id & v4l2.NEXT:
-            later = [one for one in sorted(camera.controls) if one > said.id & ~v4l2.NEXT]
-            said.id = _nth(later, 0)
-        if said.id not in camera.controls:
-            raise OSError(errno.EINVAL, "no such control")
-        name, said.type, said.minimum, said.maximum, said.step, _, _ = camera.controls[said.id]
-        said.name = name.encode()
-
-    def _querymenu(self, camera, handle, said):
-        menu = camera.controls[said.id][6]
-        if said.index not in menu:
-            raise OSError(errno.EINVAL, "a hole")
-        said.m.name = menu[said.index].encode()
-
-    def _g_ctrl(self, camera, handle, said):
-        said.value = camera.values[said.id]
-
-    def _s_ctrl(self, camera, handle, said):
-        _, kind, low, high, step, _, menu = camera.controls[said.id]
-        if not low <= said.value <= high or (kind == Kind.MENU and said.value not in menu):
-            raise OSError(errno.ERANGE, "out of range")
-        automatic = {EXPOSURE: (AUTO_EXPOSURE, 1), WHITE: (AUTO_WHITE, 0), FOCUS: (AUTO_FOCUS, 0)}
-        if said.id in automatic and camera.values[automatic[said.id][0]] != automatic[said.id][1]:
-            raise OSError(errno.EACCES, "the automatic has it")
-        camera.values[said.id] = said.value
 
 
 def _nth(those, place):

@@ -145,7 +145,7 @@ def _automatic_words(video: Video, name: str) -> tuple[int, Mapping[str, int]] |
 
 def _own_words(video: Video, name: str) -> tuple[int, Mapping[str, int]] | None:
     for said in video.all_controls():
-        if _plain(said) == name and (words := video.menu(said)):
+        if plain_name(said) == name and (words := video.menu(said)):
             return said.id, words
     return None
 
@@ -155,9 +155,9 @@ def _names(video: Video) -> list[str]:
     ours = [name for name in _AUTOMATICS if _automatic_words(video, name)]
     taken = {automatic.control for automatic in _AUTOMATICS.values()}
     others = [said for said in video.all_controls() if said.id not in taken and video.menu(said)]
-    return [*CHOICES, *ours, *(_plain(said) for said in others)]
+    return [*CHOICES, *ours, *(plain_name(said) for said in others)]
 
 
-def _plain(said: ControlQuery) -> str:
+def plain_name(said: ControlQuery) -> str:
     """Return a control's name as v4l2-ctl writes it."""
     return _NO_NAME.sub("_", text(said.name).lower()).strip("_")

@@ -25,7 +25,7 @@ from hardware.simulated.replay import ReplayScanner
 from hardware.simulated.ultrasound import simulated_ultrasound
 from hardware.simulated.xray_panel import simulated_xray_panel
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
-from tests import genicam_peer, sane_peer, uvc_wire
+from tests import genicam_peer, sane_peer, uvc_wire, vivid
 from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
 from tests.peers.dicom_spool import decoded_dicom, fill
@@ -124,6 +124,10 @@ def a_usb_camera(folder: Path) -> Scanner:
     return CameraScanner(uvc_wire.PLACE, SteppedClock(), {}, wire=wire)
 
 
+def the_kernels_camera(folder: Path) -> Scanner:
+    return CameraScanner(vivid.PLACE, SteppedClock(), {})
+
+
 BUILDERS = {
     "microscope": a_microscope,
     "replay": a_replay,
@@ -143,8 +147,9 @@ BUILDERS = {
         pytest.param(a_sane_scanner, marks=sane_peer.needed),
         pytest.param(a_genicam_camera, marks=genicam_peer.needed),
         pytest.param(a_video_input, marks=gstreamer_needed),
+        pytest.param(the_kernels_camera, marks=vivid.needed),
     ],
-    ids=[*BUILDERS, "sane", "genicam", "gstreamer"],
+    ids=[*BUILDERS, "sane", "genicam", "gstreamer", "vivid"],
 )
 def scanner(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,14 +4,15 @@
 set -eu
 folder=$1
 root=$folder/root
-mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | head -n 1)
 suite=$(. /etc/os-release && printf '%s' "$VERSION_CODENAME")
+mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
+    awk -v suite="$suite" '$1 == suite { print $2; exit }')
 rm -rf "$root"
 mkdir -p "$root"
-debootstrap --variant=minbase --include=kmod,python3,python3-venv,linux-image-amd64 \
+debootstrap --variant=minbase --include=kmod,python3,linux-image-amd64 \
     "$suite" "$root" "$mirror"
-# No udev and no init of a distribution: the machine starts `inside.sh` and ends with it.
-mkdir -p "$root/repo"
+# Neither udev nor systemd: its first process is ours.
+install -m 755 "$(dirname "$0")/init.sh" "$root/init.sh"
 cp "$root"/boot/vmlinuz-* "$folder/vmlinuz"
 cp "$root"/boot/initrd.img-* "$folder/initrd"
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
