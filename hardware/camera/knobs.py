@@ -61,9 +61,23 @@ _KNOBS = {
 
 
 def knobs(video: Video) -> tuple[Control, ...]:
-    """Return the knobs that the camera has; raises OSError."""
-    found = ((name, knob, _number(video, knob)) for name, knob in _KNOBS.items())
-    return tuple(_control(video, name, knob, said) for name, knob, said in found if said)
+    """Return the knobs that the camera has.
+
+    One that it lists and then will not tell the value of, as some do, is left out.
+
+    Raises:
+        OSError: The camera went away.
+    """
+    found = []
+    for name, knob in _KNOBS.items():
+        try:
+            said = _number(video, knob)
+            if said is not None:
+                found.append(_control(video, name, knob, said))
+        except OSError as error:
+            if trouble.is_gone(error):
+                raise
+    return tuple(found)
 
 
 def turn(video: Video, name: str, value: float) -> None:

@@ -57,16 +57,14 @@ class CameraScanner(HeldByOne):
         self._name = found.name or self._name
         try:
             video = Video(wire, found.node)
+            try:
+                return DeviceState.BUSY if video.is_busy() else DeviceState.READY
+            finally:
+                video.close()
         except OSError as error:
-            if trouble.is_gone(error):
+            if trouble.is_gone(error):  # meanwhile
                 return DeviceState.ABSENT
             raise trouble.refusal(error) from error
-        try:
-            return DeviceState.BUSY if video.is_busy() else DeviceState.READY
-        except OSError:  # it went away while it was asked
-            return DeviceState.ABSENT
-        finally:
-            video.close()
 
 
 def attached() -> tuple[str, ...]:

@@ -329,6 +329,25 @@ def test_a_setting_that_the_camera_refuses_leaves_it_held(camera, wire):
         assert device.frame() is not None
 
 
+def test_a_knob_that_the_camera_lists_and_will_not_tell_is_left_out(camera, wire):
+    with a_scanner(wire).open() as device:
+        camera.fails[Request.G_CTRL] = errno.EIO
+        assert device.controls() == ()
+        camera.fails[Request.G_CTRL] = errno.ENODEV
+        with pytest.raises(ScannerUnavailableError, match="unplugged"):
+            device.controls()
+
+
+def test_a_camera_that_goes_away_while_it_is_asked_is_absent(camera, wire):
+    camera.fails[Request.REQBUFS] = errno.ENODEV
+    assert a_scanner(wire).info().state is DeviceState.ABSENT
+
+    camera.fails[Request.REQBUFS] = errno.EIO
+    with pytest.raises(ScannerUnavailableError, match="does not answer"):
+        a_scanner(wire).info()
+    assert wire.kept == 0
+
+
 def test_what_is_let_go_gives_everything_back(wire):
     with a_scanner(wire).open() as device:
         device.frame()
