@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from hardware.camera import knobs, places
+from hardware.camera.structures import NEXT, ControlQuery, Request
 from hardware.camera.video import Video
 from hardware.camera.wire import Kernel
 
@@ -28,12 +29,23 @@ class Injector:
     def __enter__(self):
         kernel = Kernel()
         self._video = Video(kernel, places.at(PLACE, places.look(kernel)).node)
-        self._controls = {knobs.plain_name(said): said for said in self._video.all_controls()}
+        self._numbers = dict(self._controls())
         return self
 
     def __exit__(self, *_):
         self._video.close()
 
+    def _controls(self):
+        """Yield name and number of every control; the driver itself passes over buttons."""
+        said = ControlQuery(id=NEXT)
+        while True:
+            try:
+                self._video.ask(Request.QUERYCTRL, said)
+            except OSError:
+                return
+            yield knobs.plain_name(said), said.id
+            said = ControlQuery(id=said.id | NEXT)
+
     def inject(self, name, value=1):
         """Press the button, or set the number, that vivid calls by this name."""
-        self._video.set_value(self._controls[name].id, value)
+        self._video.set_value(self._numbers[name], value)

@@ -126,15 +126,20 @@ def test_a_camera_that_sends_nothing_is_told_in_time():
 
 
 def test_it_is_unplugged_and_plugged_in_again_and_again():
-    """vivid comes back once nobody has it open any more: a handle that is kept would end this."""
+    """vivid comes back once nobody has it open any more: a handle that is kept would end this.
+
+    It has no noise, and draws the same picture at the same time after each start. So it is told to
+    draw another pattern each time, which also shows that what comes then is not from before.
+    """
     guard = FrameGuard(f"camera-{PLACE}", Habits())
     verdicts, refused, longest = Counter(), 0, 0.0
     with a_camera({"frame rate": "30", "resolution": "320x180"}).open() as device:
         device.adjust("brightness", 77)
-        for _ in range(CYCLES):
+        for cycle in range(CYCLES):
             before = device.frame()
             verdicts[guard.judged(before, time.monotonic_ns())] += 1
             with Injector() as fault:
+                fault.inject("test_pattern", cycle % 2)
                 fault.inject("disconnect")
                 with pytest.raises(ScannerUnavailableError, match="was unplugged"):
                     device.frame()
