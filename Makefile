@@ -80,7 +80,8 @@ test-providers: setup
 	set -e; for name in openvino cuda openvino-plugin; do \
 	  EDGE_APP_PROVIDER=$$name build/providers/$$name/bin/python -m pytest -q tests/providers; done
 
-# The camera driver with a real kernel and its simulated camera, in an emulated machine; wants root.
+# The camera driver with a real kernel, its driver for USB cameras and cameras of software, in an
+# emulated machine; wants root, and about ten minutes.
 test-vm: setup
 	tests/vm/run.sh
 

@@ -90,10 +90,16 @@ def _is_camera(capability: v4l2.Capability) -> bool:
 
 
 def _found(node: Node, capability: v4l2.Capability) -> Found:
-    usb, name, port = node.usb, text(capability.card), text(capability.bus_info)
+    usb, name, port = node.usb, _name(text(capability.card)), text(capability.bus_info)
     model = f"{usb.vendor}-{usb.product}" if usb else name
     serial = f"{model}-{usb.serial}" if usb and usb.serial else ""
     return Found(node, name, plain(f"{model}-at-{port}"), plain(serial))
+
+
+def _name(card: str) -> str:
+    """Return a name without its repetition: uvcvideo says "Camera X: Came" where it has room."""
+    name, _, again = card.partition(": ")
+    return name if name.startswith(again) else card
 
 
 def _numbered(one: Found, seen: Counter[str]) -> Found:

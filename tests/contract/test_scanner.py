@@ -30,6 +30,7 @@ from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
 from tests.peers.dicom_spool import decoded_dicom, fill
 from tests.peers.video_streams import needed as gstreamer_needed
+from tests.vm import usb_camera
 
 
 class SteppedClock:
@@ -128,6 +129,10 @@ def the_kernels_camera(folder: Path) -> Scanner:
     return CameraScanner(vivid.PLACE, SteppedClock(), {})
 
 
+def a_camera_of_software(folder: Path) -> Scanner:
+    return CameraScanner(usb_camera.PLACE, SteppedClock(), {})
+
+
 BUILDERS = {
     "microscope": a_microscope,
     "replay": a_replay,
@@ -148,8 +153,9 @@ BUILDERS = {
         pytest.param(a_genicam_camera, marks=genicam_peer.needed),
         pytest.param(a_video_input, marks=gstreamer_needed),
         pytest.param(the_kernels_camera, marks=vivid.needed),
+        pytest.param(a_camera_of_software, marks=usb_camera.needed),
     ],
-    ids=[*BUILDERS, "sane", "genicam", "gstreamer", "vivid"],
+    ids=[*BUILDERS, "sane", "genicam", "gstreamer", "vivid", "uvc"],
 )
 def scanner(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -158,6 +164,8 @@ def scanner(
     with ExitStack() as peers:
         if request.param is a_genicam_camera:
             peers.enter_context(genicam_peer.its_turn()).plug()
+        if request.param is a_camera_of_software:
+            peers.enter_context(usb_camera.plugged(usb_camera.UsbCamera()))
         yield request.param(tmp_path)
 
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Runs tests/vm/inside.sh on a Debian of its own with a kernel that has a simulated camera (vivid), in
-# software emulation: about ten minutes, the first time five more. The machine is kept in build/vm.
+# Runs tests/vm/inside.sh on a Debian of its own, with a kernel that has cameras, in software
+# emulation: about ten minutes, the first time five more. The machine is kept in build/vm.
 set -eu
 cd "$(dirname "$0")/../.."
 folder=build/vm

@@ -17,8 +17,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pytest
+
+from hardware.camera.scanner import attached
 
 VENDOR, PRODUCT = 0x1209, 0x0001
+PLACE = "1209-0001-A1B2C3"
+ROUND = 64
 SIZES = ((320, 240), (160, 120))
 INTERVALS = (500_000, 1_000_000)  # 100 ns: 20 and 10 frames a second
 _HIGH_SPEED, _DEVICE = 3, 1 << 16 | 2
@@ -82,6 +87,7 @@ class UsbCamera:
     Attributes:
         coming: Of "whole", "error", "short", "cut".
         is_hanging: It sends nothing, as one whose firmware stands still.
+        mute: Controls (entity, selector) that it lists and does not tell.
         sent: Frames that it began to send.
     """
 
@@ -89,6 +95,7 @@ class UsbCamera:
         self._texts = ["", "Test", "Intraoral test camera", serial]
         self.coming = deque()
         self.is_hanging = False
+        self.mute = set()
         self.sent = 0
         self._socket = None
         self._port = None
@@ -180,6 +187,8 @@ class UsbCamera:
             return b""
         if request == 0x86:
             return b"\x03"
+        if (entity, selector) in self.mute:
+            return None
         first = _CONTROLS[entity, selector][4]
         answers = {0x81: value, 0x82: least, 0x83: most, 0x84: step, 0x87: first}
         return answers[request].to_bytes(size, "little")
@@ -222,6 +231,7 @@ class UsbCamera:
     def _picture(self, fault):
         width, height = SIZES[self._probe[1] - 1]
         light = np.random.default_rng(self.sent).integers(90, 110, (height, width), np.uint8)
+        light[:32, :32] = 20 + 3 * (self.sent % ROUND)
         if self._probe[0] == _MJPEG:
             content = cv2.imencode(".jpg", light)[1].tobytes()
             return content[: len(content) // 2] if fault == "cut" else content
@@ -245,13 +255,48 @@ def _whole(ours, count):
     return content
 
 
-def is_here():
-    """Return whether this kernel has sockets for cameras of software."""
-    return _VHCI.is_dir()
+needed = pytest.mark.skipif(
+    not _VHCI.is_dir(), reason="this kernel has no vhci_hcd (run `make test-vm`, which brings one)"
+)
+
+
+def numbered(corner):
+    """Return which frame of a round of `ROUND` shows this grey in its corner."""
+    return round((16 + corner * 219 / 255 - 20) / 3) % ROUND
+
+
+@contextlib.contextmanager
+def plugged(camera, port=0):
+    """Plug a camera in for a block, from when the program finds one."""
+    camera.plug(port)
+    try:
+        found_after(found)
+        yield camera
+    finally:
+        camera.pull()
+
+
+def found():
+    """Return the places of the cameras of software; vivid is attached too."""
+    return tuple(place for place in attached() if place.startswith("1209-"))
+
+
+def found_after(look):
+    """Return what `look` finds once it finds something; a camera takes a moment to be known."""
+    until = time.monotonic() + 30
+    while not (places := look()):
+        assert time.monotonic() < until, "the camera did not come up"
+        time.sleep(0.05)
+    return places
 
 
 def _is_free(port):
-    """Return whether nothing is in the socket: its state is 4 (VDEV_ST_NULL) then."""
+    """Return whether nothing is in the socket: its state is 4 (VDEV_ST_NULL) then.
+
+    The bus forgets what was in it a moment later.
+    """
+    if any(_VHCI.glob(f"usb*/*-{port + 1}")):
+        return False
     for line in (_VHCI / "status").read_text().splitlines()[1:]:
         _, number, state, *_ = line.split()
         if int(number) == port:

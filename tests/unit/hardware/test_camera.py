@@ -217,6 +217,20 @@ def test_the_second_picture_of_one_camera_has_a_name_of_its_own(camera, wire):
     assert places.places((first, second)) == (PLACE, f"{PLACE}-2")
 
 
+@pytest.mark.parametrize(
+    ("card", "name"),
+    [
+        ("C270 HD WEBCAM", "C270 HD WEBCAM"),
+        ("Intraoral test camera: Intraora", "Intraoral test camera"),
+        ("Camera X: Infrared", "Camera X: Infrared"),
+    ],
+)
+def test_a_camera_is_not_called_by_its_name_twice(camera, wire, card, name):
+    camera.card = card
+
+    assert a_scanner(wire).info().name == name
+
+
 def test_nodes_that_give_no_pictures_are_no_cameras(camera, wire):
     measurements = FakeCamera()
     measurements.caps = 0x00800000 | 0x04000000
