@@ -65,9 +65,8 @@ def _asked(wire: Wire) -> Iterator[Found]:
         try:
             capability = _capability(wire, node)
         except OSError as error:
-            why = trouble.refusal(error)
-            if why.what == trouble.forbidden().what:
-                raise why from error
+            if trouble.is_forbidden(error):
+                raise trouble.refusal(error) from error
             continue  # it vanished meanwhile, or is no camera that answers
         if _is_camera(capability):
             yield _found(node, capability)

@@ -14,12 +14,15 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM}
 
 def refusal(error: OSError) -> ScannerUnavailableError:
     """Return the sentence and the remedy for what the kernel answered."""
-    if error.errno in _GONE:
+    if is_gone(error):
         return absent()
     if error.errno in _BUSY:
         return busy()
-    if error.errno in _FORBIDDEN:
-        return forbidden()
+    if is_forbidden(error):
+        return ScannerUnavailableError(
+            "This user may not use the cameras of this computer.",
+            'Have a technician add the user to the group "video".',
+        )
     if error.errno == errno.ENOSPC:
         return ScannerUnavailableError(
             "The USB connection has no room left for this camera's pictures.",
@@ -32,6 +35,11 @@ def refusal(error: OSError) -> ScannerUnavailableError:
 def is_gone(error: OSError) -> bool:
     """Return whether the camera is not there any more."""
     return error.errno in _GONE
+
+
+def is_forbidden(error: OSError) -> bool:
+    """Return whether this user lacks the right to open a node."""
+    return error.errno in _FORBIDDEN
 
 
 def not_here() -> ScannerUnavailableError:
@@ -51,14 +59,6 @@ def busy() -> ScannerUnavailableError:
     """Return the error for a camera that somebody else holds."""
     return ScannerUnavailableError(
         "The camera is in use by another program.", "Close the other program that uses it."
-    )
-
-
-def forbidden() -> ScannerUnavailableError:
-    """Return the error for a node that this user may not open."""
-    return ScannerUnavailableError(
-        "This user may not use the cameras of this computer.",
-        'Have a technician add the user to the group "video".',
     )
 
 

@@ -1,7 +1,11 @@
 """What cameras send, and what the kernel is asked, without a camera."""
 
 import ctypes
+import errno
 import itertools
+import os
+import time
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -12,7 +16,7 @@ from hardware.camera.jpeg import Whole, whole
 from hardware.camera.pixels import FORMATS, Mode, is_whole, mode_of, rgb
 from hardware.camera.structures import Request
 from hardware.camera.video import letters, number
-from hardware.camera.wire import Usb, nodes_in
+from hardware.camera.wire import Kernel, Usb, nodes_in
 
 HEIGHT, WIDTH = 6, 8
 COLOUR = (200, 120, 40)
@@ -196,6 +200,24 @@ def test_fields_lie_where_the_kernel_has_them():
     assert (v4l2.Buffer.sequence.offset, v4l2.Buffer.m.offset) == (56, 64)
     assert (v4l2.Buffer.length.offset, v4l2.Format.fmt.offset) == (72, 8)
     assert (v4l2.Parameters.parm.offset, v4l2.MenuQuery.m.offset) == (4, 8)
+
+
+def test_what_the_kernel_refuses_is_an_error_with_its_number():
+    with Path("/dev/null").open("rb") as file, pytest.raises(OSError, match="ioctl") as refused:
+        Kernel().ask(file.fileno(), Request.QUERYCAP, v4l2.Capability())
+
+    assert refused.value.errno == errno.ENOTTY
+
+
+def test_waiting_ends_when_something_comes_or_the_time_is_over():
+    reading, writing = os.pipe()
+    began = time.monotonic()
+    assert not Kernel().wait(reading, 0.05)
+    assert time.monotonic() - began > 0.04
+    os.write(writing, b"x")
+    assert Kernel().wait(reading, 10)
+    os.close(reading)
+    os.close(writing)
 
 
 def test_a_pixel_format_is_four_letters():
