@@ -44,7 +44,7 @@ timeout 2400 qemu-system-x86_64 -machine q35 -accel tcg,thread=multi -cpu Nehale
     -drive file=$folder/root.img,format=raw,if=virtio,snapshot=on \
     -drive file=$folder/payload.img,format=raw,if=virtio,readonly=on \
     -virtfs local,path=$folder/out,mount_tag=out,security_model=none \
-    -append "root=/dev/vda rw console=ttyS0 quiet panic=-1 init=/init.sh" </dev/null
+    -append "root=/dev/vda rw console=ttyS0 loglevel=2 panic=-1 init=/init.sh" </dev/null
 status=$(cat $folder/out/status 2>/dev/null || echo "nothing: it did not come to its end")
 say "ended after $(($(date +%s) - began)) s with status $status"
 [ "$status" = 0 ]
