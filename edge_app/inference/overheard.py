@@ -2,14 +2,12 @@
 
 import contextlib
 import io
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import BinaryIO
 
-_STDERR = 2
+from edge_app.isolation.printed import Printed, printed
+
 _MISSING = re.compile(r"(\S+?): cannot open shared object file|(\S+\.dll)\b.*not found")
 _REQUIRES = re.compile(r"Require[sd]? ([^.]*\d[^.]*\.\*(?: and [^.]*\.\*)?)")
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
@@ -35,29 +33,15 @@ class Overheard:
         return lines[0].strip()[:200] if lines else ""
 
 
-def _scratch() -> BinaryIO:
-    if hasattr(os, "memfd_create"):  # a sandbox may forbid files
-        return os.fdopen(os.memfd_create("overheard"), "w+b")
-    return tempfile.TemporaryFile()
-
-
 @contextlib.contextmanager
 def overheard() -> Iterator[Overheard]:
     """Yield what is printed on standard output (Python's) and error (the process's) meanwhile.
 
     For the moment of making a session, while no other thread prints.
     """
-    heard = Overheard()
-    said = io.StringIO()
-    with _scratch() as scratch:
-        before = os.dup(_STDERR)
-        os.dup2(scratch.fileno(), _STDERR)
-        try:
-            with contextlib.redirect_stdout(said):
-                yield heard
-        finally:
-            os.dup2(before, _STDERR)
-            os.close(before)
-            scratch.seek(0)
-            printed = scratch.read().decode(errors="replace") + said.getvalue()
-            heard.text = _COLOURS.sub("", printed)
+    heard, said, on_error = Overheard(), io.StringIO(), Printed()
+    try:
+        with printed() as on_error, contextlib.redirect_stdout(said):
+            yield heard
+    finally:
+        heard.text = _COLOURS.sub("", on_error.text + said.getvalue())

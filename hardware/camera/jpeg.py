@@ -25,7 +25,7 @@ class Whole:
 def whole(content: bytes) -> Whole | None:
     """Return what a JPEG is, or None where it does not reach its end; what follows is left out.
 
-    Nothing is decoded: a picture that was spoilt between its beginning and its end is not noticed.
+    Nothing is decoded, so this is quick, and says nothing of what lies between beginning and end.
     """
     size = None
     for marker, at in _markers(content):

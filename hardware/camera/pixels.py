@@ -1,5 +1,6 @@
 """What cameras send, as RGB in bytes."""
 
+import re
 from dataclasses import dataclass
 
 import cv2
@@ -7,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_app.domain.image import Pixels
+from edge_app.isolation.printed import printed
 from hardware.camera.jpeg import whole
 
 Bytes = NDArray[np.uint8]
@@ -25,6 +27,10 @@ FORMATS = {
 HALVED = frozenset({"YUYV", "NV12"})
 """Those with one colour for two pixels, which only pictures of an even size can have."""
 
+# libjpeg's words. Many cameras send a few bytes too many before the end, which does no harm.
+_MADE_UP = re.compile(
+    r"Premature end|Corrupt JPEG data: (?!\d extraneous bytes before marker 0xd9)"
+)
 _COMPRESSED = "MJPEG"
 _PIXEL_BYTES = {"YUYV": 2, "NV12": 1, "RGB24": 3, "BGR24": 3, "GREY": 1}
 _BT709, _FULL_RANGE, _REC709 = 2, 1, 3  # v4l2_ycbcr_encoding, v4l2_quantization, v4l2_colorspace
@@ -83,16 +89,28 @@ def rgb(content: bytes, mode: Mode) -> Pixels | None:
         return _from_yuyv(pixels, mode)
     if mode.name == "GREY":
         return np.repeat(pixels[..., None], 3, axis=2)
-    colours = pixels.reshape(mode.height, mode.width, 3)
-    return np.array(colours[..., ::-1] if mode.name == "BGR24" else colours, order="C")
+    return _in_order(np.array(pixels.reshape(mode.height, mode.width, 3)), mode)
+
+
+def _in_order(colours: Pixels, mode: Mode) -> Pixels:
+    if mode.name == "RGB24":
+        return colours
+    return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _decoded(content: bytes) -> Pixels | None:
+    """Return a JPEG's picture, or None where the decoder had to make up a part of it.
+
+    It fills what is missing with grey, and only prints that.
+    """
     try:
-        found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+        with printed() as said:
+            found = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
     except cv2.error:  # a head that its own size contradicts
         return None
-    return None if found is None else np.ascontiguousarray(found[..., ::-1], np.uint8)
+    if found is None or _MADE_UP.search(said.text):
+        return None
+    return np.asarray(cv2.cvtColor(found, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def _rows(content: bytes, mode: Mode, count: int, start: int = 0) -> Bytes:

@@ -18,6 +18,7 @@ cp "$root"/boot/initrd.img-* "$folder/initrd"
 rm -rf "$root"/var/cache/apt/archives/*.deb "$root"/var/lib/apt/lists/*
 rm -f "$folder/root.img.part"
 truncate -s 3G "$folder/root.img.part"
+for place in proc sys; do umount "$root/$place" 2>/dev/null || true; done
 mke2fs -q -t ext4 -d "$root" "$folder/root.img.part"
 rm -rf "$root"
 mv "$folder/root.img.part" "$folder/root.img"

@@ -137,6 +137,24 @@ def test_a_jpeg_that_was_cut_off_anywhere_is_refused():
     assert rgb(content[:-2], Mode("MJPEG", 64, 48, 0)) is None
 
 
+@pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7, 0.9])
+def test_a_jpeg_that_was_cut_off_and_given_an_end_is_refused(share):
+    """The decoder would make that part grey."""
+    content, mode = a_jpeg(), Mode("MJPEG", 64, 48, 0)
+    head = content.index(b"\xff\xda") + 14
+    at = head + int(share * (len(content) - head - 2))
+
+    assert rgb(content[:at] + b"\xff\xd9", mode) is None
+
+
+def test_a_few_bytes_too_many_before_the_end_do_no_harm(capfd):
+    content, mode = a_jpeg(), Mode("MJPEG", 64, 48, 0)
+    longer = content[:-2] + bytes(3) + content[-2:]
+
+    assert (rgb(longer, mode) == rgb(content, mode)).all()
+    assert capfd.readouterr().err == "", "it is not printed with every frame"
+
+
 def test_a_jpeg_of_another_size_than_agreed_is_refused_before_it_is_decoded():
     assert rgb(a_jpeg(width=4096), Mode("MJPEG", 64, 48, 0)) is None
 
