@@ -35,6 +35,7 @@ class OpenCamera:
         self._arrivals = Arrivals()
         self._sequence = 0
         self._is_held = True
+        self._looked_s = 0.0
 
     def take(self, choices: Mapping[str, str]) -> None:
         """Take the camera and set its choices.
@@ -140,6 +141,7 @@ class OpenCamera:
         Where it filled every buffer, what came after that was received by nobody: numbers that
         are left out then are no loss, for nobody asked.
         """
+        self._looked_s = _awake_s()
         waiting: list[Lent] = []
         while len(waiting) < stream.room and (lent := stream.next(0)):
             waiting.append(lent)
@@ -152,15 +154,10 @@ class OpenCamera:
             self._arrivals.skipped()
 
     def _next(self, stream: Stream, mode: Mode, wait_s: float) -> CapturedImage | None:
-        """Return the frame that arrives within `wait_s`, or None where none does, whole and new.
-
-        Where this took longer than anybody waits, the computer slept or this process was stopped
-        meanwhile, and what waits is from before.
-        """
-        began_s = _awake_s()
+        """Return the frame that arrives within `wait_s`, or None where none does, whole and new."""
         lent = stream.next(wait_s)
-        has_slept = _awake_s() - began_s > _SLEPT_S
         captured_at, monotonic_ns = self._clock.now(), self._clock.monotonic_ns()
+        has_slept = self._has_slept()
         pixels = None if lent is None else self._pixels(lent, mode)
         if has_slept:
             self._leave_out(stream, mode)
@@ -176,6 +173,15 @@ class OpenCamera:
             monotonic_ns,
             dropped=self._arrivals.dropped,
         )
+
+    def _has_slept(self) -> bool:
+        """Return whether longer went by since the last look than anybody waits.
+
+        Then the computer slept or this process was stopped, and what waits is from before. Asked
+        after the clock was read: of a stop that comes later, the frame's own time tells.
+        """
+        before, self._looked_s = self._looked_s, _awake_s()
+        return self._looked_s - before > _SLEPT_S
 
     def _pixels(self, lent: Lent, mode: Mode) -> Pixels | None:
         """Return the frame's pixels, and count it."""

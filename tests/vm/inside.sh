@@ -16,7 +16,12 @@ python3 -c 'import numpy' || gives_up "the machine's Python cannot load what is 
 modprobe -a vivid vhci-hcd uvcvideo || gives_up "the machine's kernel lacks a module"
 cd /tmp
 camera=camera-vivid-at-platform-vivid-000
-tried edge_app devices list --json
+# In software emulation a process may come up later than the program waits for it.
+listed() {
+    for _ in 1 2 3; do edge_app devices list --json && return 0; echo "== tried again"; done
+    return 1
+}
+tried listed
 tried edge_app devices show $camera --device "camera:${camera#camera-}" --json
 tried edge_app devices capture $camera --device "camera:${camera#camera-}" --count 3 --out /tmp/out/taken --json
 # The window's library is not in this machine, and the checkout's own settings of pytest ask for it.

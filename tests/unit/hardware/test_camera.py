@@ -3,8 +3,8 @@
 import errno
 import sys
 import time
+from datetime import datetime, timezone
 
-import numpy as np
 import pytest
 
 from edge_app.compose.clock import SystemClock
@@ -57,22 +57,67 @@ def test_only_what_arrives_after_the_call_is_delivered(camera, wire):
     assert frame.dropped == 0, "frames that nobody asked for are not lost"
 
 
-def test_a_process_that_was_stopped_shows_nothing_from_before(camera, wire, monkeypatch):
-    """The clock jumps in the middle of waiting, as after a sleep; three frames came before it."""
-    awake = iter([0.0, 0.05, 10.0, 13.0, *np.arange(14.0, 15.0, 0.01)])
-    monkeypatch.setattr(camera_opened, "_awake_s", lambda: float(next(awake)))
-    with a_scanner(wire).open() as device:
-        assert level(device.frame()) == 0
-        wait = wire.wait
-        meanwhile = [2]
+class Stopping(UvcWire):
+    """Stops the process for three seconds at one moment; the camera goes on meanwhile.
 
-        def waits(handle, wait_s):
-            if wait_s and meanwhile:
-                camera.arrive(meanwhile.pop())
-            return wait(handle, wait_s)
+    A moment is whenever the driver asks the kernel or a clock something.
+    """
 
-        monkeypatch.setattr(wire, "wait", waits)
-        assert level(device.frame()) == 3
+    def __init__(self, camera):
+        super().__init__(camera)
+        self._camera = camera
+        self.stops_at = self.count = self.woken = 0
+        self.awake_s = 100.0
+        self.stopped_ns = 0
+
+    def passes(self):
+        self.count += 1
+        if self.count == self.stops_at:
+            self.stopped_ns = self.monotonic_ns_now()
+            self.awake_s += 3.0
+            self._camera.arrive(6)
+            self.woken = self._camera.sequence
+
+    def ask(self, handle, request, structure):
+        self.passes()
+        super().ask(handle, request, structure)
+
+    def wait(self, handle, wait_s):
+        self.passes()
+        return super().wait(handle, wait_s)
+
+    def awake(self):
+        self.passes()
+        return self.awake_s
+
+    def now(self):
+        self.passes()
+        return datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+    def monotonic_ns(self):
+        self.passes()
+        return self.monotonic_ns_now()
+
+    def monotonic_ns_now(self):
+        return int(self.awake_s * 1e9)
+
+
+def test_a_process_that_was_stopped_at_any_moment_shows_nothing_from_before(monkeypatch):
+    """Each frame came after the process went on, or bears the time of before it was stopped."""
+    moments = 0
+    for stops_at in range(1, 200):
+        wire = Stopping(FakeCamera())
+        monkeypatch.setattr(camera_opened, "_awake_s", wire.awake)
+        with CameraScanner(PLACE, wire, {}, 2.0, wire).open() as device:
+            assert level(device.frame()) == 0
+            wire.stops_at, wire.count = stops_at, 0
+            frame = device.frame()
+            if not wire.woken:
+                break
+            moments += 1
+            is_old = level(frame) < wire.woken
+            assert not is_old or frame.monotonic_ns <= wire.stopped_ns, f"moment {stops_at}"
+    assert moments >= 8
 
 
 @pytest.mark.parametrize("fault", ["error", "short"])
