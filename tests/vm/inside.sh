@@ -8,7 +8,9 @@ tried() {
     printf '== failed: %s\n' "$*"
     failed=1
 }
-edge_app() { python3 -m edge_app "$@"; }
+# In software emulation a process may come up later than the program waits for it.
+patiently() { "$@" || { echo "== tried again"; "$@"; } || { echo "== tried again"; "$@"; }; }
+edge_app() { patiently python3 -m edge_app "$@"; }
 
 uname -sr
 gives_up() { echo "test-vm: $*"; exit 3; }
@@ -16,10 +18,10 @@ python3 -c 'import numpy' || gives_up "the machine's Python cannot load what is 
 modprobe -a vivid vhci-hcd uvcvideo || gives_up "the machine's kernel lacks a module"
 cd /tmp
 camera=camera-vivid-at-platform-vivid-000
-# The whole list starts a process for each device at once, the simulated ones too: in software emulation
-# they come up later than the program waits for them. So the finder is asked, then the camera alone.
+# The whole list starts a process for each device at once, which is too much for two emulated cores. So
+# the finder is asked what is attached, and then the list for that alone.
 finder='from hardware.remote import found_places; print(found_places("edge_app.compose.finder_worker", "camera"))'
-tried python3 -c "$finder"
+tried patiently python3 -c "$finder"
 tried edge_app devices list --device "camera:${camera#camera-}" --json
 tried edge_app devices show $camera --device "camera:${camera#camera-}" --json
 tried edge_app devices capture $camera --device "camera:${camera#camera-}" --count 3 --out /tmp/out/taken --json

@@ -139,7 +139,7 @@ def test_it_is_unplugged_and_plugged_in_again_and_again():
             before = device.frame()
             verdicts[guard.judged(before, time.monotonic_ns())] += 1
             with Injector() as fault:
-                fault.inject("test_pattern", cycle % 2)
+                fault.inject("test_pattern", (cycle + 1) % 2)
                 fault.inject("disconnect")
                 with pytest.raises(ScannerUnavailableError, match="was unplugged"):
                     device.frame()
