@@ -1,5 +1,6 @@
 """The devices that this run knows, each asked and held by a process of its own."""
 
+import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ _SIMULATED = (*SHIPPED, "ultrasound:shipped", "xray-panel:shipped", "flatbed:3")
 _WORKER = "edge_app.compose.capture_worker"
 _FINDER = "edge_app.compose.finder_worker"
 _PROFILE = ".toml"
+_ASKED_AT_ONCE = max(2, os.cpu_count() or 1)  # more processes than that start late on slow machines
 
 
 def scanners(named: Sequence[str], site: SiteDevices = NO_SITE) -> list[Scanner]:
@@ -54,12 +56,12 @@ class Listed:
 def listed(named: Sequence[str], site: SiteDevices) -> Listed:
     """Return what the devices named say, else all that `attached` finds.
 
-    One that cannot be asked costs no other one; all are asked at once, each in its own process.
+    One that cannot be asked costs no other one; each is asked in a process of its own.
     """
     looked = Attached(tuple(named), {}) if named else attached(site)
     infos: dict[str, DeviceInfo] = {}
     failed = dict(looked.failed)
-    with ThreadPoolExecutor(max(1, len(looked.names))) as asking:
+    with ThreadPoolExecutor(_ASKED_AT_ONCE) as asking:
         asked = [(n, asking.submit(_info, n, site)) for n in looked.names]
     for name, answer in asked:
         try:

@@ -3,6 +3,7 @@
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from threading import Thread
 
 from edge_app.domain.error import ScannerUnavailableError
@@ -16,6 +17,7 @@ from hardware.genicam.pixels import FORMATS, Sent, format_name, is_whole, rgb
 from hardware.genicam.stream import Lent, Stream
 from hardware.genicam.trouble import AravisError
 
+Moment = tuple[datetime, int]
 _GLANCE_S = 0.1
 _LEAVE_S = 2.0
 _SLEPT_S = 0.5
@@ -69,10 +71,10 @@ class OpenGenicam:
         self._leave_out(stream)
         broken = self._arrivals.broken
         while (left_s := until - time.monotonic()) > 0:
-            lent = self._newest(stream, min(left_s, _GLANCE_S))
-            if lent is not None and (image := self._image(lent)):
+            newest = self._newest(stream, min(left_s, _GLANCE_S))
+            if newest is not None and (image := self._image(*newest)):
                 return image
-            if lent is None and not self._is_controlled():
+            if newest is None and not self._is_controlled():
                 raise self._lost(trouble.control_lost())
         if self._arrivals.broken > broken:
             raise trouble.only_broken()
@@ -165,9 +167,18 @@ class OpenGenicam:
             trouble.refusal(error) if self._is_controlled() else self._lost(trouble.control_lost())
         )
 
-    def _newest(self, stream: Stream, wait_s: float) -> Lent | None:
-        """Return the newest frame that arrives within `wait_s`, or None."""
+    def _newest(self, stream: Stream, wait_s: float) -> tuple[Lent, Moment] | None:
+        """Return the newest frame that arrives within `wait_s`, and when; or None.
+
+        The clock is read before it is asked whether this process was stopped: of a stop that comes
+        later, the frame's own time tells.
+        """
         newest = stream.next(wait_s)
+        while newest is not None and (later := stream.next(0)):
+            with newest:
+                self._counted(newest)
+            newest = later
+        moment = self._clock.now(), self._clock.monotonic_ns()
         if self._has_slept():
             if newest is not None:
                 with newest:
@@ -175,11 +186,7 @@ class OpenGenicam:
             time.sleep(_SETTLE_S)
             self._leave_out(stream)
             return None
-        while newest is not None and (later := stream.next(0)):
-            with newest:
-                self._counted(newest)
-            newest = later
-        return newest
+        return None if newest is None else (newest, moment)
 
     def _has_slept(self) -> bool:
         """Return whether nobody looked for long: the computer slept or was busy, or nobody asked.
@@ -213,9 +220,9 @@ class OpenGenicam:
         self._arrivals.came(lent.number, is_whole=sent is not None)
         return sent
 
-    def _image(self, lent: Lent) -> CapturedImage | None:
+    def _image(self, lent: Lent, moment: Moment) -> CapturedImage | None:
         """Return the frame as an image, or None where it did not arrive whole."""
-        captured_at, monotonic_ns = self._clock.now(), self._clock.monotonic_ns()
+        captured_at, monotonic_ns = moment
         with lent:
             sent = self._counted(lent)
             if sent is None:

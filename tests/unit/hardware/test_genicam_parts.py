@@ -1,11 +1,13 @@
 """Pixels of cameras and the numbers of their frames, without a camera."""
 
 import itertools
+from datetime import datetime, timezone
 
 import numpy as np
 import pytest
 
 from hardware.arrivals import Arrivals
+from hardware.genicam.opened import OpenGenicam
 from hardware.genicam.pixels import FORMATS, Sent, format_name, is_whole, rgb
 
 CODES = {known.name: code for code, known in FORMATS.items()}
@@ -136,3 +138,57 @@ def test_a_frame_that_was_half_over_when_somebody_asked_again_is_not_lost():
 
     arrivals.came(42, is_whole=False)
     assert (arrivals.broken, arrivals.missing) == (1, 1)
+
+
+class _Stopped:
+    """A clock that is first asked by a process which was just stopped for two seconds."""
+
+    def __init__(self):
+        self.awake_s, self.is_first = 100.0, True
+
+    def now(self):
+        if self.is_first:
+            self.is_first = False
+            self.awake_s += 2.0
+        return datetime.now(timezone.utc)
+
+    def monotonic_ns(self):
+        return int(self.awake_s * 1e9)
+
+
+class _Lent:
+    def __init__(self, number):
+        self.number = number
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def sent(self):
+        return sent("Mono8", bytes([self.number]) * (HEIGHT * WIDTH))
+
+
+class _Stream:
+    """One frame lies there from before the stop; the next one comes after it."""
+
+    is_full = False
+
+    def __init__(self):
+        self.waiting = [_Lent(1)]
+
+    def next(self, wait_s):
+        if self.waiting:
+            return self.waiting.pop() if wait_s else None
+        return _Lent(2) if wait_s else None
+
+
+def test_a_frame_from_before_a_stop_is_never_stamped_with_the_time_after_it(monkeypatch):
+    clock = _Stopped()
+    monkeypatch.setattr("time.clock_gettime", lambda _: clock.awake_s)
+    camera = OpenGenicam(None, "place", clock, "id", 8.0)
+    monkeypatch.setattr(camera, "_is_controlled", lambda: True)
+    camera._stream, camera._looked_s = _Stream(), clock.awake_s
+
+    assert (camera.frame().pixels == 2).all()
