@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Reading
-from edge_app.domain.study import PatientRef, Study, StudyState
+from edge_app.domain.study import Study, StudyState
 
 
 class DeviceState(Enum):
@@ -40,9 +41,10 @@ class DeviceInfo:
     Attributes:
         device_id: Stable across restarts.
         kind: What it is to a clinic: "microscope", "replay", "camera".
-        capabilities: Words such as "live", "focus", "stage", "lamp". Two are acted upon:
-            "stills" (each frame is a picture of its own, taken when the device chose) and
-            "repeats" (the same pixels may honestly come again); see `domain.freshness`.
+        capabilities: Words such as "live", "focus", "stage", "lamp". Three are acted upon:
+            "stills" (each frame is a picture of its own, taken when the device chose),
+            "repeats" (the same pixels may honestly come again) and "patients" (its pictures say
+            whose they are; held, it is a `SortsByPatient`); see `domain.freshness`.
     """
 
     device_id: str
@@ -70,6 +72,29 @@ class OpenScanner(Protocol):
 
     def adjust(self, name: str, value: float) -> None:
         """Turn the knob `name`; values beyond its range stop at the end of it."""
+
+
+@runtime_checkable
+class SortsByPatient(Protocol):
+    """What a held device can do besides, whose pictures say whose they are.
+
+    Once `serve` was called, a frame comes again until it was settled; without it, a frame counts
+    as kept when the next one is asked for.
+    """
+
+    def serve(self, patient: PatientRef) -> None:
+        """Give what is of `patient` before anything else, in the order of arrival.
+
+        What is not comes one picture at a time, the next one when that was settled, and waits
+        for its own patient. What was left for another patient counts as new.
+        """
+
+    def settle(self, sequence: int, *, comes_again: bool) -> None:
+        """Take it that somebody decided on the frame `sequence`: it is kept, or left for later.
+
+        One that is not of the patient served is never taken for kept. With it, what else waits
+        under the same identifier is left.
+        """
 
 
 class Scanner(Protocol):

@@ -7,6 +7,3 @@ FINDABLE: tuple[str, ...] = ("sane", "genicam", "camera")
 
 FRAME_S: Mapping[str, float] = {"sane": 120.0, "genicam": 8.0, "camera": 8.0, "gstreamer": 10.0}
 """How long a frame may take, where a kind needs more than others and no profile says."""
-
-UNMATCHED = frozenset({"dicom"})
-"""Kinds whose pictures name a patient of their own, which nothing compares with the study's yet."""

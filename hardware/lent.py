@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from edge_app.domain.belonging import Belonging
 from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.patient import PatientRef
 from edge_app.ports import Clock, Control, Scanner
 
 Frame = tuple[Pixels, tuple[float, float] | None]
@@ -15,6 +17,15 @@ Decode = Callable[[Path], Iterator[Frame]]
 
 FrameRate = Callable[[Path], float | None]
 """Returns the frames a second that a file says it was made at, or None."""
+
+
+Belongs = Callable[[Path], Belonging]
+"""Returns what a received file says of whose it is; raises OSError."""
+
+
+def nobody(_path: Path) -> Belonging:
+    """Return that the file does not say whose it is."""
+    return Belonging(PatientRef(""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,7 @@ class Surroundings:
         frame_s: How long a frame may take before the device counts as gone; None where the
             profile leaves it to the driver.
         frame_rate: Says at how many frames a second a file was made.
+        belongs: Reads of whose a received file is.
     """
 
     clock: Clock
@@ -35,6 +47,7 @@ class Surroundings:
     choices: Mapping[str, str] = field(default_factory=dict)
     frame_s: float | None = None
     frame_rate: FrameRate = lambda _path: None
+    belongs: Belongs = nobody
 
 
 Builder = Callable[[str, Surroundings], Scanner]

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage, Pixels
-from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner
+from edge_app.domain.patient import PatientRef
+from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner, SortsByPatient
 from hardware.light import Light, evened
 
 _LARGEST = 64 << 10
@@ -140,6 +141,16 @@ class _OpenProfiled:
             what = f"{name!r} is locked by the device's profile."
             raise ScannerUnavailableError(what, "Have a technician change the profile.")
         self._device.adjust(name, value)
+
+    def serve(self, patient: PatientRef) -> None:
+        """Have what is of `patient` given first, by a device that can tell."""
+        if isinstance(self._device, SortsByPatient):
+            self._device.serve(patient)
+
+    def settle(self, sequence: int, *, comes_again: bool) -> None:
+        """Say what was decided on a frame, to a device that sorts by patient."""
+        if isinstance(self._device, SortsByPatient):
+            self._device.settle(sequence, comes_again=comes_again)
 
 
 def as_profiled(image: CapturedImage, profile: DeviceProfile) -> CapturedImage:

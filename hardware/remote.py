@@ -7,8 +7,10 @@ from datetime import datetime
 import msgspec
 import numpy as np
 
+from edge_app.domain.belonging import Belonging
 from edge_app.domain.error import NothingYetError, ScannerGoneError, ScannerUnavailableError
 from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
 from edge_app.isolation.shared_pixels import Payload
@@ -43,6 +45,23 @@ class AdjustRequest(msgspec.Struct, frozen=True, tag="adjust", forbid_unknown_fi
     value: float
 
 
+class ServeRequest(msgspec.Struct, frozen=True, tag="serve", forbid_unknown_fields=True):
+    """Give what is of this patient before anything else."""
+
+    patient: PatientRef
+
+    def __repr__(self) -> str:
+        """Return nothing that names a person."""
+        return "ServeRequest(hidden)"
+
+
+class SettleRequest(msgspec.Struct, frozen=True, tag="settle", forbid_unknown_fields=True):
+    """Somebody decided on one frame."""
+
+    sequence: int
+    comes_again: bool
+
+
 class LetGoRequest(msgspec.Struct, frozen=True, tag="let go", forbid_unknown_fields=True):
     """Let go of the device; the last that is asked."""
 
@@ -64,6 +83,7 @@ class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields
     is_partial: bool = False
     dropped: int = 0
     calibration: Calibration = UNCALIBRATED
+    belongs: Belonging | None = None
 
 
 class ControlsReply(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
@@ -98,7 +118,16 @@ class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=
     remedy: str
 
 
-Request = InfoRequest | TakeRequest | FrameRequest | ControlsRequest | AdjustRequest | LetGoRequest
+Request = (
+    InfoRequest
+    | TakeRequest
+    | FrameRequest
+    | ControlsRequest
+    | AdjustRequest
+    | ServeRequest
+    | SettleRequest
+    | LetGoRequest
+)
 Reply = Done | InfoReply | FrameReply | ControlsReply | PlacesReply | NothingYet | Refusal
 
 
@@ -117,12 +146,13 @@ def frame_message(image: CapturedImage | None) -> Message:
         image.is_partial,
         image.dropped,
         image.calibration,
+        image.belongs,
     )
     return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
 
 
 class OpenRemote:
-    """Answers `OpenScanner` by asking the child."""
+    """Answers `OpenScanner` and `SortsByPatient` by asking the child."""
 
     def __init__(self, child: Child, frame_s: float = _ANSWER_S) -> None:
         self._child = child
@@ -172,6 +202,7 @@ class OpenRemote:
             is_partial=reply.is_partial,
             dropped=reply.dropped,
             calibration=reply.calibration,
+            belongs=reply.belongs,
         )
 
     def controls(self) -> Sequence[Control]:
@@ -182,6 +213,14 @@ class OpenRemote:
     def adjust(self, name: str, value: float) -> None:
         """Turn the knob `name`."""
         self.ask(AdjustRequest(name, value))
+
+    def serve(self, patient: PatientRef) -> None:
+        """Have what is of `patient` given before anything else."""
+        self.ask(ServeRequest(patient))
+
+    def settle(self, sequence: int, *, comes_again: bool) -> None:
+        """Say that somebody decided on the frame `sequence`."""
+        self.ask(SettleRequest(sequence, comes_again))
 
 
 def found_places(module: str, kind: str) -> tuple[str, ...]:

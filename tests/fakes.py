@@ -33,6 +33,7 @@ from edge_app.domain.manifest import (
     VariantSpec,
 )
 from edge_app.domain.measured import Measured
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import (
     Certificate,
     Code,
@@ -42,7 +43,7 @@ from edge_app.domain.reading import (
     QualityIssue,
     Reading,
 )
-from edge_app.domain.study import PatientRef, Study, StudyImage
+from edge_app.domain.study import Study, StudyImage
 from edge_app.ports import (
     AnalysisSwitch,
     Clock,

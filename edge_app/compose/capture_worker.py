@@ -15,7 +15,7 @@ from edge_app.domain.error import EdgeAppError, NothingYetError
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
-from edge_app.ports import OpenScanner, Scanner
+from edge_app.ports import OpenScanner, Scanner, SortsByPatient
 from hardware.profile import DeviceProfile
 from hardware.remote import (
     AdjustRequest,
@@ -29,6 +29,8 @@ from hardware.remote import (
     NothingYet,
     Refusal,
     Request,
+    ServeRequest,
+    SettleRequest,
     frame_message,
 )
 
@@ -60,6 +62,8 @@ class _Answering:
             return Message(msgspec.msgpack.encode(ControlsReply(tuple(device.controls()))))
         if isinstance(request, AdjustRequest):
             device.adjust(request.name, request.value)
+        if isinstance(device, SortsByPatient):
+            _sort(device, request)
         return Message(msgspec.msgpack.encode(Done()))
 
     def answer(self, question: Message) -> Message:
@@ -72,6 +76,13 @@ class _Answering:
             return Message(msgspec.msgpack.encode(Refusal(error.what, error.remedy)))
         except msgspec.DecodeError:
             return Message(msgspec.msgpack.encode(Refusal("The question was not understood.", "")))
+
+
+def _sort(device: SortsByPatient, request: Request) -> None:
+    if isinstance(request, ServeRequest):
+        device.serve(request.patient)
+    if isinstance(request, SettleRequest):
+        device.settle(request.sequence, comes_again=request.comes_again)
 
 
 if __name__ == "__main__":

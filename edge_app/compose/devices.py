@@ -16,7 +16,7 @@ from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, Scanner
 from edge_app.workflow.fresh_pictures import fresh_pictures
-from hardware.kinds import FINDABLE, FRAME_S, UNMATCHED
+from hardware.kinds import FINDABLE, FRAME_S
 from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
 
@@ -90,20 +90,6 @@ def attached(site: SiteDevices = NO_SITE) -> Attached:
 
 def _info(name: str, site: SiteDevices) -> DeviceInfo:
     return _scanner(name, site).info()
-
-
-def scanners_for_studies(named: Sequence[str], site: SiteDevices) -> list[Scanner]:
-    """Return the devices whose pictures may go into the study that is open.
-
-    Raises:
-        ScannerUnavailableError: A name is wrong, or what it delivers is some patient's already.
-    """
-    if any(profile_and_place(name)[0].kind in UNMATCHED for name in named or site.names):
-        raise ScannerUnavailableError(
-            "Images that others send name their patient, and are not matched to a study yet.",
-            "Take them with `edge-app devices capture`.",
-        )
-    return scanners(named, site)
 
 
 def profile_file(name: str) -> Path | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge_app.compose.clock import SystemClock
 from edge_app.domain.image import Pixels
-from edge_app.exchange.pictures import frame_rate, read_frames
+from edge_app.exchange.pictures import belonging, frame_rate, read_frames
 from edge_app.ports import Scanner
 from hardware.catalogue import scanner
 from hardware.lent import Surroundings
@@ -19,7 +19,8 @@ def _decoded(path: Path) -> Iterator[tuple[Pixels, tuple[float, float] | None]]:
 
 def local_scanner(kind: str, place: str) -> Scanner:
     """Return a driver in this process; raises ScannerUnavailableError."""
-    return scanner(kind, place, Surroundings(SystemClock(), _decoded, frame_rate=frame_rate))
+    lent = Surroundings(SystemClock(), _decoded, frame_rate=frame_rate, belongs=belonging)
+    return scanner(kind, place, lent)
 
 
 def profiled_scanner(place: str, profile: DeviceProfile, allowed: Collection[str]) -> Scanner:
@@ -27,5 +28,7 @@ def profiled_scanner(place: str, profile: DeviceProfile, allowed: Collection[str
 
     `allowed` are the kinds whose driver may come with a package of somebody else.
     """
-    lent = Surroundings(SystemClock(), _decoded, profile.choices, profile.frame_s, frame_rate)
+    lent = Surroundings(
+        SystemClock(), _decoded, profile.choices, profile.frame_s, frame_rate, belonging
+    )
     return ProfiledScanner(scanner(profile.kind, place, lent, allowed), profile)

@@ -12,7 +12,7 @@ import msgspec
 
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
-from edge_app.compose.devices import scanners_for_studies
+from edge_app.compose.devices import scanners
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
 from edge_app.domain.error import EdgeAppError
@@ -127,7 +127,7 @@ def kiosk_parts(
         EdgeAppError: The store cannot be opened, or a device's name means nothing.
     """
     site = site_devices(settings)
-    attached = scanners_for_studies(devices, site)
+    attached = scanners(devices, site)
     with SqliteStudyStore(settings.data_dir) as store:
         loaded = remote_detector(settings, detector, Choice())
         labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []

@@ -7,6 +7,8 @@ from datetime import date, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_app.domain.belonging import Belonging
+
 Pixels = NDArray[np.uint8]
 
 
@@ -49,6 +51,7 @@ class CapturedImage:
         calibration: What of it was measured by a technician, and when.
         hash: Of the pixels; two frames with one hash are the same frame. Given only where the
             pixels come from a process that has computed it already.
+        belongs: What the picture says of whose it is, or None from a device that knows no patients.
     """
 
     pixels: Pixels
@@ -61,6 +64,7 @@ class CapturedImage:
     dropped: int = field(default=0, kw_only=True)
     calibration: Calibration = field(default=UNCALIBRATED, kw_only=True)
     hash: str = field(default="", kw_only=True)
+    belongs: Belonging | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check shape and type, and lock the pixels."""

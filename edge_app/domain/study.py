@@ -1,11 +1,12 @@
 """One visit of one patient to one device: images, readings, findings, signature."""
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import datetime
 from enum import Enum
 
 from edge_app.domain.error import StepRefusedError
 from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Detection, Outcome, Reading
 
 
@@ -29,20 +30,6 @@ class Finding:
     def judged(self, verdict: Verdict) -> "Finding":
         """Return this finding with `verdict`; the detection itself never changes."""
         return replace(self, verdict=verdict)
-
-
-@dataclass(frozen=True, slots=True)
-class PatientRef:
-    """Who the study is of, as entered; the only type with personal data."""
-
-    identifier: str
-    name: str = ""
-    birth_date: date | None = None
-    sex: str = ""
-
-    def __repr__(self) -> str:
-        """Return nothing that names a person, so that logs and exceptions cannot."""
-        return "PatientRef(hidden)"
 
 
 class StudyState(Enum):

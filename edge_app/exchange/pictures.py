@@ -6,6 +6,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import cast
 
+from edge_app.domain.belonging import Belonging
 from edge_app.domain.error import EdgeAppError, ImageRefusedError, NoImagesError
 from edge_app.exchange.frames import Frame
 from edge_app.exchange.image_files import SUFFIXES as IMAGE_SUFFIXES
@@ -56,6 +57,12 @@ def frame_rate(path: Path) -> float | None:
     """Return the frames a second that a DICOM clip says, or None."""
     read = import_module("edge_app.exchange.dicom_image").read_frame_rate
     return cast("float | None", read(path))
+
+
+def belonging(path: Path) -> Belonging:
+    """Return what a DICOM file says of whose it is; raises OSError."""
+    read = import_module("edge_app.exchange.dicom_belonging").read_belonging
+    return cast("Belonging", read(path))
 
 
 def files_in(path: Path) -> list[Path]:

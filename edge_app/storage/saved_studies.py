@@ -11,7 +11,8 @@ import msgspec
 
 from edge_app.domain.error import EdgeAppError, StudyDamagedError, StudyUnknownError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.study import PatientRef, Study, StudyImage, StudyState
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study, StudyImage, StudyState
 from edge_app.ports import StudySummary
 from edge_app.storage.blobs import unpacked
 from edge_app.storage.schema import StoreDamagedError, open_for_reading

@@ -4,6 +4,7 @@ from PyQt6.QtCore import Qt, QTimer
 from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
 from PyQt6.QtWidgets import QComboBox
 
+from edge_app.domain.belonging import is_described_otherwise
 from edge_app.domain.freshness import Freshness
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.manifest import Status
@@ -15,9 +16,11 @@ from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.live_panel import LivePanel, marks_of
+from edge_app.ui.mismatch_words import mismatch_words, otherwise_words, short_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
+from edge_app.ui.whose import wanted
 from edge_app.ui.words import isolated, patient_words, trouble_words
 
 _TICK_MS = 33
@@ -62,6 +65,8 @@ class CapturePage(Page):
         self.reconnect.clicked.connect(self._connect_again)
         self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
         self.leave_out.clicked.connect(self.feed.spent)
+        self.leave_for_later = self.button(self.tr("Leave it for its own study"), Icon.FORWARD)
+        self.leave_for_later.clicked.connect(self.feed.leave_for_later)
         self.same_patient = self.button(self.tr("Yes, same patient"), Icon.ACCEPT)
         self.same_patient.clicked.connect(self.flow.whose.same_patient)
         self.next_patient = self.button(self.tr("No, next patient"), Icon.FORWARD)
@@ -98,6 +103,7 @@ class CapturePage(Page):
         lines.addWidget(self.coach)
         lines.addWidget(self.reconnect)
         lines.addWidget(self.leave_out)
+        lines.addWidget(self.leave_for_later)
         lines.addWidget(self.same_patient)
         lines.addWidget(self.next_patient)
         lines.addWidget(self.chooser)
@@ -125,18 +131,18 @@ class CapturePage(Page):
     def tick(self) -> None:
         """Ask for the next frame; cover the last one where it is no longer live."""
         self.n_ticks += 1
+        if self.flow.study:
+            self.feed.serve(wanted(self.flow.study, self.flow.images))
         self.feed.tick()
-        picture = self.feed.picture()
-        if picture and self.flow.has_kept(picture):
-            self.feed.spent()
-            picture = None
+        self.let_go_of_kept()
+        picture = self._own_picture()
         cover = "" if picture else self._cover_words()
         if picture is not self.view.image or cover != self.view.cover:
             self.view.show_image(picture, cover)
         self._draw_live()
         feed = self.feed
         is_there = picture is not None
-        said = (feed.trouble, feed.waiting, feed.is_busy)
+        said = (feed.trouble, feed.waiting, feed.is_busy, feed.picture() and feed.mismatch)
         live = (feed.state, is_there, feed.is_first_frame_due, feed.is_stalled)
         now = (*live, said, self.flow.doubt)
         if now != self._was:
@@ -144,8 +150,20 @@ class CapturePage(Page):
             self.refresh()
             self.changed.emit()
 
+    def let_go_of_kept(self) -> None:
+        """Have a picture that is safe in the study not given again."""
+        picture = self.feed.picture()
+        if picture and self.flow.has_kept(picture):
+            self.feed.spent()
+
+    def _own_picture(self) -> CapturedImage | None:
+        """Return the picture on the screen; one that is not of the patient is never shown."""
+        return None if self.feed.mismatch else self.feed.picture()
+
     def _frame_came(self, frame: CapturedImage) -> None:
-        if self.isVisible():
+        if frame.belongs and frame.belongs.is_contested:
+            self.flow.whose.contradicted(frame.belongs, self.flow.images)
+        if self.isVisible() and not self.feed.mismatch:
             self.view.show_image(frame)
             self._draw_live()
             self.live.offer(frame)
@@ -201,6 +219,8 @@ class CapturePage(Page):
     def _cover_words(self) -> str:
         if self.feed.trouble:
             return trouble_words(self.feed.trouble)
+        if self.feed.mismatch:
+            return short_words(self.feed.mismatch)
         if self.feed.is_waiting:
             return self.tr("No new picture yet")
         if self.feed.state is FeedState.STARTING or self.feed.is_first_frame_due:
@@ -224,12 +244,13 @@ class CapturePage(Page):
         if trouble:
             same = trouble is Freshness.REPEATED and self.feed.habits.stills
             return self._same_still_words() if same else self._trouble_words(trouble)
+        picture = self.feed.picture()
+        if picture:
+            return self._picture_words(picture)
         if self.feed.is_waiting or self.feed.is_busy:
             return self._waiting_words()
         if self.feed.is_first_frame_due:
             return self.tr("The scanner is being started.")
-        if self.feed.picture():
-            return self._picture_words()
         return {
             FeedState.NO_SCANNER: self.tr("No scanner is connected. Connect one, start again."),
             FeedState.STARTING: self.tr("The scanner is being started."),
@@ -243,21 +264,26 @@ class CapturePage(Page):
             return self.tr("The device is taking a picture. Wait for it.")
         return self.feed.waiting or self.tr("Take the picture at the device.")
 
-    def _picture_words(self) -> str:
+    def _picture_words(self, picture: CapturedImage) -> str:
+        study, said = self.flow.study, picture.belongs
+        if study and said and self.feed.mismatch:
+            return mismatch_words(self.feed.mismatch, said, study.patient)
+        if study and said and is_described_otherwise(said.patient, study.patient):
+            return otherwise_words(said.patient, study.patient)
         if self.feed.habits.stills:
             return self.tr("A new picture has come. Capture it, or leave it out.")
         return self.tr("Move to a field with cells, turn the focus, then capture.")
 
     def primary(self) -> Primary:
         """Capture, as soon as there is a live picture."""
-        picture = self.feed.picture()
+        picture = self._own_picture()
         is_new = picture is not None and not self.flow.has_kept(picture)
         is_ready = self.flow.can_capture and is_new
         return Primary(self.tr("Capture"), Icon.CAMERA, is_ready)
 
     def act(self) -> None:
         """Keep the frame that is on the screen."""
-        picture = self.feed.picture()
+        picture = self._own_picture()
         if picture and self.flow.can_capture:
             self.flow.capture(picture)
 
@@ -268,12 +294,14 @@ class CapturePage(Page):
         has_failed = is_waiting and not self.feed.is_first_frame_due
         is_there = self.feed.picture() is not None
         self.reconnect.setVisible(has_failed and not is_there and not self.feed.is_waiting)
-        self.leave_out.setVisible(is_there and self.feed.habits.stills)
+        is_anothers = is_there and self.feed.mismatch is not None
+        self.leave_out.setVisible(is_there and self.feed.habits.stills and not is_anothers)
+        self.leave_for_later.setVisible(is_anothers)
         is_doubtful = self.flow.doubt is not None
         for button in (self.same_patient, self.next_patient):
             button.setVisible(is_doubtful)
         for other in (self.controls, self.live_panel, self.shutter_words):  # the question has room
-            other.setVisible(not is_doubtful)
+            other.setVisible(not is_doubtful and not is_anothers)
         self.scanner_words.setText(self._scanner_words())
         for place in range(len(self.feed.scanners)):
             self.chooser.setItemText(place, self._devices.name_of(place))
@@ -292,5 +320,6 @@ class CapturePage(Page):
     def forget(self) -> None:
         """Take the last frame and its marks off the screen."""
         self._forget_live()
+        self.coach.clear()
         self.feed.leave_patient()
         self.view.show_image(None, self._cover_words())

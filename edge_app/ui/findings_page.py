@@ -23,6 +23,7 @@ from edge_app.ui.overlay import Mark
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Step, StudyFlow
 from edge_app.ui.tokens import Palette
+from edge_app.ui.whose import Unsure
 from edge_app.ui.words import Said, outcome_words, time_words
 
 
@@ -239,6 +240,16 @@ class FindingsPage(Page):
         for button in (self.retake, self.another):
             button.setEnabled(not self.flow.is_signed)
 
+    def _unsure_words(self, unsure: Unsure) -> str:
+        return {
+            Unsure.LOOKS_LIKE_BEFORE: self.tr(
+                "It looks like the last picture of the patient before. Whose is it?"
+            ),
+            Unsure.CONTRADICTED: self.tr(
+                "Another picture of its examination names another patient. Whose is it?"
+            ),
+        }[unsure]
+
     def _show_outcome(self) -> None:
         study, reading = self.flow.study, self.flow.reading
         said = outcome_words(reading, looked_for(self._manifest))
@@ -252,11 +263,10 @@ class FindingsPage(Page):
             said = replace(said, do=said.do or Instruction.NOT_TWICE)
             words = self.tr("It shows the same as the picture before. {0}")
             self.saved.setText(words.format(instruction(Instruction.NOT_TWICE)))
-        is_doubtful = self.flow.image_id in self.flow.whose.doubtful
-        self.mine.setVisible(is_doubtful)
-        if is_doubtful:
-            words = self.tr("It looks like the last picture of the patient before. Whose is it?")
-            self.detail.setText(words)
+        unsure = self.flow.whose.doubtful.get(self.flow.image_id)
+        self.mine.setVisible(unsure is not None)
+        if unsure:
+            self.detail.setText(self._unsure_words(unsure))
             self.detail.setVisible(True)
         self._show_picture(said)
         is_by_eye = bool(study and self.flow.image_id in study.read_by_eye)

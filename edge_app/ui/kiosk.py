@@ -153,6 +153,7 @@ class KioskWindow(QMainWindow):
             for page in self.pages.values():
                 page.forget()
         self._study_shown = study_id
+        self.capture_page.let_go_of_kept()
         self.page.refresh()
         if self.stack.currentWidget() is not self.page:
             self.stack.setCurrentWidget(self.page)

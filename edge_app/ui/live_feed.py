@@ -5,10 +5,12 @@ from contextlib import ExitStack
 from enum import Enum
 from functools import partial
 
+from edge_app.domain.belonging import Mismatch, mismatch
 from edge_app.domain.error import EdgeAppError, NothingYetError, ScannerGoneError
 from edge_app.domain.freshness import OLD_NS, FrameGuard, Freshness, Habits, habits_of
 from edge_app.domain.image import CapturedImage
-from edge_app.ports import Clock, Control, DeviceInfo, OpenScanner, Scanner
+from edge_app.domain.patient import PatientRef
+from edge_app.ports import Clock, Control, DeviceInfo, OpenScanner, Scanner, SortsByPatient
 from edge_app.ui.lanes import Lane, Runner, Ticket
 
 RETRY_NS = 3_000_000_000
@@ -30,21 +32,29 @@ class _HeldScanner:
     def __init__(self) -> None:
         self._stack = ExitStack()
         self._opened: OpenScanner | None = None
+        self._served: PatientRef | None = None
 
     def take(self, scanner: Scanner) -> tuple[DeviceInfo, tuple[Control, ...]]:
         self.let_go()
         self._opened = self._stack.enter_context(scanner.open())
         return scanner.info(), tuple(self._opened.controls())
 
-    def frame(self, turns: dict[str, float]) -> CapturedImage | None:
+    def frame(self, turns: dict[str, float], patient: PatientRef | None) -> CapturedImage | None:
         if self._opened is None:
             return None
         for name, value in turns.items():
             self._opened.adjust(name, value)
+        if patient and patient != self._served and isinstance(self._opened, SortsByPatient):
+            self._opened.serve(patient)
+            self._served = patient
         return self._opened.frame()
 
+    def settle(self, sequence: int, *, comes_again: bool) -> None:
+        if self._opened and isinstance(self._opened, SortsByPatient):
+            self._opened.settle(sequence, comes_again=comes_again)
+
     def let_go(self) -> None:
-        self._opened = None
+        self._opened = self._served = None
         self._stack.close()
 
 
@@ -56,7 +66,8 @@ class LiveFeed:
 
     Only a frame that the guard calls fresh gets into the mailbox. A picture of its own, from a
     device that delivers stills, stays there until it is kept or left out, and no further one is
-    asked for: the next one waits at the device.
+    asked for: the next one waits at the device. Where its pictures say whose they are, one that
+    is not of the patient is shown as such, and those of the patient are asked for meanwhile.
 
     Attributes:
         waiting: What the device said of the picture that it waits for; empty where it does not.
@@ -87,6 +98,7 @@ class LiveFeed:
         self._held = _HeldScanner()
         self._mailbox: CapturedImage | None = None
         self._in_flight: Ticket | None = None
+        self._patient: PatientRef | None = None
         self._turns: dict[str, float] = {}
         self._retry_at: int | None = 0
         self._taken_at_ns = 0
@@ -134,16 +146,50 @@ class LiveFeed:
         """Why what the device sends is not called a picture, or None."""
         return self._guard.trouble(self._clock.monotonic_ns()) if self._guard else None
 
+    @property
+    def mismatch(self) -> Mismatch | None:
+        """Why the newest frame is not of the patient, or None."""
+        said = self._mailbox.belongs if self._mailbox else None
+        return mismatch(said, self._patient or PatientRef(""))
+
+    def serve(self, patient: PatientRef) -> None:
+        """Ask for what is of `patient`, where the device's pictures say whose they are."""
+        if patient != self._patient:
+            self._patient = patient
+            self._take_anew()
+
     def spent(self) -> None:
         """Take the present frame away: it was kept, or somebody left it out."""
-        self._mailbox = None
+        self._settle(comes_again=False)
+
+    def leave_for_later(self) -> None:
+        """Take the present frame away; it comes again when its own patient is there."""
+        self._settle(comes_again=True)
+
+    def _settle(self, *, comes_again: bool) -> None:
+        frame, self._mailbox = self._mailbox, None
+        if frame and self.habits.names_patients:
+            settle = partial(self._held.settle, frame.sequence, comes_again=comes_again)
+            self._runner.submit(Lane.DEVICE, settle, lambda _nothing: None, self._on_error)
+
+    def _take_anew(self) -> None:
+        """Forget a frame of a device that gives it again: nobody has decided on it."""
+        if self.habits.names_patients and self.state is FeedState.LIVE:
+            if self._in_flight:
+                self._in_flight.drop()
+            self._in_flight = self._mailbox = None
 
     def leave_patient(self) -> None:
-        """Take the present frame away; what a device of stills took before now is not shown."""
-        if self.habits.stills:
+        """Take the present frame away; what a device of stills took before now is not shown.
+
+        A device that knows whose its pictures are stays held, and gives it again to its patient.
+        """
+        self._patient = None
+        self._take_anew()
+        if self.habits.stills and not self.habits.names_patients:
             self._forget()
             self._retry_at = 0
-        self.spent()
+        self._mailbox = None
 
     def choose(self, index: int) -> None:
         """Let go of the present scanner and take number `index`."""
@@ -165,22 +211,26 @@ class LiveFeed:
         if self._in_flight or not self.scanners:
             self._is_asked_again = True
             return
-        if self.habits.stills and self._mailbox is not None:
+        if self.habits.stills and self._mailbox is not None and not self.mismatch:
             return
         if self.state is FeedState.LIVE:
             turns, self._turns = self._turns, {}
             self._asked_at_ns = self._clock.monotonic_ns()
             self._in_flight = self._runner.submit(
-                Lane.DEVICE, partial(self._held.frame, turns), self._received, self._lost
+                Lane.DEVICE, self._asking(turns), self._received, self._lost
             )
         elif self._retry_at is not None and self._clock.monotonic_ns() >= self._retry_at:
             if self._is_still_held:  # what it has taken meanwhile is of this patient
-                ask = partial(self._held.frame, {})
+                ask = self._asking({})
                 self._in_flight = self._runner.submit(Lane.DEVICE, ask, self._received, self._lost)
                 return
             self.state = FeedState.STARTING if self._retry_at == 0 else self.state
             take = partial(self._held.take, self.scanners[self.chosen])
             self._in_flight = self._runner.submit(Lane.DEVICE, take, self._taken, self._lost)
+
+    def _asking(self, turns: dict[str, float]) -> Callable[[], CapturedImage | None]:
+        patient = self._patient if self.habits.names_patients else None
+        return partial(self._held.frame, turns, patient)
 
     def stop(self) -> None:
         """Let go of the device."""

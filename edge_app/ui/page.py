@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -64,8 +64,9 @@ class Page(QWidget):
 
 
 def label(words: str = "", style: str = "") -> QLabel:
-    """Return wrapping text in one of the sheet's styles."""
+    """Return wrapping text in one of the sheet's styles; tags in a name are shown as they are."""
     made = QLabel(words)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
     made.setObjectName(style)
     return made

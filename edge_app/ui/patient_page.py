@@ -2,7 +2,7 @@
 
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from edge_app.domain.study import PatientRef
+from edge_app.domain.patient import PatientRef
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon
 from edge_app.ui.page import Page, Primary, label

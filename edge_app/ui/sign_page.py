@@ -75,9 +75,7 @@ class SignPage(Page):
             reasons.append(self.tr("The patient is not named: go back to Patient."))
         if self.flow.whose.doubtful:
             reasons.append(
-                self.tr(
-                    "A picture looks like one of the patient before: say under Review whose it is."
-                )
+                self.tr("A picture may be of another patient: say under Review whose it is.")
             )
         if not self.flow.is_settled:
             reasons.append(self.tr("The last change is still being kept."))

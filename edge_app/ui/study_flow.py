@@ -5,16 +5,18 @@ from enum import Enum
 from functools import partial
 from pathlib import Path
 
+from edge_app.domain.belonging import mismatch
 from edge_app.domain.error import NotSavedError
 from edge_app.domain.field_change import repeats
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.presence import Doubt
 from edge_app.domain.reading import Reading, not_analysed
-from edge_app.domain.study import PatientRef, Study, Verdict
+from edge_app.domain.study import Study, Verdict
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_writes import Change, StudyWrites
-from edge_app.ui.whose import Whose
+from edge_app.ui.whose import Whose, wanted
 from edge_app.workflow import deliver, examine, review
 
 BROKEN = "The detector stopped with an error of the program."
@@ -180,6 +182,8 @@ class StudyFlow:
         """Keep `image`, then have it read; a second press while one is kept changes nothing."""
         if self._writes is None or not self.can_capture or self.has_kept(image):
             return
+        if mismatch(image.belongs, wanted(self._writes.shown, self.images)):
+            return
         self.unsaved = image
         self.step = Step.READ
         self._set_activity(Activity.SAVING)
@@ -268,7 +272,7 @@ class StudyFlow:
             return
         gone, store = self.image_id, self.parts.store
         self._undo.clear()
-        self.whose.doubtful.discard(gone)
+        self.whose.doubtful.pop(gone, None)
         self._writes.add(
             Change(
                 keep=lambda s: examine.retake(store, s, gone),

@@ -1,18 +1,38 @@
 """Whether it is sure whose the pictures of the open study are; a person answers where it is not."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from enum import Enum
 
+from edge_app.domain.belonging import Belonging
 from edge_app.domain.field_change import Glance, glance, is_same_picture
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.presence import Doubt, Presence
+from edge_app.domain.study import Study
 from edge_app.ports import Clock
+
+
+class Unsure(Enum):
+    """Why a person must say whose a kept picture is."""
+
+    LOOKS_LIKE_BEFORE = "it looks like the last picture of the patient before"
+    CONTRADICTED = "another picture of its examination names another patient"
+
+
+def wanted(study: Study, images: Mapping[str, CapturedImage]) -> PatientRef:
+    """Return whose pictures a study takes: its patient, under the issuer that its pictures name."""
+    said = [images[i.image_id].belongs for i in study.images if i.image_id in images]
+    issuers = [each.patient.issuer for each in said if each and each.patient.issuer]
+    known = (study.patient.issuer, *issuers)
+    return replace(study.patient, issuer=next((issuer for issuer in known if issuer), ""))
 
 
 class Whose:
     """Remembers when somebody was there, and a coarse look at the last picture before this patient.
 
     Attributes:
-        doubtful: Ids of pictures that look like that last one, until a person says whose they are.
+        doubtful: Ids of pictures that may be somebody else's, until a person says whose they are.
     """
 
     def __init__(self, clock: Clock, on_change: Callable[[], None]) -> None:
@@ -20,7 +40,7 @@ class Whose:
         self._on_change = on_change
         self._presence = Presence()
         self._former: Glance | None = None
-        self.doubtful: set[str] = set()
+        self.doubtful: dict[str, Unsure] = {}
 
     @property
     def doubt(self) -> Doubt | None:
@@ -38,7 +58,7 @@ class Whose:
 
     def claim(self, image_id: str) -> None:
         """Take it that a person said: this picture is of this patient, however it looks."""
-        self.doubtful.discard(image_id)
+        self.doubtful.pop(image_id, None)
         self._on_change()
 
     def touched(self) -> None:
@@ -53,9 +73,15 @@ class Whose:
         """Take it that the patient of `images` has gone; the look shows nothing to know them by."""
         if images:
             self._former = glance(images[list(images)[-1]].pixels)
-        self.doubtful = set()
+        self.doubtful = {}
 
     def kept(self, image_id: str, image: CapturedImage) -> None:
         """Hold a new picture against the patient before."""
         if self._former is not None and is_same_picture(glance(image.pixels), self._former):
-            self.doubtful.add(image_id)
+            self.doubtful[image_id] = Unsure.LOOKS_LIKE_BEFORE
+
+    def contradicted(self, said: Belonging, images: Mapping[str, CapturedImage]) -> None:
+        """Doubt those of `images` whose examination `said` gives to another patient."""
+        for image_id, image in images.items():
+            if image.belongs and image.belongs.study_uid == said.study_uid:
+                self.doubtful.setdefault(image_id, Unsure.CONTRADICTED)

@@ -8,8 +8,8 @@ from PyQt6.QtCore import QCoreApplication
 
 from edge_app.domain.freshness import Freshness
 from edge_app.domain.instruction import Instruction
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
-from edge_app.domain.study import PatientRef
 from edge_app.ui.finding_rows import label_words
 from edge_app.ui.instructions import instruction, what_to_do, wrong_words
 

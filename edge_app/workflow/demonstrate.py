@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Outcome, not_analysed
-from edge_app.domain.study import PatientRef, Study, Verdict
+from edge_app.domain.study import Study, Verdict
 from edge_app.ports import Clock, Detector, Scanner, StudyStore
 from edge_app.workflow import examine
 from edge_app.workflow.fresh_pictures import fresh_pictures

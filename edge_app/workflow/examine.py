@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Advice, Outcome, Reading, not_analysed
-from edge_app.domain.study import PatientRef, Signature, Study, Verdict
+from edge_app.domain.study import Signature, Study, Verdict
 from edge_app.ports import Clock, Detector, StudyStore
 
 NO_DETECTOR = "No detector could be loaded."

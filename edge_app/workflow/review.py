@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from edge_app.domain.error import StepRefusedError
-from edge_app.domain.study import PatientRef, Study, Verdict
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study, Verdict
 from edge_app.ports import StudyStore
 
 

@@ -2,26 +2,24 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError, NothingYetError, ScannerUnavailableError
-from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.image import CapturedImage
+from edge_app.domain.patient import PatientRef
 from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
 from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
-from hardware.dicom_receiver.spool import Kept, Spool, SpoolBusyError
+from hardware.dicom_receiver.spool import Spool, SpoolBusyError
 from hardware.dicom_receiver.starting import end_receiver, start_receiver
+from hardware.dicom_receiver.waiting import Arrived, Waiting
+from hardware.lent import Belongs, Decode, Frame
 
 DEVICE_KIND = "dicom"
-
-Frame = tuple[Pixels, tuple[float, float] | None]
-"""Pixels, and their spacing in mm (down, right) where the object says it."""
-
-Decode = Callable[[Path], Iterator[Frame]]
-"""Yields each frame of one file; raises an `EdgeAppError` for a file that it refuses."""
 
 _WAIT_S, _LOOK_S = 2.0, 0.1
 _CLOSE_OTHER = "Close the other view of it."
@@ -30,9 +28,10 @@ _CLOSE_OTHER = "Close the other view of it."
 class DicomReceiverScanner:
     """A `Scanner` that delivers the received objects; it runs the receiver where nobody does."""
 
-    def __init__(self, settings: Path, decode: Decode, clock: Clock) -> None:
+    def __init__(self, settings: Path, decode: Decode, belongs: Belongs, clock: Clock) -> None:
         self._path = settings.resolve()
         self._decode = decode
+        self._belongs = belongs
         self._clock = clock
 
     def info(self) -> DeviceInfo:
@@ -45,7 +44,7 @@ class DicomReceiverScanner:
             name=f"DICOM receiver {settings.ae_title}",
             driver="hardware.dicom_receiver.scanner",
             state=_state(settings),
-            capabilities=("receive", "stills", "repeats"),
+            capabilities=("receive", "stills", "repeats", "patients"),
         )
 
     @contextmanager
@@ -71,52 +70,75 @@ class DicomReceiverScanner:
                 raise _unreachable(error) from error
             if not spool.is_held("receiving"):
                 stack.callback(end_receiver, start_receiver(self._path))
-            opened = OpenReceiver(spool, self._decode, self._clock, info.device_id)
+            waiting = Waiting(spool, self._belongs)
+            opened = OpenReceiver(spool, waiting, self._decode, self._clock, info.device_id)
             stack.callback(opened.let_go)
             yield opened
 
 
-class OpenReceiver:
-    """The received objects while they are taken.
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """A frame that nobody has decided on, by its place in its object."""
 
-    A frame counts as handed out when the next one is asked for: whoever asks has kept it. What was
-    not, by a crash or by closing, comes again at the next opening; it is never passed over.
+    sequence: int
+    arrived: Arrived
+    place: int
+
+
+class OpenReceiver:
+    """The received objects while they are taken; a `SortsByPatient`.
+
+    What nobody kept, by a crash or by closing, comes again at the next opening; it is never passed
+    over, and nothing leaves the spool.
     """
 
     def __init__(
-        self,
-        spool: Spool,
-        decode: Decode,
-        clock: Clock,
-        device_id: str,
+        self, spool: Spool, waiting: Waiting, decode: Decode, clock: Clock, device_id: str
     ) -> None:
         self._spool = spool
+        self._waiting = waiting
         self._decode = decode
         self._clock = clock
         self._device_id = device_id
-        self._current: tuple[Kept, Iterator[Frame]] | None = None
-        self._out = 0
+        self._patient: PatientRef | None = None
+        self._object: tuple[Arrived, Iterator[Frame]] | None = None
+        self._own: _Given | None = None
+        self._stranger: _Given | None = None
         self._sequence = 0
-        self._after = 0
         self._is_held = True
 
     def frame(self) -> CapturedImage:
-        """Return the next frame.
-
-        That the one before went out is on the disk before it is returned; the object stays in the
-        spool.
+        """Return the next frame; with a patient served, the one before must have been settled.
 
         Raises:
             NothingYetError: Nothing has come for two seconds.
             ScannerUnavailableError: The receiver stopped, was let go, its folder is gone, or one
                 object cannot be shown; the next call goes on with the next object.
         """
-        if not self._is_held:
-            raise ScannerUnavailableError("The receiver was let go.", "Open it again.")
-        try:
+        with self._spool_in_use():
+            if self._patient is None and self._own:
+                self._keep(self._own)
             return self._next()
-        except OSError as error:
-            raise _unreachable(error) from error
+
+    def serve(self, patient: PatientRef) -> None:
+        """Give from now on what is of `patient` first, and what is not one at a time."""
+        if self._patient is None or self._patient.identifier != patient.identifier:
+            self._waiting.take_back()
+        self._patient = patient
+        self._object = self._own = self._stranger = None
+
+    def settle(self, sequence: int, *, comes_again: bool) -> None:
+        """Take the frame `sequence` as kept, or leave it and the others under its identifier.
+
+        Raises:
+            ScannerUnavailableError: The spool cannot be written; the frame comes again.
+        """
+        with self._spool_in_use():
+            if self._stranger and self._stranger.sequence == sequence:
+                self._leave(self._stranger)
+                self._stranger = None
+            elif self._own and self._own.sequence == sequence:
+                (self._leave if comes_again else self._keep)(self._own)
 
     def controls(self) -> Sequence[Control]:
         """Return no knobs: a receiver has none."""
@@ -135,38 +157,77 @@ class OpenReceiver:
         """Refuse everything from now on."""
         self._is_held = False
 
+    @contextmanager
+    def _spool_in_use(self) -> Iterator[None]:
+        if not self._is_held:
+            raise ScannerUnavailableError("The receiver was let go.", "Open it again.")
+        try:
+            yield
+        except OSError as error:
+            raise _unreachable(error) from error
+
+    def _keep(self, given: _Given) -> None:
+        self._spool.mark_out(given.arrived.kept, given.place + 1)
+        self._own = None
+
+    def _leave(self, given: _Given) -> None:
+        self._waiting.put_aside(given.arrived)
+        self._object = self._own = None
+
     def _next(self) -> CapturedImage:
-        while (current := self._current or self._begun()) is not None:
-            kept, frames = self._current = current
-            try:
-                found = next(frames, None)
-            except EdgeAppError as error:
-                self._done(kept)
-                what = f"A received image cannot be shown: {error.what}"
-                raise ScannerUnavailableError(what, error.remedy) from error
-            if found is None:
-                self._done(kept)
-            else:
-                self._spool.mark_out(kept, self._out)
-                self._out += 1
-                return self._captured(kept, found)
-        raise NothingYetError("Nothing has been sent so far.", "Send the images from the device.")
-
-    def _begun(self) -> tuple[Kept, Iterator[Frame]] | None:
         until = time.monotonic() + _WAIT_S
-        while not (waiting := self._spool.waiting(self._after)):
-            self._ensure_receiving()
-            if time.monotonic() >= until:
-                return None
-            time.sleep(_LOOK_S)
-        kept = waiting[0]
-        self._out = self._spool.frames_out(kept) or 0
-        return kept, islice(self._decode(self._spool.path(kept)), self._out, None)
+        while True:
+            is_all = self._waiting.look(until)
+            arrived = self._choice() if is_all else None
+            if arrived and (image := self._given(arrived)):
+                return image
+            if arrived is None:
+                self._ensure_receiving()
+                if time.monotonic() >= until:
+                    raise _nothing(is_all=is_all, is_for_one=self._patient is not None)
+                time.sleep(_LOOK_S)
 
-    def _done(self, kept: Kept) -> None:
-        self._current = None
-        self._spool.mark_done(kept)
-        self._after = kept.number
+    def _choice(self) -> Arrived | None:
+        """Return what the next frame is of; a stranger only where none is shown already."""
+        own = self._waiting.own(self._patient)
+        return own if own or self._stranger else self._waiting.stranger(self._patient)
+
+    def _given(self, arrived: Arrived) -> CapturedImage | None:
+        frames, place = self._frames(arrived)
+        is_own = self._waiting.fits(arrived, self._patient)
+        try:
+            found = next(frames, None)
+        except EdgeAppError as error:
+            if not is_own:  # its own study will tell
+                self._waiting.put_aside(arrived)
+                return None
+            self._went_out(arrived)
+            what = f"A received image cannot be shown: {error.what}"
+            raise ScannerUnavailableError(what, error.remedy) from error
+        if found is None:
+            self._went_out(arrived)
+            return None
+        self._sequence += 1
+        given = _Given(self._sequence, arrived, place)
+        if is_own:
+            self._own, self._stranger = given, None
+        else:
+            self._stranger = given
+        return self._captured(given, found)
+
+    def _frames(self, arrived: Arrived) -> tuple[Iterator[Frame], int]:
+        """Return what is left of an object, from the first frame on that nobody has kept."""
+        out = self._spool.frames_out(arrived.kept) or 0
+        is_begun = self._object is not None and self._object[0] is arrived
+        if self._object is None or not is_begun or self._own is not None:
+            left = islice(self._decode(self._spool.path(arrived.kept)), out, None)
+            self._object = arrived, left
+        return self._object[1], out
+
+    def _went_out(self, arrived: Arrived) -> None:
+        self._object = None
+        self._spool.mark_done(arrived.kept)
+        self._waiting.went_out(arrived)
 
     def _ensure_receiving(self) -> None:
         if not self._spool.is_held("receiving"):
@@ -174,17 +235,25 @@ class OpenReceiver:
                 "The DICOM receiver stopped. What it acknowledged is kept.", "Open it again."
             )
 
-    def _captured(self, kept: Kept, found: Frame) -> CapturedImage:
-        self._sequence += 1
-        received = self._spool.path(kept).stat().st_mtime
+    def _captured(self, given: _Given, found: Frame) -> CapturedImage:
+        received = self._spool.path(given.arrived.kept).stat().st_mtime
         return CapturedImage(
             pixels=found[0],
             device_id=self._device_id,
-            sequence=self._sequence,
+            sequence=given.sequence,
             captured_at=datetime.fromtimestamp(received, tz=self._clock.now().tzinfo),
             monotonic_ns=self._clock.monotonic_ns(),
             spacing_mm=found[1],
+            belongs=self._waiting.said(given.arrived),
         )
+
+
+def _nothing(*, is_all: bool, is_for_one: bool) -> NothingYetError:
+    if not is_all:
+        return NothingYetError("What was received is still being looked through.", "Wait a moment.")
+    what = "Nothing has been sent for this patient so far."
+    what = what if is_for_one else "Nothing has been sent so far."
+    return NothingYetError(what, "Send the images from the device.")
 
 
 def _state(settings: ReceiverSettings) -> DeviceState:

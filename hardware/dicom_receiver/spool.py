@@ -1,13 +1,15 @@
 """The folder of received objects: what was acknowledged lies in it, whole and synced.
 
 `arriving/` holds what is not whole yet, `objects/` what was acknowledged, `delivered/` how many
-frames of each went out. Names are our own numbers and digests: no UID and no name is in them.
+frames of each went out, `examinations/` whom the objects of one examination name, as digests.
+Names of files are our own numbers and digests of UIDs: no UID and no name is in them.
 """
 
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from edge_app.durable import ensure_folder, write_whole
 
 _LOCK_PATIENCE_S = 0.2
 _ALL = "all"
+_SUFFIX = ".dcm"
 
 
 class SpoolBusyError(Exception):
@@ -50,26 +53,27 @@ class Spool:
         self.arriving = folder / "arriving"
         self.objects = folder / "objects"
         self.delivered = folder / "delivered"
+        self.examinations = folder / "examinations"
 
     def ensure_there(self) -> None:
         """Return once all folders are there for good; raises OSError."""
-        for folder in (self.arriving, self.objects, self.delivered):
+        for folder in (self.arriving, self.objects, self.delivered, self.examinations):
             ensure_folder(folder)
 
-    def kept(self) -> list[Kept]:
-        """Return all that was acknowledged, in the order of arrival; raises OSError."""
-        names = sorted(path.stem for path in self.objects.iterdir() if path.suffix == ".dcm")
-        parts = (name.split("-") for name in names)
+    def kept(self, after: int = 0) -> list[Kept]:
+        """Return what was acknowledged after number `after`, in the order of arrival.
+
+        Raises:
+            OSError: The folder cannot be read.
+        """
+        names = sorted(path.stem for path in self.objects.iterdir() if path.suffix == _SUFFIX)
+        begin = bisect_left(names, f"{after + 1:012d}")
+        parts = (name.split("-") for name in names[begin:])
         return [Kept(int(number), uid, content) for number, uid, content in parts]
 
     def path(self, kept: Kept) -> Path:
         """Return the file of one object."""
-        return self.objects / f"{kept.stem}.dcm"
-
-    def waiting(self, after: int) -> list[Kept]:
-        """Return what came after number `after` and did not go out to its end; raises OSError."""
-        later = (kept for kept in self.kept() if kept.number > after)
-        return [kept for kept in later if self.frames_out(kept) is not None]
+        return self.objects / f"{kept.stem}{_SUFFIX}"
 
     def frames_out(self, kept: Kept) -> int | None:
         """Return how many frames went out, or None where there are no more; raises OSError."""
@@ -86,6 +90,17 @@ class Spool:
     def mark_done(self, kept: Kept) -> None:
         """Return once it is on the disk that nothing more will go out; raises OSError."""
         write_whole(self.delivered / kept.stem, _ALL.encode("ascii"))
+
+    def read_examination(self, name: str) -> list[str]:
+        """Return the lines that are kept under `name`; none where nothing is; raises OSError."""
+        try:
+            return (self.examinations / name).read_text(encoding="ascii").splitlines()
+        except FileNotFoundError:
+            return []
+
+    def write_examination(self, name: str, lines: Sequence[str]) -> None:
+        """Return once `lines` are on the disk under `name`; raises OSError."""
+        write_whole(self.examinations / name, "\n".join(lines).encode("ascii"))
 
     @contextmanager
     def held(self, side: str) -> Iterator[None]:

@@ -5,11 +5,7 @@ import threading
 
 import cv2
 import numpy as np
-import pytest
 
-from edge_app.compose.devices import scanners_for_studies
-from edge_app.compose.site_devices import SiteDevices
-from edge_app.domain.error import ScannerUnavailableError
 from tests import genicam_peer, sane_peer
 from tests.peers.video_streams import mjpeg_camera
 from tests.peers.video_streams import needed as gstreamer_needed
@@ -148,14 +144,6 @@ def test_a_scanner_is_found_and_its_pages_are_captured(program, tmp_path, monkey
     assert [image["sequence"] for image in ended.answer["images"]] == [1, 2, 3]
     assert all(image["spacing_mm"] == [0.508, 0.508] for image in ended.answer["images"])
     assert all(cv2.imread(image["path"]).shape == (196, 157, 3) for image in ended.answer["images"])
-
-
-def test_images_that_others_send_cannot_go_into_whatever_study_is_open(tmp_path):
-    settings = tmp_path / "receiver.toml"
-    settings.write_text('ae_title = "EDGEAPP"\nspool = "spool"\n')
-
-    with pytest.raises(ScannerUnavailableError, match="not matched to a study"):
-        scanners_for_studies((), SiteDevices(("microscope:7", f"dicom:{settings}")))
 
 
 @gstreamer_needed

@@ -13,7 +13,6 @@ from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
 from hardware.camera.scanner import CameraScanner
-from hardware.dicom_receiver.scanner import DicomReceiverScanner
 from hardware.genicam.scanner import GenicamScanner
 from hardware.gstreamer.scanner import GstreamerScanner
 from hardware.lent import Frame
@@ -28,7 +27,7 @@ from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
 from tests import genicam_peer, sane_peer, uvc_wire, vivid
 from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
-from tests.peers.dicom_spool import decoded_dicom, fill
+from tests.peers.dicom_spool import driver, fill
 from tests.peers.video_streams import needed as gstreamer_needed
 from tests.vm import usb_camera
 
@@ -112,7 +111,7 @@ def a_genicam_camera(folder: Path) -> Scanner:
 def a_dicom_receiver(folder: Path) -> Scanner:
     site = a_site(folder / "site", a_peer(plain=True))
     fill(site, PLAIN, "MR_small.dcm", "examples_rgb_color.dcm")
-    return DicomReceiverScanner(site.settings, decoded_dicom, SteppedClock())
+    return driver(site, SteppedClock())
 
 
 def a_video_input(folder: Path) -> Scanner:

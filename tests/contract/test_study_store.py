@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_app.domain.error import StepRefusedError, StudyChangedError, StudyUnknownError
-from edge_app.domain.study import PatientRef, Study, StudyState, Verdict
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study, StudyState, Verdict
 from edge_app.ports import StudyStore
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow import examine

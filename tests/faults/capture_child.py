@@ -8,7 +8,8 @@ import numpy as np
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.study import PatientRef, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
 from edge_app.storage.study_store import SqliteStudyStore
 
 _NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)

@@ -16,7 +16,8 @@ from pathlib import Path
 import numpy as np
 
 from edge_app.domain.error import EdgeAppError
-from edge_app.domain.study import PatientRef, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.fakes import NOON, an_image
 from tests.faults.kill_harness import Acknowledged, faults_of, forked, is_kept, pixel_hash

@@ -21,7 +21,8 @@ import numpy as np
 
 from edge_app.domain.error import EdgeAppError, StudyUnknownError
 from edge_app.domain.image import Pixels
-from edge_app.domain.study import PatientRef, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.fakes import NOON, an_image
 from tests.faults.broken_stores import EarlyStore, LateBlobStore

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from edge_app.domain.error import EdgeAppError, NotSavedError
-from edge_app.domain.study import PatientRef, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.fakes import NOON, an_image

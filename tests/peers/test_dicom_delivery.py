@@ -12,10 +12,10 @@ import pytest
 
 from edge_app.compose.devices import scanners
 from edge_app.domain.error import NothingYetError, ScannerUnavailableError
-from edge_app.ports import DeviceState
-from hardware.dicom_receiver.scanner import DicomReceiverScanner
+from edge_app.ports import DeviceState, Scanner
 from tests.peers.dicom_clinic import Site, a_peer, a_site, receiving
 from tests.peers.dicom_objects import PLAIN, renamed, shipped
+from tests.peers import dicom_spool
 from tests.peers.dicom_spool import decoded_dicom, fill
 from tests.peers.dicom_wire import connected, stored
 
@@ -47,8 +47,8 @@ def is_gone(site: Site) -> bool:
     return False
 
 
-def driver(site: Site) -> DicomReceiverScanner:
-    return DicomReceiverScanner(site.settings, decoded_dicom, StoppedClock())
+def driver(site: Site) -> Scanner:
+    return dicom_spool.driver(site, StoppedClock())
 
 
 def test_every_frame_of_every_object_comes_in_the_order_of_arrival(site: Site) -> None:

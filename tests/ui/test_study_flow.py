@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Outcome, QualityIssue
-from edge_app.domain.study import PatientRef, Verdict
+from edge_app.domain.study import Verdict
 from edge_app.ui.lanes import Answer, Lane, Ticket
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Step, StudyFlow

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from edge_app.cli.program import run
-from edge_app.domain.study import PatientRef, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.fakes import NOON, a_detection, a_reading, an_image
 

@@ -6,8 +6,9 @@ from datetime import date
 import pytest
 
 from edge_app.domain.error import StepRefusedError
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Outcome, QualityIssue, not_analysed
-from edge_app.domain.study import PatientRef, Signature, Study, StudyImage, StudyState, Verdict
+from edge_app.domain.study import Signature, Study, StudyImage, StudyState, Verdict
 from tests.fakes import NOON, a_detection, a_reading, a_study, an_image, some_pixels
 
 SIGNATURE = Signature("Dr Test", NOON)

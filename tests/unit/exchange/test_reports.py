@@ -10,8 +10,9 @@ from PyQt6.QtWidgets import QApplication
 
 from edge_app.domain.error import ExportFailedError
 from edge_app.domain.geometry import Box
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import EXPERIMENTAL, Advice, Outcome, QualityIssue, not_analysed
-from edge_app.domain.study import PatientRef, Signature, Study, StudyImage, Verdict
+from edge_app.domain.study import Signature, Study, StudyImage, Verdict
 from edge_app.exchange.annotated import drawn, write_annotated
 from edge_app.exchange.pdf_report import BANNER, PdfReport, outcome_sentence
 from tests.fakes import LABELS, NOON, a_detection, a_reading, a_study, an_image, some_pixels

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from edge_app.domain.error import NotSavedError, StudyChangedError
-from edge_app.domain.study import PatientRef, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.schema import MIGRATIONS, StoreDamagedError, StoreTooNewError
 from edge_app.storage.study_store import SqliteStudyStore

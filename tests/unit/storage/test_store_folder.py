@@ -23,7 +23,8 @@ from edge_app.domain.error import (
     StudyDamagedError,
     StudyUnknownError,
 )
-from edge_app.domain.study import PatientRef, Signature, Study
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Signature, Study
 from edge_app.storage.blobs import packed
 from edge_app.storage.saved_studies import StoreUnreadableError, saved_studies
 from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError

@@ -1,0 +1,53 @@
+"""Whom the objects of one Study Instance UID name: more than one patient is a contradiction.
+
+One file a UID, under digests, so that an object which went out long ago still counts.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from itertools import combinations
+
+from edge_app.domain.belonging import Belonging, is_same_person
+from edge_app.domain.patient import PatientRef
+from hardware.dicom_receiver.spool import Spool
+
+
+class Examinations:
+    """Remembers, on the disk, the identifiers that came with each Study Instance UID."""
+
+    def __init__(self, spool: Spool) -> None:
+        self._spool = spool
+        self._known: dict[str, frozenset[str]] = {}
+
+    def note(self, said: Belonging) -> None:
+        """Return once it is on the disk whom an object of its examination names; raises OSError."""
+        if not said.study_uid or not said.patient.identifier:
+            return
+        name, whom = _digest(said.study_uid), _whom(said.patient)
+        known = self._of(name)
+        if whom not in known:
+            self._known[name] = known | {whom}
+            self._spool.write_examination(name, sorted(self._known[name]))
+
+    def is_contested(self, said: Belonging) -> bool:
+        """Return whether objects of the same examination name different patients."""
+        return _differ(self._of(_digest(said.study_uid))) if said.study_uid else False
+
+    def _of(self, name: str) -> frozenset[str]:
+        if name not in self._known:
+            self._known[name] = frozenset(self._spool.read_examination(name))
+        return self._known[name]
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:40]
+
+
+def _whom(patient: PatientRef) -> str:
+    issuer = _digest(patient.issuer) if patient.issuer else ""
+    return f"{_digest(patient.identifier)} {issuer}"
+
+
+def _differ(whom: Iterable[str]) -> bool:
+    people = [PatientRef(one.split(" ")[0], issuer=one.split(" ")[1]) for one in whom]
+    return any(not is_same_person(one, other) for one, other in combinations(people, 2))
