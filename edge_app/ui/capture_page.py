@@ -16,7 +16,7 @@ from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.live_panel import LivePanel, marks_of
-from edge_app.ui.mismatch_words import mismatch_words, otherwise_words, short_words
+from edge_app.ui.mismatch_words import MismatchWords, mismatch_words, otherwise_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
@@ -45,6 +45,7 @@ class CapturePage(Page):
         self.view = ImageView(palette)
         self.view.setAccessibleName(self.tr("Live picture"))
         self.coach = label("", "large")
+        self.detail = label()
         self.scanner_words = label("", "muted")
         self.controls = ControlPanel(palette, feed.turn)
         self.live_panel = self._made_live_panel()
@@ -65,7 +66,7 @@ class CapturePage(Page):
         self.reconnect.clicked.connect(self._connect_again)
         self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
         self.leave_out.clicked.connect(self.feed.spent)
-        self.leave_for_later = self.button(self.tr("Leave it for its own study"), Icon.FORWARD)
+        self.leave_for_later = self.button("", Icon.FORWARD)
         self.leave_for_later.clicked.connect(self.feed.leave_for_later)
         self.same_patient = self.button(self.tr("Yes, same patient"), Icon.ACCEPT)
         self.same_patient.clicked.connect(self.flow.whose.same_patient)
@@ -101,6 +102,7 @@ class CapturePage(Page):
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(self.coach)
+        lines.addWidget(self.detail)
         lines.addWidget(self.reconnect)
         lines.addWidget(self.leave_out)
         lines.addWidget(self.leave_for_later)
@@ -219,8 +221,9 @@ class CapturePage(Page):
     def _cover_words(self) -> str:
         if self.feed.trouble:
             return trouble_words(self.feed.trouble)
-        if self.feed.mismatch:
-            return short_words(self.feed.mismatch)
+        strange = self._strange()
+        if strange:
+            return strange.cover
         if self.feed.is_waiting:
             return self.tr("No new picture yet")
         if self.feed.state is FeedState.STARTING or self.feed.is_first_frame_due:
@@ -259,15 +262,23 @@ class CapturePage(Page):
             FeedState.ENDED: self.tr("The scanner has no more pictures to give."),
         }[self.feed.state]
 
+    def _strange(self) -> MismatchWords | None:
+        """Return what there is to say of a picture that is not of the patient."""
+        study, picture, mismatch = self.flow.study, self.feed.picture(), self.feed.mismatch
+        if study and picture and picture.belongs and mismatch:
+            return mismatch_words(mismatch, picture.belongs, study.patient)
+        return None
+
     def _waiting_words(self) -> str:
         if self.feed.is_busy:
             return self.tr("The device is taking a picture. Wait for it.")
         return self.feed.waiting or self.tr("Take the picture at the device.")
 
     def _picture_words(self, picture: CapturedImage) -> str:
+        strange = self._strange()
+        if strange:
+            return strange.headline
         study, said = self.flow.study, picture.belongs
-        if study and said and self.feed.mismatch:
-            return mismatch_words(self.feed.mismatch, said, study.patient)
         if study and said and is_described_otherwise(said.patient, study.patient):
             return otherwise_words(said.patient, study.patient)
         if self.feed.habits.stills:
@@ -294,14 +305,17 @@ class CapturePage(Page):
         has_failed = is_waiting and not self.feed.is_first_frame_due
         is_there = self.feed.picture() is not None
         self.reconnect.setVisible(has_failed and not is_there and not self.feed.is_waiting)
-        is_anothers = is_there and self.feed.mismatch is not None
-        self.leave_out.setVisible(is_there and self.feed.habits.stills and not is_anothers)
-        self.leave_for_later.setVisible(is_anothers)
         is_doubtful = self.flow.doubt is not None
+        strange = None if is_doubtful else self._strange()
+        self.detail.setText(strange.detail if strange else "")
+        self.detail.setVisible(strange is not None)
+        self.leave_out.setVisible(is_there and self.feed.habits.stills and not self.feed.mismatch)
+        self.leave_for_later.setText(strange.leave if strange else "")
+        self.leave_for_later.setVisible(strange is not None)
         for button in (self.same_patient, self.next_patient):
             button.setVisible(is_doubtful)
         for other in (self.controls, self.live_panel, self.shutter_words):  # the question has room
-            other.setVisible(not is_doubtful and not is_anothers)
+            other.setVisible(not is_doubtful and not strange)
         self.scanner_words.setText(self._scanner_words())
         for place in range(len(self.feed.scanners)):
             self.chooser.setItemText(place, self._devices.name_of(place))
@@ -320,6 +334,7 @@ class CapturePage(Page):
     def forget(self) -> None:
         """Take the last frame and its marks off the screen."""
         self._forget_live()
-        self.coach.clear()
+        for words in (self.coach, self.detail):
+            words.clear()
         self.feed.leave_patient()
         self.view.show_image(None, self._cover_words())

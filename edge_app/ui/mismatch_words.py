@@ -1,5 +1,7 @@
 """What the page says of a received picture that may not be of the open study's patient."""
 
+from dataclasses import dataclass
+
 from PyQt6.QtCore import QCoreApplication
 
 from edge_app.domain.belonging import Belonging, Mismatch
@@ -7,44 +9,65 @@ from edge_app.domain.patient import PatientRef
 from edge_app.ui.words import isolated, patient_words
 
 
-def short_words(mismatch: Mismatch) -> str:
-    """Return what stands where the picture would be."""
-    translate = QCoreApplication.translate
-    return {
-        Mismatch.NOBODY: translate("Mismatch", "A picture of nobody named"),
-        Mismatch.CONTESTED: translate("Mismatch", "A picture that is contradicted"),
-        Mismatch.PATIENT_NOT_NAMED: translate("Mismatch", "A picture of somebody"),
-        Mismatch.OTHER_PATIENT: translate("Mismatch", "Another patient's picture"),
-    }[mismatch]
+@dataclass(frozen=True, slots=True)
+class MismatchWords:
+    """What stands where the picture would be; what happened; what to do and what is safe."""
+
+    cover: str
+    headline: str
+    detail: str
+    leave: str
 
 
-def mismatch_words(mismatch: Mismatch, said: Belonging, patient: PatientRef) -> str:
-    """Return what happened, what is safe, and what to do, as one paragraph each."""
+def mismatch_words(mismatch: Mismatch, said: Belonging, patient: PatientRef) -> MismatchWords:
+    """Return what the page says of a picture that is not taken into the study of `patient`."""
     translate = QCoreApplication.translate
     theirs, ours = who_words(said.patient), who_words(patient)
-    what, do = {
+    cover, headline, do = {
         Mismatch.NOBODY: (
+            translate("Mismatch", "Picture without a patient"),
             translate("Mismatch", "A picture has come that does not say whose it is."),
             translate("Mismatch", "Have it sent again with the patient's identifier."),
         ),
         Mismatch.CONTESTED: (
+            translate("Mismatch", "Not clear whose picture"),
             translate(
                 "Mismatch",
                 "Pictures of one examination name different patients. This one says: {0}.",
             ).format(theirs),
-            translate("Mismatch", "Ask who took them whose they are. None of them is taken here."),
+            translate("Mismatch", "None of them is taken. Ask who took them whose they are."),
         ),
         Mismatch.PATIENT_NOT_NAMED: (
+            translate("Mismatch", "Say first who the patient is"),
             translate("Mismatch", "A picture has come of: {0}.").format(theirs),
-            translate("Mismatch", "This study has no patient yet: go back to Patient to say who."),
+            translate("Mismatch", "This study has no patient yet. Go back and say who it is."),
         ),
         Mismatch.OTHER_PATIENT: (
+            translate("Mismatch", "Another patient's picture"),
             translate("Mismatch", "This picture is another patient's: {0}.").format(theirs),
             translate("Mismatch", "This study is of: {0}.").format(ours),
         ),
     }[mismatch]
-    safe = translate("Mismatch", "It is not taken into this study. It stays safe in the receiver.")
-    return "\n\n".join((what, do, safe))
+    has_study = mismatch in (Mismatch.OTHER_PATIENT, Mismatch.PATIENT_NOT_NAMED)
+    safe, leave = _kept_words(has_study=has_study)
+    return MismatchWords(cover, headline, f"{do}\n\n{safe}", leave)
+
+
+def _kept_words(*, has_study: bool) -> tuple[str, str]:
+    translate = QCoreApplication.translate
+    if has_study:
+        return (
+            translate(
+                "Mismatch",
+                "It is not taken into this study. It stays safe in the receiver and comes again"
+                " when a study of that patient is open.",
+            ),
+            translate("Mismatch", "Leave it for its own study"),
+        )
+    return (
+        translate("Mismatch", "It is not taken into this study. It stays safe in the receiver."),
+        translate("Mismatch", "Leave it in the receiver"),
+    )
 
 
 def otherwise_words(said: PatientRef, patient: PatientRef) -> str:

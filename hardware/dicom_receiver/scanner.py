@@ -104,6 +104,7 @@ class OpenReceiver:
         self._object: tuple[Arrived, Iterator[Frame]] | None = None
         self._own: _Given | None = None
         self._stranger: _Given | None = None
+        self._is_stranger_shown = False
         self._sequence = 0
         self._is_held = True
 
@@ -126,6 +127,7 @@ class OpenReceiver:
             self._waiting.take_back()
         self._patient = patient
         self._object = self._own = self._stranger = None
+        self._is_stranger_shown = False
 
     def settle(self, sequence: int, *, comes_again: bool) -> None:
         """Take the frame `sequence` as kept, or leave it and the others under its identifier.
@@ -135,8 +137,8 @@ class OpenReceiver:
         """
         with self._spool_in_use():
             if self._stranger and self._stranger.sequence == sequence:
-                self._leave(self._stranger)
-                self._stranger = None
+                self._waiting.put_aside(self._stranger.arrived)
+                self._stranger, self._is_stranger_shown = None, False
             elif self._own and self._own.sequence == sequence:
                 (self._leave if comes_again else self._keep)(self._own)
 
@@ -190,7 +192,7 @@ class OpenReceiver:
     def _choice(self) -> Arrived | None:
         """Return what the next frame is of; a stranger only where none is shown already."""
         own = self._waiting.own(self._patient)
-        return own if own or self._stranger else self._waiting.stranger(self._patient)
+        return own if own or self._is_stranger_shown else self._waiting.stranger(self._patient)
 
     def _given(self, arrived: Arrived) -> CapturedImage | None:
         frames, place = self._frames(arrived)
@@ -209,8 +211,9 @@ class OpenReceiver:
             return None
         self._sequence += 1
         given = _Given(self._sequence, arrived, place)
+        self._is_stranger_shown = not is_own
         if is_own:
-            self._own, self._stranger = given, None
+            self._own = given
         else:
             self._stranger = given
         return self._captured(given, found)

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge_app.exchange.pictures import belonging, read_frames
+from edge_app.ports import Clock
 from hardware.dicom_receiver.keeping import Keeper
 from hardware.dicom_receiver.scanner import DicomReceiverScanner
 from hardware.dicom_receiver.spool import Kept, Spool
 from hardware.dicom_receiver.whole import ensure_whole
 from hardware.lent import Frame
-from edge_app.ports import Clock
 from tests.peers.dicom_clinic import Site
 from tests.peers.dicom_objects import announced, shipped
 

@@ -13,9 +13,9 @@ import pytest
 from edge_app.compose.devices import scanners
 from edge_app.domain.error import NothingYetError, ScannerUnavailableError
 from edge_app.ports import DeviceState, Scanner
+from tests.peers import dicom_spool
 from tests.peers.dicom_clinic import Site, a_peer, a_site, receiving
 from tests.peers.dicom_objects import PLAIN, renamed, shipped
-from tests.peers import dicom_spool
 from tests.peers.dicom_spool import decoded_dicom, fill
 from tests.peers.dicom_wire import connected, stored
 

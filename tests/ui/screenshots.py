@@ -5,6 +5,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from PyQt6.QtCore import QCoreApplication
@@ -14,7 +15,10 @@ from edge_app.compose.window import kiosk_parts
 from edge_app.domain.study import Verdict
 from edge_app.settings import Settings, settings_from
 from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.live_feed import FeedState
 from edge_app.ui.study_flow import Step
+from tests.peers.dicom_clinic import Site, a_peer, a_site
+from tests.peers.dicom_patients import MISSING, Sent, a_picture, sends
 
 SIZES = ((1280, 800), (1920, 1080))
 _PATIENCE_S = 60.0
@@ -31,10 +35,10 @@ def wait(claim: Callable[[], object]) -> None:
 
 
 @contextmanager
-def real_window(folder: Path) -> Iterator[KioskWindow]:
-    """Yield the kiosk on the simulated microscope, with a store in `folder`."""
+def real_window(folder: Path, device: str = "microscope:7") -> Iterator[KioskWindow]:
+    """Yield the kiosk on `device`, with a store in `folder`."""
     packages = settings_from(None).packages_dir
-    with kiosk_parts(Settings(folder, packages), ("microscope:7",)) as parts:
+    with kiosk_parts(Settings(folder, packages), (device,)) as parts:
         window = KioskWindow(parts)
         window.show()
         try:
@@ -104,20 +108,54 @@ def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
     keep("6-signed")
 
 
+@contextmanager
+def received_window(folder: Path) -> Iterator[tuple[KioskWindow, Site]]:
+    """Yield the kiosk on a DICOM receiver with a study that waits for its pictures."""
+    site = a_site(folder / "site", a_peer(plain=True))
+    with real_window(folder / "data", f"dicom:{site.settings}") as window:
+        window.patient_page.identifier.setText("DEMO-001")
+        window.patient_page.name.setText("Demonstration patient")
+        window.footer.primary.click()
+        wait(lambda: window.feed.state is FeedState.LIVE and window.feed.waiting)
+        yield window, site
+
+
+def received_pages(folder: Path, size: tuple[int, int], keep: Callable[..., None]) -> None:
+    """Keep what the capture page says of pictures that others sent."""
+    with received_window(folder) as (window, site):
+        window.resize(*size)
+        page = window.capture_page
+        told = [
+            ("another-patients", Sent("DEMO-002", "Second^Patient", birth_date="19840229")),
+            ("nobodys", Sent("", "Second^Patient")),
+            ("other-name", Sent("DEMO-001", "Second^Patient", birth_date="19840229")),
+        ]
+        for number, (name, sent) in enumerate(told):
+            sends(site, a_picture(folder, number, sent))
+            wait(window.feed.picture)
+            wait(lambda: page.leave_for_later.isVisible() or page.leave_out.isVisible())
+            keep(f"2-received-{name}", size, window)
+            page.leave_for_later.click()
+            wait(lambda: not window.feed.picture())
+
+
 def main(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     application = QApplication.instance() or QApplication(sys.argv[:1])
     for width, height in SIZES:
+
+        def keep(name: str, size: tuple[int, int], on: KioskWindow) -> None:
+            wait(lambda: on.flow.is_settled)
+            for _ in range(20):
+                QCoreApplication.processEvents()
+            on.grab().save(str(target / f"{name}-{size[0]}x{size[1]}.png"))
+
         with tempfile.TemporaryDirectory() as folder, real_window(Path(folder)) as window:
             window.resize(width, height)
-
-            def keep(name: str, size: tuple[int, int] = (width, height), on=window) -> None:
-                wait(lambda: on.flow.is_settled)
-                for _ in range(20):
-                    QCoreApplication.processEvents()
-                on.grab().save(str(target / f"{name}-{size[0]}x{size[1]}.png"))
-
-            pages(window, keep)
+            pages(window, partial(keep, size=(width, height), on=window))
+        if not MISSING:
+            with tempfile.TemporaryDirectory() as folder:
+                received_pages(Path(folder), (width, height), keep)
     del application
 
 
