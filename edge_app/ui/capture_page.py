@@ -66,7 +66,7 @@ class CapturePage(Page):
         self.reconnect.clicked.connect(self._connect_again)
         self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
         self.leave_out.clicked.connect(self.feed.spent)
-        self.leave_for_later = self.button("", Icon.FORWARD)
+        self.leave_for_later = self.button(self.tr("Leave it for its own study"), Icon.FORWARD)
         self.leave_for_later.clicked.connect(self.feed.leave_for_later)
         self.same_patient = self.button(self.tr("Yes, same patient"), Icon.ACCEPT)
         self.same_patient.clicked.connect(self.flow.whose.same_patient)
@@ -310,7 +310,9 @@ class CapturePage(Page):
         self.detail.setText(strange.detail if strange else "")
         self.detail.setVisible(strange is not None)
         self.leave_out.setVisible(is_there and self.feed.habits.stills and not self.feed.mismatch)
-        self.leave_for_later.setText(strange.leave if strange else "")
+        if strange:
+            self.leave_for_later.setText(strange.leave)
+            self.leave_for_later.setAccessibleName(strange.leave)
         self.leave_for_later.setVisible(strange is not None)
         for button in (self.same_patient, self.next_patient):
             button.setVisible(is_doubtful)

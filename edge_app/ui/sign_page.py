@@ -9,6 +9,7 @@ from edge_app.ui.icons import Icon
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
+from edge_app.ui.whose import Unsure
 from edge_app.ui.words import (
     advice_words,
     counts_words,
@@ -73,15 +74,26 @@ class SignPage(Page):
         reasons = list(study.open_points())
         if not self.flow.is_patient_known:
             reasons.append(self.tr("The patient is not named: go back to Patient."))
-        if self.flow.whose.doubtful:
-            reasons.append(
-                self.tr("A picture may be of another patient: say under Review whose it is.")
-            )
+        reasons += [self._unsure_words(each) for each in Unsure if each in self._doubts]
         if not self.flow.is_settled:
             reasons.append(self.tr("The last change is still being kept."))
         if not self.signer.text().strip():
             reasons.append(self.tr("Enter your name."))
         return tuple(reasons)
+
+    @property
+    def _doubts(self) -> set[Unsure]:
+        return set(self.flow.whose.doubtful.values())
+
+    def _unsure_words(self, unsure: Unsure) -> str:
+        return {
+            Unsure.LOOKS_LIKE_BEFORE: self.tr(
+                "A picture looks like one of the patient before: say under Review whose it is."
+            ),
+            Unsure.CONTRADICTED: self.tr(
+                "A picture's examination names another patient too: say under Review whose it is."
+            ),
+        }[unsure]
 
     def primary(self) -> Primary:
         """Sign; once signed, the next patient."""

@@ -11,14 +11,14 @@ from typing import Any
 
 from hardware.dicom_receiver import limits, pdu
 from hardware.dicom_receiver.crowd import Crowd
-from hardware.dicom_receiver.line import CutError, Line
+from hardware.dicom_receiver.line import CutError, Line, line_over
+from hardware.dicom_receiver.outward import outward_tls, reached, relayed_outward
 from hardware.dicom_receiver.relay import Relay
 from hardware.dicom_receiver.settings import Peer, ReceiverSettings, normal
 from hardware.dicom_receiver.worker_link import WorkerLink
 
 _LOG = logging.getLogger(__name__)
 _BACKLOG = 128
-_READ_AHEAD = 64 << 10
 _PLAIN, _TLS = bytes([pdu.PduType.ASSOCIATE_RQ]), b"\x16"  # RFC 8446, 5.1
 _SILENCE_S = 10.0
 _MOST_SILENCED = 1000
@@ -58,7 +58,9 @@ class Guard:
     ) -> None:
         self._settings = settings
         self._tls = tls
+        self._outward = outward_tls(settings)
         self._worker = worker
+        worker.on_call = self.call
         self._crowd = Crowd(asyncio.get_running_loop().time)
         self._running: set[asyncio.Task[None]] = set()
         self._said: dict[tuple[str, str], float] = {}
@@ -116,7 +118,7 @@ class Guard:
         is_plain = self._settings.at(address)[0].plain
         try:
             await _ensure_begins_with(connection, _PLAIN if is_plain else _TLS)
-            below = await _line(connection, None if is_plain else self._tls)
+            below = await line_over(connection, None if is_plain else self._tls)
         except BaseException as error:
             connection.close()
             if isinstance(error, OSError):
@@ -151,17 +153,37 @@ class Guard:
         return None
 
     async def _relayed(self, below: Line, request: bytes, peer: Peer) -> None:
-        connection = self._worker.handed(peer.address)
+        connection = self._worker.handed(self._settings.peers.index(peer), peer.address)
         if connection is None:
             self._crowd.left(peer)
             below.say(pdu.busy())
             self._tell(peer.address, "the worker is not there yet")
             return
-        above = await _line(connection, None)
+        above = await line_over(connection, None)
         try:
             await Relay(below, above, peer).carry(request, self._worker.end)
         finally:
             self._started(self._wound_up(above, peer))
+
+    def call(self, number: int) -> None:
+        """Connect the worker to the peer of that number, and tell it where that fails."""
+        self._started(self._called(self._settings.peers[number]))
+
+    async def _called(self, peer: Peer) -> None:
+        try:
+            below = await reached(peer, self._outward)
+        except CutError as error:
+            self._worker.answer_call(None)
+            self._tell(peer.address, str(error))
+            return
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._worker.answer_call(theirs)
+        ours.setblocking(False)  # noqa: FBT003  a method of the standard library
+        try:
+            await relayed_outward(below, peer, ours)
+        except CutError as error:
+            self._tell(peer.address, str(error))
 
     async def _wound_up(self, above: Line, peer: Peer) -> None:
         """Free the peer's place when the worker has ended its side too: it may linger."""
@@ -195,14 +217,6 @@ async def _ensure_begins_with(connection: socket.socket, first: bytes) -> None:
         loop.remove_reader(connection)
     if connection.recv(1, socket.MSG_PEEK) != first:
         raise CutError("it did not begin as its settings say")
-
-
-async def _line(connection: socket.socket, tls: ssl.SSLContext | None) -> Line:
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader(_READ_AHEAD, loop)
-    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
-    transport, _ = await loop.connect_accepted_socket(lambda: protocol, connection, ssl=tls)
-    return Line(reader, asyncio.StreamWriter(transport, protocol, reader, loop))
 
 
 async def guarded(

@@ -9,8 +9,10 @@ import time
 from pathlib import Path
 
 from edge_app.durable import sync_folder
-from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
+from hardware.dicom_receiver.refusal import Announced, Failure, ObjectRefusedError, Status
 from hardware.dicom_receiver.spool import Kept, Spool
+from hardware.dicom_receiver.walk import CutOffError
+from hardware.dicom_receiver.whole import head_of
 
 _FORGOTTEN_S = 300.0
 _SPARE_BYTES = 256 << 20
@@ -55,7 +57,7 @@ class Keeper:
             ObjectRefusedError: Another object has its UID, or there is no room.
             OSError: It could not be made durable; whoever sent it must be told so.
         """
-        uid = hashlib.sha256(announced.sop_instance.encode("ascii")).hexdigest()[:40]
+        uid = _uid_digest(announced.sop_instance)
         content = _content_digest(path, data_set_at, announced.transfer_syntax)
         with self._one:
             known = self._known.get(uid)
@@ -68,6 +70,28 @@ class Keeper:
             sync_folder(self._spool.objects)
             return known
 
+    def fault_of(self, sop_class: str, sop_instance: str) -> Failure | None:
+        """Return why an instance cannot be vouched for; None where it lies here, whole and synced.
+
+        Every byte of it is read again.
+        """
+        with self._one:
+            known = self._known.get(_uid_digest(sop_instance))
+        if known is None:
+            return Failure.NO_SUCH_INSTANCE
+        try:
+            path = self._spool.path(known)
+            head, begin = head_of(path)
+            if _content_digest(path, begin, head.transfer_syntax) != known.content_digest:
+                return Failure.PROCESSING
+            _sync(path)
+            sync_folder(self._spool.objects)
+        except FileNotFoundError:  # a technician moved it away
+            return Failure.NO_SUCH_INSTANCE
+        except (CutOffError, OSError):
+            return Failure.PROCESSING
+        return None if head.sop_class == sop_class else Failure.CLASS_CONFLICT
+
     def _kept(self, path: Path, uid: str, content: str) -> Kept:
         size = path.stat().st_size
         self.ensure_room(size)
@@ -78,6 +102,10 @@ class Keeper:
         self._bytes += size
         sync_folder(self._spool.objects)
         return kept
+
+
+def _uid_digest(sop_instance: str) -> str:
+    return hashlib.sha256(sop_instance.encode("ascii")).hexdigest()[:40]
 
 
 def _content_digest(path: Path, begin: int, syntax: str) -> str:

@@ -15,7 +15,11 @@ WORK_S = 120.0
 ANSWER_S = 20.0
 """How long the worker may take to answer an association request, before it is ended."""
 OBJECT_BYTES = 768 << 20
-"""The largest message; the worker may write no file over 1 GiB."""
+"""The largest object; the worker may write no file over 1 GiB."""
+COMMAND_BYTES, REQUEST_BYTES = 16 << 10, 1 << 20
+"""The largest command, and the largest data set of a request that is not an object."""
+COMMITTED_AT_ONCE, VOUCHING_S = 5000, 60.0
+"""Instances in one request for storage commitment, and how long they may be looked at."""
 PDUS_A_SECOND = 4000
 """More are slowed down, not refused."""
 CONNECTIONS_A_SECOND = 50

@@ -2,11 +2,14 @@
 
 import asyncio
 import contextlib
+import socket
+import ssl
 from dataclasses import dataclass
 
 from hardware.dicom_receiver import pdu
 
 _FAREWELL_S = 1.0
+_READ_AHEAD = 64 << 10
 
 
 class CutError(Exception):
@@ -54,3 +57,20 @@ class Line:
         transport = self.writer.transport
         transport.close()
         asyncio.get_running_loop().call_later(_FAREWELL_S, transport.abort)
+
+
+async def line_over(
+    connection: socket.socket, tls: ssl.SSLContext | None, *, is_server: bool = True
+) -> Line:
+    """Return a line over a connection, after its TLS where it has some; raises OSError."""
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(_READ_AHEAD, loop)
+    protocol = asyncio.StreamReaderProtocol(reader, loop=loop)
+    if is_server:
+        made = await loop.connect_accepted_socket(lambda: protocol, connection, ssl=tls)
+    else:
+        name = "" if tls else None  # the fingerprint is compared, not the name
+        made = await loop.create_connection(
+            lambda: protocol, sock=connection, ssl=tls, server_hostname=name
+        )
+    return Line(reader, asyncio.StreamWriter(made[0], protocol, reader, loop))

@@ -1,6 +1,7 @@
 """The outside of DICOM's upper layer (PS3.8, 9.3): heads, titles, and where messages end."""
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,13 +13,22 @@ _COMMAND, _LAST = 1, 2  # PS3.8, E.2
 
 
 class PduType(IntEnum):
-    """What a peer that asked for an association may send."""
+    """What a peer may send (PS3.8, 9.3.1)."""
 
     ASSOCIATE_RQ = 1
+    ASSOCIATE_AC = 2
+    ASSOCIATE_RJ = 3
     P_DATA = 4
     RELEASE_RQ = 5
     RELEASE_RP = 6
     ABORT = 7
+
+
+_ANSWERS = frozenset({PduType.ASSOCIATE_AC, PduType.ASSOCIATE_RJ})
+REQUESTOR = frozenset(PduType) - _ANSWERS
+"""What may come from a peer that asked for an association."""
+ACCEPTOR = frozenset(PduType) - {PduType.ASSOCIATE_RQ}
+"""What may come from a peer that was asked for one."""
 
 
 class NoAeTitle(IntEnum):
@@ -40,18 +50,20 @@ class Titles:
     calling: str
 
 
-def length_of(head: bytes) -> tuple[PduType, int]:
+def length_of(head: bytes, senders: frozenset[PduType] = REQUESTOR) -> tuple[PduType, int]:
     """Return type and length of the PDU that begins with six bytes `head`.
 
     Raises:
-        PduRefusedError: The type is not one that a requestor sends, or it is too long for it.
+        PduRefusedError: The type is not one of `senders`, or it is too long for its type.
     """
     kind, length = struct.unpack(">BxI", head)
     try:
         found = PduType(kind)
     except ValueError as error:
         raise PduRefusedError("no such PDU") from error
-    if found is PduType.ASSOCIATE_RQ:
+    if found not in senders:
+        raise PduRefusedError("a PDU that is not its turn")
+    if found in {PduType.ASSOCIATE_RQ, PduType.ASSOCIATE_AC}:
         allowed = 68 <= length <= LARGEST_REQUEST
     elif found is PduType.P_DATA:
         allowed = HEAD <= length <= LARGEST
@@ -76,42 +88,34 @@ def titles_of(body: bytes) -> Titles:
 
 
 @dataclass(frozen=True, slots=True)
-class Carried:
-    """What a P-DATA-TF brought.
+class Fragment:
+    """One item of a P-DATA-TF: a part of a command or of a data set."""
 
-    Attributes:
-        trailing: Bytes since the last end of a command or data set in it.
-        ended: Whether a command or data set ended in it.
-        is_open: Whether more of what came last must come.
-        asks: Whether a data set ended last: now the other side has to answer.
-    """
-
-    trailing: int
-    ended: bool
-    is_open: bool
-    asks: bool
+    is_command: bool
+    is_last: bool
+    content: bytes
 
 
-def carried(body: bytes) -> Carried:
-    """Return what the body of a P-DATA-TF brought (PS3.8, 9.3.5 and annex E).
+def fragments(body: bytes) -> Iterator[Fragment]:
+    """Yield the items in the body of a P-DATA-TF (PS3.8, 9.3.5 and annex E).
 
     Raises:
-        PduRefusedError: Its items do not add up to its length.
+        PduRefusedError: They do not add up to its length.
     """
-    place, trailing, ended, control = 0, 0, False, 0
+    place = 0
     while place < len(body):
         if place + HEAD > len(body):
             raise PduRefusedError("a data item that is cut off")
         (length,) = struct.unpack_from(">I", body, place)
         if not 2 <= length <= len(body) - place - 4:
             raise PduRefusedError("a data item of a wrong length")
-        trailing += length - 2
-        control = body[place + 5]
-        if control & _LAST:
-            trailing, ended = 0, True
-        place += 4 + length
-    is_open = not control & _LAST
-    return Carried(trailing, ended, is_open, asks=not is_open and not control & _COMMAND)
+        control, end = body[place + 5], place + 4 + length
+        yield Fragment(
+            is_command=bool(control & _COMMAND),
+            is_last=bool(control & _LAST),
+            content=body[place + HEAD : end],
+        )
+        place = end
 
 
 def refusal(reason: NoAeTitle) -> bytes:

@@ -14,6 +14,14 @@ class Status(IntEnum):
     CANNOT_UNDERSTAND = 0xC000
 
 
+class Failure(IntEnum):
+    """Why an instance is not vouched for (PS3.3, C.14.1.1)."""
+
+    PROCESSING = 0x0110
+    NO_SUCH_INSTANCE = 0x0112
+    CLASS_CONFLICT = 0x0119
+
+
 class ObjectRefusedError(Exception):
     """The object is not kept; `status` and the words (64 letters at most) go to its sender."""
 

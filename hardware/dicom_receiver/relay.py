@@ -7,6 +7,7 @@ from collections.abc import Callable
 from hardware.dicom_receiver import limits, pdu
 from hardware.dicom_receiver.deadline import Deadline
 from hardware.dicom_receiver.line import CutError, Line
+from hardware.dicom_receiver.messages import Carried, Messages
 from hardware.dicom_receiver.settings import Peer
 
 _CHUNK = 64 << 10
@@ -15,8 +16,12 @@ _CHUNK = 64 << 10
 class Relay:
     """Carries between `below`, the peer, and `above`, the worker."""
 
-    def __init__(self, below: Line, above: Line, peer: Peer) -> None:
+    def __init__(
+        self, below: Line, above: Line, peer: Peer, senders: frozenset[pdu.PduType] = pdu.REQUESTOR
+    ) -> None:
         self._below, self._above = below, above
+        self._senders = senders
+        self._messages = Messages()
         self._idle_s = peer.idle_s
         self._clock = asyncio.get_running_loop().time
         self._deadline = Deadline(lambda: None)
@@ -29,7 +34,8 @@ class Relay:
     async def carry(self, request: bytes, hangs: Callable[[], None]) -> None:
         """Carry from the association request on, until either side ends it.
 
-        `hangs` is called where the worker does not answer the request.
+        The request is empty where it comes from the worker. `hangs` is called where the worker
+        does not say its first word in time.
 
         Raises:
             CutError: The peer broke a limit.
@@ -79,12 +85,12 @@ class Relay:
         self._is_between, self._why = False, "it was too slow"
         self._deadline.within(limits.PDU_S)
         head = first + await self._below.reader.readexactly(pdu.HEAD - 1)
-        kind, length = pdu.length_of(head)
+        kind, length = pdu.length_of(head, self._senders)
         if kind is pdu.PduType.ASSOCIATE_RQ:
             raise pdu.PduRefusedError("a second association request")
         body = await self._below.reader.readexactly(length)
         if kind is pdu.PduType.P_DATA:
-            brought = pdu.carried(body)
+            brought = self._messages.take(body)
             self._pace.count(brought, len(body))
             self._awaits_answer = brought.asks
         self._deadline.within(limits.WORK_S)
@@ -118,21 +124,17 @@ class Relay:
 
 
 class _Pace:
-    """Refuses what comes too slowly or grows too large, and slows down what comes too fast."""
+    """Refuses what comes too slowly, and slows down what comes too fast."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._is_open = False
-        self._size = 0
         self._since, self._bytes = clock(), 0
         self._second, self._pdus = clock(), 0
 
-    def count(self, brought: pdu.Carried, size: int) -> None:
+    def count(self, brought: Carried, size: int) -> None:
         """Count one P-DATA-TF; raises PduRefusedError."""
         now = self._clock()
-        self._size = brought.trailing + (0 if brought.ended else self._size)
-        if self._size > limits.OBJECT_BYTES:
-            raise pdu.PduRefusedError("an object larger than anybody needs")
         self._bytes += size
         if brought.ended or not self._is_open or self._bytes >= limits.PROGRESS_BYTES:
             self._since, self._bytes = now, 0

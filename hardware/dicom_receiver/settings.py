@@ -29,6 +29,8 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         plain: It sends without TLS; then nobody is kept from reading along.
         associations: How many it may hold at a time.
         idle_s: How long it may hold one without sending.
+        report_port: Where it listens at `address` for reports on storage commitment; without it
+            they go only to an association that it holds.
     """
 
     name: _Name
@@ -38,6 +40,7 @@ class Peer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     plain: bool = False
     associations: Annotated[int, msgspec.Meta(ge=1, le=8)] = 2
     idle_s: Annotated[float, msgspec.Meta(ge=1, le=3600)] = 25.0
+    report_port: Annotated[int, msgspec.Meta(ge=1, le=65535)] | None = None
 
 
 class ReceiverSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

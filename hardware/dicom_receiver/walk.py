@@ -80,7 +80,7 @@ def walked(file: BinaryIO, *, is_implicit: bool) -> DataSet:
         CutOffError: It is not.
     """
     end = file.seek(0, 2)
-    start = _begin(file)
+    start = data_set_at(file)
     walk = _Walk(file, end)
     file.seek(start)
     while file.tell() < end:
@@ -88,7 +88,8 @@ def walked(file: BinaryIO, *, is_implicit: bool) -> DataSet:
     return DataSet(start, walk.values, tuple(walk.fragments))
 
 
-def _begin(file: BinaryIO) -> int:
+def data_set_at(file: BinaryIO) -> int:
+    """Return where the data set of a Part 10 file begins; raises CutOffError."""
     file.seek(128)
     head = file.read(16)
     if len(head) < 16 or head[:4] != _PART_10 or head[4:10] != b"\x02\x00\x00\x00UL":

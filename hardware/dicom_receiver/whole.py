@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import pydicom.errors
+from pydicom.filereader import read_file_meta_info
 from pydicom.pixels.utils import iter_pixels
 from pydicom.uid import UID, ImplicitVRLittleEndian, RLELossless
 
 from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
-from hardware.dicom_receiver.walk import PIXEL_DATA, CutOffError, DataSet, Span, walked
+from hardware.dicom_receiver.walk import PIXEL_DATA, CutOffError, DataSet, Span, data_set_at, walked
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _SAMPLES, _PHOTOMETRIC, _FRAMES = 0x00280002, 0x00280004, 0x00280008
@@ -19,7 +20,7 @@ _MOST_PIXELS, _SMALLEST_SIDE, _MOST_FRAMES = 100_000_000, 32, 10_000
 _MOST_BYTES = 400 << 20  # of one frame
 _MOST_DECODED = 1_500_000_000  # pixels of all frames; about half a minute
 _UID = re.compile(r"[0-9.]{1,64}")
-_UNDECODED = (
+UNDECODED = (
     AttributeError,
     EOFError,
     KeyError,
@@ -28,6 +29,7 @@ _UNDECODED = (
     TypeError,
     ValueError,
     pydicom.errors.BytesLengthException,
+    pydicom.errors.InvalidDicomError,
     struct.error,
 )  # what pydicom 3 and its codecs raise on broken pixels
 
@@ -59,6 +61,27 @@ def ensure_whole(path: Path, announced: Announced) -> int:
     if found.fragments:
         _ensure_decodes(path, announced.transfer_syntax, header.frames)
     return found.start
+
+
+def head_of(path: Path) -> tuple[Announced, int]:
+    """Return what a Part 10 file's own head says it is, and where its data set begins.
+
+    Raises:
+        CutOffError: It has no such head.
+        OSError: It cannot be read.
+    """
+    with path.open("rb") as file:
+        begin = data_set_at(file)
+    try:
+        meta = read_file_meta_info(path)
+        announced = Announced(
+            str(meta.MediaStorageSOPClassUID),
+            str(meta.MediaStorageSOPInstanceUID),
+            str(meta.TransferSyntaxUID),
+        )
+    except UNDECODED as error:
+        raise CutOffError("its head is damaged") from error
+    return announced, begin
 
 
 class _Header:
@@ -142,7 +165,7 @@ def _ensure_decodes(path: Path, syntax: str, frames: int) -> None:
     plugin = "pydicom" if syntax == RLELossless else ""
     try:
         count = sum(1 for _ in iter_pixels(path, decoding_plugin=plugin))
-    except _UNDECODED as error:
+    except UNDECODED as error:
         words = "A compressed frame is cut off or damaged."
         raise ObjectRefusedError(Status.CANNOT_UNDERSTAND, words) from error
     if count != frames:

@@ -10,6 +10,7 @@ import sys
 import warnings
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any, cast
 
 import pynetdicom._config
@@ -30,16 +31,22 @@ from pydicom.uid import (
 )
 from pynetdicom import AE, AllStoragePresentationContexts, evt
 from pynetdicom.dimse_primitives import C_STORE
-from pynetdicom.sop_class import Verification  # type: ignore[attr-defined]  # made at import
+from pynetdicom.sop_class import (  # type: ignore[attr-defined]  # made at import
+    StorageCommitmentPushModel,
+    Verification,
+)
 from pynetdicom.transport import AssociationServer
 
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, enter
+from hardware.dicom_receiver.calling import Caller
 from hardware.dicom_receiver.keeping import Keeper
 from hardware.dicom_receiver.limits import ASSOCIATIONS
 from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
 from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
 from hardware.dicom_receiver.spool import Spool
+from hardware.dicom_receiver.vouching import Vouching
 from hardware.dicom_receiver.whole import ensure_whole
+from hardware.dicom_receiver.worker_link import CALLED, NOT_CALLED
 
 READY = b"ready"
 LARGEST_MESSAGE = 64
@@ -66,11 +73,16 @@ class GuardGoneError(Exception):
     """Nobody hands over connections any more."""
 
 
+class NotForTheServerError(OSError):
+    """What came answers a wish of ours; the server goes on."""
+
+
 class _HandedServer(AssociationServer):
     """Takes its connections from the guard instead of listening."""
 
     def __init__(self, control: socket.socket, *given: Any, **named: Any) -> None:  # noqa: ANN401
         self._control = control
+        self._called: SimpleQueue[socket.socket | None] = SimpleQueue()
         super().__init__(*given, **named)
 
     def server_bind(self) -> None:
@@ -82,10 +94,24 @@ class _HandedServer(AssociationServer):
         self._control.send(READY)
 
     def get_request(self) -> tuple[socket.socket, tuple[str, int]]:
-        address, handles, _, _ = socket.recv_fds(self._control, LARGEST_MESSAGE, 1)
+        """Return a connection, with the peer's number in the settings where a port would be."""
+        told, handles, _, _ = socket.recv_fds(self._control, LARGEST_MESSAGE, 1)
+        if told == NOT_CALLED:
+            self._called.put(None)
+            raise NotForTheServerError
         if not handles:
             raise GuardGoneError
-        return socket.socket(fileno=handles[0]), (address.decode("ascii"), 0)
+        connection = socket.socket(fileno=handles[0])
+        if told == CALLED:
+            self._called.put(connection)
+            raise NotForTheServerError
+        number, address = told.decode("ascii").split(" ")
+        return connection, (address, int(number))
+
+    def dial(self, number: int) -> socket.socket | None:
+        """Return a connection to the peer of that number; for one thread at a time."""
+        self._control.send(str(number).encode("ascii"))
+        return self._called.get()
 
 
 class Reception:
@@ -142,6 +168,7 @@ def _entity(settings: ReceiverSettings) -> AE:
     entity.network_timeout = entity.dimse_timeout = None  # the guard's, a peer
     entity.acse_timeout = _LINGER_S
     entity.add_supported_context(Verification, _UNCOMPRESSED)
+    entity.add_supported_context(StorageCommitmentPushModel, _UNCOMPRESSED)
     known = (context.abstract_syntax for context in AllStoragePresentationContexts)
     images = (name for name in known if name and "Image Storage" in UID(name).name)
     for name in (*images, *_OLD_ULTRASOUND):
@@ -165,7 +192,7 @@ def main(settings_path: Path, handle: int) -> None:
     settings = settings_from(settings_path)
     keeper = Keeper(Spool(Path(settings.spool)), round(settings.spool_gib * (1 << 30)))
     keeper.clear(older_than_s=0)
-    reception = Reception(keeper)
+    reception, caller = Reception(keeper), Caller(settings)
     entity = _entity(settings)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     enter(HOLDING_A_DEVICE)
@@ -175,8 +202,13 @@ def main(settings_path: Path, handle: int) -> None:
         ("127.0.0.1", 0),
         settings.ae_title,
         entity.supported_contexts,
-        evt_handlers=[(evt.EVT_C_STORE, reception.stored), (evt.EVT_CONN_OPEN, reception.came)],
+        evt_handlers=[
+            (evt.EVT_C_STORE, reception.stored),
+            (evt.EVT_CONN_OPEN, reception.came),
+            *Vouching(keeper, caller.take).handlers(),
+        ],
     )
+    caller.start(server.dial)
     with suppress(GuardGoneError):
         server.serve_forever()
 

@@ -1,12 +1,16 @@
 """The worker, seen from the guard: started, given connections, and started again."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import socket
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+CALLED, NOT_CALLED = b"called", b"not called"
+"""What answers the worker's wish to call a peer, which is the peer's number."""
 _LOG = logging.getLogger(__name__)
 _WORKER = "hardware.dicom_receiver.worker"
 _COME_UP_S = 30.0
@@ -28,20 +32,35 @@ class WorkerLink:
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self.is_up = asyncio.Event()
+        self.on_call: Callable[[int], None] = lambda _number: None
 
-    def handed(self, address: str) -> socket.socket | None:
-        """Return our end of a new connection to the worker, or None while it is not there."""
+    def handed(self, number: int, address: str) -> socket.socket | None:
+        """Return our end of a new connection to the worker, or None while it is not there.
+
+        `number` is the peer's in the settings, and `address` where it is.
+        """
         if self._control is None:
             return None
         ours, theirs = socket.socketpair()
         with theirs:
             try:
-                socket.send_fds(self._control, [address.encode("ascii")], [theirs.fileno()])
+                told = f"{number} {address}".encode("ascii")
+                socket.send_fds(self._control, [told], [theirs.fileno()])
             except OSError:  # it ends now, or does not take what waits already
                 ours.close()
                 return None
         ours.setblocking(False)  # noqa: FBT003  a method of the standard library
         return ours
+
+    def answer_call(self, connection: socket.socket | None) -> None:
+        """Give the worker the connection that it asked for, or say that there is none."""
+        if self._control is None:
+            return
+        with contextlib.suppress(OSError):  # it ends now
+            if connection:
+                socket.send_fds(self._control, [CALLED], [connection.fileno()])
+            else:
+                self._control.send(NOT_CALLED)
 
     def end(self) -> None:
         """End a worker that hangs; another one is started."""
@@ -85,8 +104,17 @@ class WorkerLink:
         if ready:
             self._control = control
             self.is_up.set()
-            await process.wait()
+            hearing = asyncio.ensure_future(self._hear(control))
+            try:
+                await process.wait()
+            finally:
+                hearing.cancel()
         else:
             process.kill()
             await process.wait()
         return bool(ready)
+
+    async def _hear(self, control: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        while asked := await loop.sock_recv(control, 64):
+            self.on_call(int(asked))

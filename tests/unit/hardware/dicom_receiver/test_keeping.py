@@ -27,7 +27,7 @@ def test_a_kept_object_leaves_the_arriving_ones_and_waits(spool: Spool) -> None:
 
     assert list(spool.arriving.iterdir()) == []
     assert spool.path(kept).read_bytes() == shipped(PLAIN).read_bytes()
-    assert spool.waiting(0) == [kept]
+    assert spool.kept() == [kept]
 
 
 def test_a_full_spool_refuses_and_keeps_nothing_more(spool: Spool) -> None:
@@ -64,10 +64,10 @@ def test_numbers_go_on_after_a_restart(spool: Spool) -> None:
 def test_what_went_out_whole_does_not_wait_any_more(spool: Spool) -> None:
     kept = Keeper(spool, 1 << 30).keep(arrived(spool), 0, announced(shipped(PLAIN)))
     spool.mark_out(kept, 1)
-    assert spool.waiting(0) == [kept]
+    assert spool.frames_out(kept) == 1
     spool.mark_done(kept)
 
-    assert spool.waiting(0) == []
+    assert spool.frames_out(kept) is None
     assert spool.path(kept).exists()
 
 

@@ -8,11 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hardware.dicom_receiver.pdu import (
+    ACCEPTOR,
     LARGEST,
     LARGEST_REQUEST,
     PduRefusedError,
     PduType,
-    carried,
+    fragments,
     length_of,
     titles_of,
 )
@@ -72,19 +73,12 @@ def test_titles_come_without_their_spaces() -> None:
     assert titles_of(body).calling == "US 2"
 
 
-def test_bytes_are_counted_from_the_last_end() -> None:
-    command, data_set = an_item(b"c" * 80, 3), an_item(b"d" * 100, 0)
-    brought = carried(command + data_set)
-
-    assert (brought.trailing, brought.ended, brought.is_open, brought.asks) == (
-        *(100, True, True),
-        False,
-    )
-
-
-def test_the_end_of_a_data_set_asks_for_an_answer_and_that_of_a_command_does_not() -> None:
-    assert carried(an_item(b"d", 2)).asks
-    assert not carried(an_item(b"c", 3)).asks
+def test_a_peer_that_was_asked_may_answer_and_not_ask() -> None:
+    assert length_of(a_head(2, 68), ACCEPTOR) == (PduType.ASSOCIATE_AC, 68)
+    assert length_of(a_head(3, 4), ACCEPTOR) == (PduType.ASSOCIATE_RJ, 4)
+    for kind, length in ((1, 68), (2, LARGEST_REQUEST + 1), (3, 5)):
+        with pytest.raises(PduRefusedError):
+            length_of(a_head(kind, length), ACCEPTOR)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +86,10 @@ def test_the_end_of_a_data_set_asks_for_an_answer_and_that_of_a_command_does_not
 )
 def test_items_that_do_not_add_up_are_refused(body: bytes) -> None:
     with pytest.raises(PduRefusedError):
-        carried(body)
+        list(fragments(body))
 
 
 @given(st.binary(max_size=300))
 def test_any_body_adds_up_or_is_refused(body: bytes) -> None:
     with contextlib.suppress(PduRefusedError):
-        assert carried(body).trailing <= len(body)
+        assert sum(len(each.content) + 6 for each in fragments(body)) == len(body)
