@@ -167,7 +167,12 @@ class Guard:
 
     def call(self, number: int) -> None:
         """Connect the worker to the peer of that number, and tell it where that fails."""
-        self._started(self._called(self._settings.peers[number]))
+        named = dict(enumerate(self._settings.peers))
+        peer = named.get(number)
+        if peer is None or peer.report_port is None:
+            self._worker.answer_call(None)
+        else:
+            self._started(self._called(peer))
 
     async def _called(self, peer: Peer) -> None:
         try:

@@ -117,4 +117,4 @@ class WorkerLink:
     async def _hear(self, control: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while asked := await loop.sock_recv(control, 64):
-            self.on_call(int(asked))
+            self.on_call(int(asked) if asked.isdigit() else -1)

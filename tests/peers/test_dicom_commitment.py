@@ -199,8 +199,6 @@ def test_a_report_that_nobody_waited_for_comes_on_a_new_association(tmp_path: Pa
     (path,) = renumbered(PLAIN, tmp_path, 1)
     with receiving(site) as receiver, modality.listening(port):
         send(site, path)
-        deaf = Modality()
-        deaf.report = lambda _event: (0x0110, None)
         request = a_request([known_as(path)])
         with connected(site) as wire:
             wire.sendall(association_request(StorageCommitmentPushModel))
