@@ -116,19 +116,18 @@ class Guard:
 
     async def _opened(self, connection: socket.socket, address: str) -> tuple[Line, bytes]:
         is_plain = self._settings.at(address)[0].plain
-        try:
-            await _ensure_begins_with(connection, _PLAIN if is_plain else _TLS)
-            below = await line_over(connection, None if is_plain else self._tls)
-        except BaseException as error:
-            connection.close()
-            if isinstance(error, OSError):
+        with contextlib.ExitStack() as undone:  # however it ends: by a deadline or cut, too
+            undone.callback(connection.close)
+            try:
+                await _ensure_begins_with(connection, _PLAIN if is_plain else _TLS)
+                below = await line_over(connection, None if is_plain else self._tls)
+            except OSError as error:
                 raise CutError("its TLS is not what it must be") from error
-            raise
-        try:
-            return below, await below.request()
-        except BaseException:
-            below.writer.transport.abort()
-            raise
+            undone.pop_all()
+            undone.callback(below.writer.transport.abort)
+            request = await below.request()
+            undone.pop_all()
+        return below, request
 
     async def _association(self, below: Line, request: bytes, address: str) -> None:
         titles = pdu.titles_of(request[pdu.HEAD :])

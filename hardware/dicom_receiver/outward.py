@@ -1,6 +1,7 @@
 """Connections to peers whose settings name a port; proven and guarded as when they call."""
 
 import asyncio
+import contextlib
 import hashlib
 import socket
 import ssl
@@ -48,13 +49,13 @@ async def _connected(peer: Peer, tls: ssl.SSLContext | None) -> Line:
     family = socket.AF_INET6 if ":" in peer.address else socket.AF_INET
     connection = socket.socket(family, socket.SOCK_STREAM)
     connection.setblocking(False)  # noqa: FBT003  a method of the standard library
-    try:
+    with contextlib.ExitStack() as undone:  # however it ends: by a deadline, too
+        undone.callback(connection.close)
         loop = asyncio.get_running_loop()
         await loop.sock_connect(connection, (peer.address, peer.report_port))
-        return await line_over(connection, None if peer.plain else tls, is_server=False)
-    except BaseException:  # also a deadline: nobody else would close it
-        connection.close()
-        raise
+        line = await line_over(connection, None if peer.plain else tls, is_server=False)
+        undone.pop_all()
+    return line
 
 
 async def relayed_outward(below: Line, peer: Peer, ours: socket.socket) -> None:

@@ -1,8 +1,10 @@
 """Storage commitment: vouched for is only what lies whole and synced in the spool."""
 
+import contextlib
 import queue
 import random
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,6 +51,14 @@ def send(site: Site, *files: Path) -> None:
     for path in files:
         with connected(site) as wire:
             assert stored(wire, path) == 0
+
+
+def ensure_said(receiver: Receiver, words: str) -> None:
+    """Wait until the receiver's log says it."""
+    until = time.monotonic() + 10
+    while words not in receiver.said:
+        assert time.monotonic() < until, receiver.said
+        time.sleep(0.05)
 
 
 def test_what_was_stored_is_vouched_for_on_the_same_association(
@@ -176,11 +186,12 @@ def test_a_request_larger_than_anybody_needs_is_cut_before_it_is_in_memory(
     with connected(plain.site) as wire:
         wire.sendall(association_request(StorageCommitmentPushModel))
         assert received(wire)[0] == 2
-        for pdu in action_pdus(huge):
-            wire.sendall(pdu)
+        with contextlib.suppress(ConnectionError):
+            for pdu in action_pdus(huge):
+                wire.sendall(pdu)
         assert received(wire)[0] in {0, 7}
 
-    assert "more data than its command may bring" in plain.said
+    ensure_said(plain, "more data than its command may bring")
     assert plain.worker == worker
 
 
@@ -267,9 +278,9 @@ def test_a_new_association_with_tls_reaches_only_the_listed_certificate(
         if shown == "modality":
             assert modality.next().failed == {"1.2.3": NO_SUCH}
         else:
+            ensure_said(receiver, "another certificate")
             with pytest.raises(queue.Empty):
-                modality.next(4)
-            assert "another certificate" in receiver.said
+                modality.next(0.5)
 
 
 def test_images_are_still_taken_while_reports_wait_for_a_peer_that_is_off(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
@@ -137,6 +138,7 @@ def test_another_name_under_the_right_identifier_is_shown_before_it_is_taken(
 
     coach = clinic.window.capture_page.coach
     assert "Rossi <b>Maria</b>" in coach.text()
+    assert coach.textFormat() is Qt.TextFormat.PlainText
     assert "1970-01-01" in coach.text()
     clinic.captures()
     assert len(kept(clinic)) == 2
