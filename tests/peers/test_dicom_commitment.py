@@ -47,6 +47,14 @@ def plain(tmp_path: Path) -> Iterator[Receiver]:
         yield receiver
 
 
+@pytest.fixture(scope="module")
+def asked_often(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    """A receiver for those who change nothing in its spool."""
+    site = a_site(tmp_path_factory.mktemp("site") / "site", a_peer(plain=True))
+    with receiving(site) as receiver:
+        yield receiver
+
+
 def send(site: Site, *files: Path) -> None:
     for path in files:
         with connected(site) as wire:
@@ -134,10 +142,10 @@ def without(keyword: str) -> Dataset:
     ],
 )
 def test_a_request_that_is_none_is_refused_and_no_report_follows(
-    plain: Receiver, ds: Dataset, more: dict[str, object], status: int
+    asked_often: Receiver, ds: Dataset, more: dict[str, object], status: int
 ) -> None:
     modality = Modality()
-    with modality.associated(plain.site) as assoc:
+    with modality.associated(asked_often.site) as assoc:
         assert asked(assoc, ds, **more) == status
         with pytest.raises(queue.Empty):
             modality.next(0.3)
@@ -157,15 +165,15 @@ def action_pdus(content: bytes) -> list[bytes]:
     return [*fragments(command, 1), *fragments(content, 0)]
 
 
-def test_mutilated_requests_hurt_nobody_but_themselves(plain: Receiver) -> None:
+def test_mutilated_requests_hurt_nobody_but_themselves(asked_often: Receiver) -> None:
     ds = a_request([(CT, f"1.2.3.{number}") for number in range(20)])
     content, draw = encode(ds, True, True), random.Random(7)  # noqa: FBT003, S311  pynetdicom's
-    worker = plain.worker
+    worker = asked_often.worker
     for _ in range(30):
         spoilt = bytearray(content[: draw.randrange(1, len(content))])
         for _ in range(8):
             spoilt[draw.randrange(len(spoilt))] = draw.randrange(256)
-        with connected(plain.site) as wire:
+        with connected(asked_often.site) as wire:
             wire.sendall(association_request(StorageCommitmentPushModel))
             assert received(wire)[0] == 2
             for pdu in action_pdus(bytes(spoilt)):
@@ -173,17 +181,17 @@ def test_mutilated_requests_hurt_nobody_but_themselves(plain: Receiver) -> None:
             kind, body = received(wire)
             assert kind in {0, 4, 7}
             assert kind != 4 or status_of(body) in {0, 0x0110, 0x0115}
-    with Modality().associated(plain.site) as assoc:
+    with Modality().associated(asked_often.site) as assoc:
         assert assoc.send_c_echo().Status == 0
 
-    assert plain.worker == worker
+    assert asked_often.worker == worker
 
 
 def test_a_request_larger_than_anybody_needs_is_cut_before_it_is_in_memory(
-    plain: Receiver,
+    asked_often: Receiver,
 ) -> None:
-    huge, worker = bytes(limits.REQUEST_BYTES + 1), plain.worker
-    with connected(plain.site) as wire:
+    huge, worker = bytes(limits.REQUEST_BYTES + 1), asked_often.worker
+    with connected(asked_often.site) as wire:
         wire.sendall(association_request(StorageCommitmentPushModel))
         assert received(wire)[0] == 2
         with contextlib.suppress(ConnectionError):
@@ -191,12 +199,12 @@ def test_a_request_larger_than_anybody_needs_is_cut_before_it_is_in_memory(
                 wire.sendall(pdu)
         assert received(wire)[0] in {0, 7}
 
-    ensure_said(plain, "more data than its command may bring")
-    assert plain.worker == worker
+    ensure_said(asked_often, "more data than its command may bring")
+    assert asked_often.worker == worker
 
 
-def test_a_data_set_behind_a_command_that_has_none_is_cut(plain: Receiver) -> None:
-    with connected(plain.site) as wire:
+def test_a_data_set_behind_a_command_that_has_none_is_cut(asked_often: Receiver) -> None:
+    with connected(asked_often.site) as wire:
         wire.sendall(association_request(Verification))
         assert received(wire)[0] == 2
         for pdu in fragments(bytes(1000), 0):
@@ -240,18 +248,18 @@ def test_a_report_that_was_heard_is_not_sent_again(tmp_path: Path) -> None:
             elsewhere.next(2.5)
 
 
-def test_a_peer_without_a_port_hears_it_only_while_it_waits(plain: Receiver) -> None:
-    with connected(plain.site) as wire:
+def test_a_peer_without_a_port_hears_it_only_while_it_waits(asked_often: Receiver) -> None:
+    with connected(asked_often.site) as wire:
         wire.sendall(association_request(StorageCommitmentPushModel))
         assert received(wire)[0] == 2
         request = encode(a_request([(CT, "1.2.3")]), True, True)  # noqa: FBT003  pynetdicom's
         for pdu in action_pdus(request):
             wire.sendall(pdu)
         assert status_of(received(wire)[1]) == 0
-    with Modality().associated(plain.site) as assoc:
+    with Modality().associated(asked_often.site) as assoc:
         assert assoc.send_c_echo().Status == 0
 
-    assert "storage commitment" not in plain.said
+    assert "did not take a report" not in asked_often.said
 
 
 @pytest.mark.parametrize("shown", ["modality", "stranger"])

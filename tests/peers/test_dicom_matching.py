@@ -1,6 +1,7 @@
 """The receiver gives each patient its own pictures first, and keeps the others for their own."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from edge_app.domain.error import NothingYetError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
 from hardware.dicom_receiver.scanner import OpenReceiver
+from hardware.dicom_receiver.spool import Spool
 from hardware.remote import OpenRemote
 from tests.peers import dicom_spool
 from tests.peers.dicom_clinic import Site, a_peer, a_site
@@ -31,7 +33,17 @@ def site(tmp_path: Path) -> Site:
 
 @pytest.fixture
 def device(site: Site) -> Iterator[OpenReceiver]:
-    with dicom_spool.driver(site, SystemClock()).open() as taken:
+    with opened_by(site) as taken:
+        yield taken
+
+
+@contextmanager
+def opened_by(site: Site) -> Iterator[OpenReceiver]:
+    """Open the device beside a receiver that is there already, and receives nothing."""
+    spool = Spool(site.spool)
+    spool.ensure_there()
+    device = dicom_spool.driver(site, SystemClock())
+    with spool.held("receiving"), device.open() as taken:
         yield taken
 
 
@@ -150,10 +162,10 @@ def test_a_picture_that_nobody_decided_on_comes_again_to_its_patient(
 
 def test_what_was_kept_does_not_come_again_even_after_a_crash(site: Site, tmp_path: Path) -> None:
     received(site, tmp_path, OF_AMINA, OF_AMINA)
-    with dicom_spool.driver(site, SystemClock()).open() as device:
+    with opened_by(site) as device:
         device.serve(AMINA)
         taken(device)
-    with dicom_spool.driver(site, SystemClock()).open() as device:
+    with opened_by(site) as device:
         device.serve(AMINA)
 
         assert is_picture(taken(device), 2)
@@ -167,7 +179,7 @@ def test_a_clip_goes_on_where_its_patient_left(site: Site, tmp_path: Path) -> No
     clip.save_as(tmp_path / "clip.dcm")
     dicom_spool.keep(site, tmp_path / "clip.dcm")
     whole = [pixels for pixels, _ in dicom_spool.decoded_dicom(tmp_path / "clip.dcm")]
-    with dicom_spool.driver(site, SystemClock()).open() as device:
+    with opened_by(site) as device:
         device.serve(AMINA)
         for pixels in whole[:3]:
             assert np.array_equal(taken(device).pixels, pixels)
@@ -199,13 +211,13 @@ def test_a_contradiction_to_a_picture_that_went_out_long_ago_is_still_seen(
     site: Site, tmp_path: Path
 ) -> None:
     received(site, tmp_path, Sent("P-1", study_uid="1.2.3.4"))
-    with dicom_spool.driver(site, SystemClock()).open() as device:
+    with opened_by(site) as device:
         device.serve(AMINA)
         taken(device)
         with pytest.raises(NothingYetError):
             device.frame()
     received(site, tmp_path, Sent("P-2", study_uid="1.2.3.4"), first=2)
-    with dicom_spool.driver(site, SystemClock()).open() as device:
+    with opened_by(site) as device:
         device.serve(BAO)
 
         assert mismatch(device.frame().belongs, BAO) is Mismatch.CONTESTED
