@@ -72,7 +72,7 @@ class SignPage(Page):
         if study is None:
             return (self.tr("There is no study."),)
         reasons = list(study.open_points())
-        if not self.flow.is_patient_known:
+        if not study.patient.identifier:
             reasons.append(self.tr("The patient is not named: go back to Patient."))
         reasons += [self._unsure_words(each) for each in Unsure if each in self._doubts]
         if not self.flow.is_settled:

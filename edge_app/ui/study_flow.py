@@ -16,7 +16,7 @@ from edge_app.domain.study import Study, Verdict
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_writes import Change, StudyWrites
-from edge_app.ui.whose import Whose, wanted
+from edge_app.ui.whose import Whose, refusal_of, wanted
 from edge_app.workflow import deliver, examine, review
 
 BROKEN = "The detector stopped with an error of the program."
@@ -112,11 +112,6 @@ class StudyFlow:
         return bool(self.study and self.study.signature)
 
     @property
-    def is_patient_known(self) -> bool:
-        """Whether the study says whose it is."""
-        return bool(self.study and self.study.patient.identifier)
-
-    @property
     def doubt(self) -> Doubt | None:
         """Why nobody can be sure whose the next picture is; None where it is clear."""
         return self.whose.doubt if self.study and not self.is_signed else None
@@ -152,7 +147,11 @@ class StudyFlow:
         self._on_change()
 
     def begin(self, patient: PatientRef) -> None:
-        """Start a study, or say whose the present one is."""
+        """Start a study, or say whose the present one is, unless its pictures say otherwise."""
+        refusal = refusal_of(self.study, self.images, patient)
+        if refusal:
+            self._tell_error(refusal)
+            return
         self.whose.confirmed()
         if self._writes:
             self._writes.add(

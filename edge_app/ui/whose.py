@@ -4,7 +4,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from enum import Enum
 
-from edge_app.domain.belonging import Belonging
+from edge_app.domain.belonging import Belonging, mismatch
+from edge_app.domain.error import StepRefusedError
 from edge_app.domain.field_change import Glance, glance, is_same_picture
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
@@ -26,6 +27,17 @@ def wanted(study: Study, images: Mapping[str, CapturedImage]) -> PatientRef:
     issuers = [each.patient.issuer for each in said if each and each.patient.issuer]
     known = (study.patient.issuer, *issuers)
     return replace(study.patient, issuer=next((issuer for issuer in known if issuer), ""))
+
+
+def refusal_of(
+    study: Study | None, images: Mapping[str, CapturedImage], patient: PatientRef
+) -> StepRefusedError | None:
+    """Return why the study cannot be said to be of `patient`: a picture names another one."""
+    kept = [images[i.image_id] for i in study.images if i.image_id in images] if study else []
+    if not any(mismatch(image.belongs, patient) for image in kept):
+        return None
+    what = "The pictures in this study name another patient than you entered."
+    return StepRefusedError(what, "Put this study aside, and start another for that patient.")
 
 
 class Whose:

@@ -20,7 +20,7 @@ from hardware.dicom_receiver.settings import ReceiverSettings
 
 _LOG = logging.getLogger(__name__)
 _PAUSES_S = (1.0, 10.0, 60.0, 300.0)
-_MOST_WAITING = 64
+_MOST_WAITING = 16
 _PATIENCE_S = 20.0
 _LOOK_S = 0.2
 

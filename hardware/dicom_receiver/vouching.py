@@ -34,7 +34,8 @@ from hardware.dicom_receiver.refusal import Failure
 from hardware.dicom_receiver.whole import UNDECODED
 
 _LOG = logging.getLogger(__name__)
-_MOST_UNHEARD = 8
+_MOST_UNHEARD = 4
+_REPORT_ANSWERED = 0x8100  # PS3.7, E.1: N-EVENT-REPORT-RSP
 
 Unheard = Callable[[int, Report], None]
 """Takes a report that the peer of that number in the settings has not heard."""
@@ -130,7 +131,9 @@ class Vouching:
     def _heard(self, event: evt.Event) -> None:
         command = event.message.command_set
         talk = self._talks.get(event.assoc)
-        if talk and command and command.get("CommandField") == 0x8100:  # N-EVENT-REPORT-RSP
+        if not talk or not command or command.get("CommandField") != _REPORT_ANSWERED:
+            return
+        if command.get("Status") == 0:
             talk.unheard.pop(command.get("MessageIDBeingRespondedTo"), None)
 
     def _left(self, event: evt.Event) -> None:

@@ -34,6 +34,7 @@ class Modality:
     """Asks, and puts every report that it hears into `heard`."""
 
     heard: "queue.Queue[Heard]" = field(default_factory=queue.Queue)
+    status: int = 0x0000
 
     def report(self, event: evt.Event) -> tuple[int, None]:
         ds = event.event_information
@@ -45,7 +46,7 @@ class Modality:
             for i in ds.get("FailedSOPSequence", ())
         }
         self.heard.put(Heard(str(ds.TransactionUID), event.event_type, safe, failed))
-        return 0x0000, None
+        return self.status, None
 
     def next(self, timeout_s: float = 15) -> Heard:
         return self.heard.get(timeout=timeout_s)

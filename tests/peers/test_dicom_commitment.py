@@ -234,6 +234,27 @@ def test_a_report_that_nobody_waited_for_comes_on_a_new_association(tmp_path: Pa
         assert receiver.process.poll() is None
 
 
+def test_a_report_that_its_peer_could_not_take_is_carried_again(tmp_path: Path) -> None:
+    port, unable, elsewhere = a_port(), Modality(status=PROCESSING), Modality()
+    site = a_site(tmp_path / "site", a_peer(plain=True, report_port=port))
+    with receiving(site), elsewhere.listening(port):
+        with unable.associated(site) as assoc:
+            assert asked(assoc, a_request([(CT, "1.2.3")])) == 0
+            unable.next()
+
+        assert elsewhere.next().failed == {"1.2.3": NO_SUCH}
+
+
+def test_a_peer_whose_reports_pile_up_is_told_that_it_is_too_much(asked_often: Receiver) -> None:
+    unable, statuses = Modality(status=PROCESSING), []
+    with unable.associated(asked_often.site) as assoc:
+        for _ in range(5):
+            statuses.append(asked(assoc, a_request([(CT, "1.2.3")])))
+            unable.next() if statuses[-1] == 0 else None
+
+    assert statuses == [0, 0, 0, 0, 0x0213]
+
+
 def test_a_report_that_was_heard_is_not_sent_again(tmp_path: Path) -> None:
     port, modality, elsewhere = a_port(), Modality(), Modality()
     site = a_site(tmp_path / "site", a_peer(plain=True, report_port=port))

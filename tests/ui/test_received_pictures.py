@@ -9,6 +9,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from edge_app.domain.patient import PatientRef
 from edge_app.ui.study_flow import Step
 from tests.peers.dicom_patients import Sent, needs_modality, pixels_of
 from tests.ui.received_bench import ReceivedBench, a_clinic
@@ -100,6 +101,22 @@ def test_a_study_without_a_patient_takes_it_only_once_somebody_said_who_it_is(
     clinic.captures()
 
     assert np.array_equal(kept(clinic)[0], pixels_of(1))
+
+
+def test_a_study_with_a_patients_pictures_cannot_be_said_to_be_anothers(
+    clinic: ReceivedBench,
+) -> None:
+    clinic.opens_study("P-1", "Amina Test")
+    clinic.sent(OF_AMINA)
+    clinic.captures()
+    flow, window = clinic.window.flow, clinic.window
+    flow.begin(PatientRef("P-2", "Bao Test"))
+    assert "name another patient" in window.sheet.what.text()
+    window.sheet.next()
+    flow.begin(PatientRef("P-1", "Amina B. Test"))
+    clinic.until(lambda: flow.is_settled)
+
+    assert clinic.store.study(flow.study.study_id).patient == PatientRef("P-1", "Amina B. Test")
 
 
 def test_another_name_under_the_right_identifier_is_shown_and_another_issuer_is_refused(
