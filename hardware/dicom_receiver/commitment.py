@@ -22,6 +22,7 @@ class ActionStatus(IntEnum):
     SUCCESS = 0x0000
     NO_SUCH_INSTANCE = 0x0112
     INVALID_ARGUMENT = 0x0115
+    NO_SUCH_CLASS = 0x0118
     NO_SUCH_ACTION = 0x0123
     TOO_MUCH = 0x0213
 

@@ -49,9 +49,9 @@ class _Promise:
 
 @dataclass(slots=True)
 class _Talk:
-    """One association: its report that waits for the answer to its request, and those sent."""
+    """One association: its reports that nobody confirmed, and which of them is to be sent now."""
 
-    due: _Promise | None = None
+    due: int = 0
     unheard: dict[int, _Promise] = field(default_factory=dict)
 
 
@@ -88,11 +88,9 @@ class Vouching:
 
         def sent(primitive: Any, context_id: int) -> None:  # noqa: ANN401  pynetdicom's
             send(primitive, context_id)
-            promise, talk.due = talk.due, None
-            if promise and isinstance(primitive, N_ACTION):
-                number = next(self._numbers) % 0xFFFF + 1
-                talk.unheard[number] = promise
-                send(_report_request(promise, number), context_id)
+            number, talk.due = talk.due, 0
+            if number in talk.unheard:
+                send(_report_request(talk.unheard[number], number), context_id)
 
         event.assoc.dimse.send_msg = sent  # type: ignore[method-assign]  # its one way out
 
@@ -103,11 +101,16 @@ class Vouching:
         except RequestRefusedError as error:
             _LOG.warning("A request for storage commitment was refused: %s.", error)
             return int(error.status), None
-        talk.due = _Promise(report, UID(event.context.transfer_syntax))
+        number = next(self._numbers) % 0xFFFF + 1
+        talk.unheard[number] = _Promise(report, UID(event.context.transfer_syntax))
+        talk.due = number
         return int(ActionStatus.SUCCESS), None
 
     def _report(self, event: evt.Event, talk: _Talk) -> Report:
         request = cast("N_ACTION", event.request)
+        classes = (request.RequestedSOPClassUID, event.context.abstract_syntax)
+        if any(each != StorageCommitmentPushModel for each in classes):
+            raise RequestRefusedError(ActionStatus.NO_SUCH_CLASS)
         if request.RequestedSOPInstanceUID != WELL_KNOWN_INSTANCE:
             raise RequestRefusedError(ActionStatus.NO_SUCH_INSTANCE)
         if event.action_type != REQUEST_COMMITMENT:
@@ -140,8 +143,7 @@ class Vouching:
         talk = self._talks.pop(event.assoc, None)
         if talk is None:
             return
-        promises = [*talk.unheard.values(), *([talk.due] if talk.due else [])]
-        for promise in promises:
+        for promise in list(talk.unheard.values()):
             self._unheard(event.assoc.requestor.port, promise.report)
 
 

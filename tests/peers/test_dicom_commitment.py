@@ -152,6 +152,17 @@ def test_a_request_that_is_none_is_refused_and_no_report_follows(
         assert assoc.send_c_echo().Status == 0
 
 
+def test_another_service_is_not_answered_through_this_one(asked_often: Receiver) -> None:
+    modality, other = Modality(), "1.2.840.10008.5.1.4.34.6.1"  # a work item
+    with modality.associated(asked_often.site) as assoc:
+        status, _ = assoc.send_n_action(
+            a_request([(CT, "1.2.3")]), 1, other, WELL_KNOWN, meta_uid=StorageCommitmentPushModel
+        )
+        assert status.Status == 0x0118
+        with pytest.raises(queue.Empty):
+            modality.next(0.3)
+
+
 def action_pdus(content: bytes) -> list[bytes]:
     """Return a request for commitment, down to its bytes, with any data set."""
     request = N_ACTION()
