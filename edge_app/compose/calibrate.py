@@ -13,6 +13,7 @@ from edge_app.compose.clock import SystemClock
 from edge_app.compose.devices import profile_and_place, profile_file, profiled
 from edge_app.compose.site_devices import SiteDevices
 from edge_app.domain.error import EdgeAppError, ScannerUnavailableError
+from edge_app.domain.freshness import habits_of
 from edge_app.domain.image import CapturedImage
 from edge_app.durable import write_whole
 from edge_app.workflow.fresh_pictures import fresh_pictures
@@ -94,8 +95,12 @@ def _frames(
     profile: DeviceProfile, name: str, site: SiteDevices, count: int
 ) -> list[CapturedImage]:
     scanner = profiled(profile, profile_and_place(name)[1], site)
+    info = scanner.info()
+    if habits_of(info.capabilities).names_patients:
+        what = "What this device delivers is its patients', and is not used up for measuring."
+        raise ScannerUnavailableError(what, "Measure at the device that makes the pictures.")
     with scanner.open() as device:
-        found = list(islice(fresh_pictures(device, scanner.info(), SystemClock()), count))
+        found = list(islice(fresh_pictures(device, info, SystemClock()), count))
     if len(found) < count:
         what = f"The device gave {len(found)} of {count} pictures."
         raise ScannerUnavailableError(what, "Look at the device, then do it again.")

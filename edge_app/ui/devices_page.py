@@ -94,12 +94,21 @@ class DevicesPage(Page):
     def tick(self) -> None:
         """Ask for the next frame, and show what is live, or the test shot."""
         self._feed.tick()
-        picture = self.shot or self._feed.picture()
-        cover = "" if picture else self.tr("No picture from the scanner")
+        picture = self.shot or self._picture()
+        cover = "" if picture else self._cover_words()
         if picture is not self.view.image or cover != self.view.cover:
             self.view.show_image(picture, cover)
         self.refresh()
         self.changed.emit()
+
+    def _picture(self) -> CapturedImage | None:
+        """Return the live picture; what names its patient is no business of this page."""
+        return None if self._feed.habits.names_patients else self._feed.picture()
+
+    def _cover_words(self) -> str:
+        if self._feed.habits.names_patients:
+            return self.tr("Its pictures are shown in their patients' studies only")
+        return self.tr("No picture from the scanner")
 
     def _look(self) -> None:
         self._devices.look()
@@ -113,7 +122,7 @@ class DevicesPage(Page):
         self.refresh()
 
     def _shoot(self) -> None:
-        self.shot = None if self.shot else self._feed.picture()
+        self.shot = None if self.shot else self._picture()
         self.refresh()
 
     def primary(self) -> Primary:
@@ -132,7 +141,7 @@ class DevicesPage(Page):
         self._say(self.problem, self._feed.problem or self._feed.waiting)
         self._say(self.details, self._detail_words())
         self.controls.show_controls(self._feed.controls)
-        picture = self._feed.picture()
+        picture = self._picture()
         self.test_shot.setEnabled(bool(self.shot or picture))
         words = self.tr("Live picture again") if self.shot else self.tr("Test shot")
         if self.test_shot.text() != words:
@@ -169,7 +178,7 @@ class DevicesPage(Page):
         place.setVisible(bool(words))
 
     def _detail_words(self) -> str:
-        picture = self.shot or self._feed.picture()
+        picture = self.shot or self._picture()
         if picture is None:
             return ""
         size = self.tr("{0} x {1} pixels").format(picture.width, picture.height)

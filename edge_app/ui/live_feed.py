@@ -229,7 +229,8 @@ class LiveFeed:
             self._in_flight = self._runner.submit(Lane.DEVICE, take, self._taken, self._lost)
 
     def _asking(self, turns: dict[str, float]) -> Callable[[], CapturedImage | None]:
-        patient = self._patient if self.habits.names_patients else None
+        # Never without one: asked by nobody, the device takes each frame before for kept.
+        patient = (self._patient or PatientRef("")) if self.habits.names_patients else None
         return partial(self._held.frame, turns, patient)
 
     def stop(self) -> None:

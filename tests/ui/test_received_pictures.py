@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from edge_app.domain.patient import PatientRef
+from edge_app.ui.live_feed import FeedState
 from edge_app.ui.study_flow import Step
 from tests.peers.dicom_patients import Sent, needs_modality, pixels_of
 from tests.ui.received_bench import ReceivedBench, a_clinic
@@ -117,6 +118,28 @@ def test_a_study_with_a_patients_pictures_cannot_be_said_to_be_anothers(
     clinic.until(lambda: flow.is_settled)
 
     assert clinic.store.study(flow.study.study_id).patient == PatientRef("P-1", "Amina B. Test")
+
+
+def test_the_devices_page_shows_no_patients_picture_and_uses_none_up(
+    clinic: ReceivedBench,
+) -> None:
+    window = clinic.window
+    window.header.devices_wanted.emit()
+    clinic.until(lambda: window.feed.state is FeedState.LIVE)
+    clinic.sent(OF_BAO, OF_AMINA)
+    clinic.until(window.feed.picture)
+    clinic.qtbot.wait(500)
+    page = window.devices_page
+    assert page.view.image is None
+    assert page.view.cover == "Its pictures are shown in their patients' studies only"
+    assert not page.test_shot.isEnabled()
+    page.act()
+
+    clinic.opens_study("P-1")
+    clinic.captures()
+    assert np.array_equal(kept(clinic)[0], pixels_of(2))
+    clinic.window.findings_page.another.click()
+    clinic.says("another patient's")
 
 
 def test_another_name_under_the_right_identifier_is_shown_and_another_issuer_is_refused(
