@@ -4,6 +4,9 @@ import cv2
 import pytest
 
 from hardware.profile import profile_from
+from tests.peers.dicom_clinic import a_peer, a_site
+from tests.peers.dicom_objects import PLAIN
+from tests.peers.dicom_spool import fill
 from tests.unit.hardware.test_calibration import ruler
 
 MICROSCOPE = """# Bench 3, by the window
@@ -95,6 +98,18 @@ def test_a_device_that_knows_its_own_scale_is_not_measured(program, bench):
     assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-001")
     assert "The device itself says 8e-05 mm a pixel" in ended.answer["error"]["what"]
     assert "spacing" not in bench.read_text()
+
+
+def test_pictures_that_were_sent_are_not_used_up_for_measuring(program, tmp_path):
+    site = a_site(tmp_path / "site", a_peer(plain=True))
+    fill(site, PLAIN)
+    profile = tmp_path / "received.toml"
+    profile.write_text('kind = "dicom"\n')
+    ended = program("devices", "calibrate", "light", f"{profile}:{site.settings}", "--json")
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-001")
+    assert "its patients'" in ended.answer["error"]["what"]
+    assert list((site.spool / "delivered").iterdir()) == []
 
 
 def test_a_device_without_a_profile_is_told_where_a_calibration_is_kept(program):
