@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from PyQt6.QtCore import QCoreApplication
+from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtWidgets import QApplication
 
 from edge_app.compose.window import kiosk_parts
@@ -45,6 +45,8 @@ def real_window(folder: Path, device: str = "microscope:7") -> Iterator[KioskWin
             yield window
         finally:
             window.close()
+            window.deleteLater()  # not after the application: Qt ends the process then
+            QCoreApplication.sendPostedEvents(window, QEvent.Type.DeferredDelete)
 
 
 def to_capture(window: KioskWindow) -> None:
