@@ -106,7 +106,7 @@ class Modality:
 def ended(assoc: Association) -> None:
     """Leave no thread and no socket of an association behind."""
     assoc.kill()
-    assoc.join(10)
+    assoc.join(1)
     if assoc.dul.socket and assoc.dul.socket.socket:
         assoc.dul.socket.socket.close()
 
