@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from edge_app.cli.output import DONE, REFUSED, Call, common_options, shown_path
+from edge_app.cli.output import DONE, REFUSED, Call, common_options, said_of, shown_path
 from edge_app.compose.calibrate import Marks, calibrate_light, calibrate_spacing, measure_of
 from edge_app.compose.devices import captured, chosen, listed, shown
 from edge_app.compose.site_devices import site_devices
@@ -63,11 +63,14 @@ def command() -> None:
 def list_devices(call: Call, named: tuple[str, ...]) -> int:
     """List the site's devices and those that are attached, or those named, with their state."""
     found = listed(named, site_devices(call.settings))
+    if found.failed and not found.infos:
+        raise next(iter(found.failed.values()))
     for name, error in found.failed.items():
         call.output.refusal(error, _named(name))
     if call.output.as_json:
         devices = [{**_said(info), "named": _named(name)} for name, info in found.infos.items()]
-        call.output.answer(devices=devices)
+        failed = [{"named": _named(n), "error": said_of(e)} for n, e in found.failed.items()]
+        call.output.answer(devices=devices, failed=failed)
     else:
         rows = [
             [i.device_id, i.kind, i.name, i.state.value, ", ".join(i.capabilities), _named(name)]

@@ -103,6 +103,8 @@ def test_a_device_that_means_nothing_is_told_and_costs_no_other_one(program):
 
     assert ended.status == 1
     assert "toaster:1: DEV-001: There is no driver for 'toaster'" in ended.err
+    (told,) = ended.answer["failed"]
+    assert (told["named"], told["error"]["code"]) == ("toaster:1", "DEV-001")
     assert "flatbed:9" in [device["named"] for device in ended.answer["devices"]]
 
 
