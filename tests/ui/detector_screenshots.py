@@ -6,19 +6,15 @@ Pictures are real and are never committed.
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
 from PyQt6.QtCore import QCoreApplication
 from PyQt6.QtWidgets import QApplication
 
-from edge_app.compose.window import kiosk_parts
-from edge_app.settings import Settings, settings_from
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.study_flow import Step
-from tests.ui.screenshots import SIZES, to_capture, wait
+from tests.ui.screenshots import SIZES, real_window, to_capture, wait
 
 PICTURES = {
     "blood-smear": "blood", "polyp": "polyp", "fundus": "fundus", "nerve-vessel": "ultrasound",
@@ -32,20 +28,12 @@ def a_picture(data: Path) -> Path:
     return data / "images" / said["images"][_NUMBER]["file_name"]
 
 
-@contextmanager
-def a_window(folder: Path, detector: str, picture: Path) -> Iterator[KioskWindow]:
-    """Yield the kiosk with that detector, before a device that delivers one picture."""
+def before(picture: Path, folder: Path) -> str:
+    """Return the name of a device that delivers that one picture."""
     shown = folder / "pictures"
     shown.mkdir()
     shutil.copy(picture, shown / f"1{picture.suffix}")
-    settings = Settings(folder / "data", settings_from(None).packages_dir)
-    with kiosk_parts(settings, (f"replay:{shown}",), detector) as parts:
-        window = KioskWindow(parts)
-        window.show()
-        try:
-            yield window
-        finally:
-            window.close()
+    return f"replay:{shown}"
 
 
 def keep(window: KioskWindow, target: Path) -> None:
@@ -61,8 +49,8 @@ def main(target: Path, data: Path) -> None:
         for width, height in SIZES:
             size = f"{width}x{height}"
             with tempfile.TemporaryDirectory() as made:
-                picture = a_picture(data / folder)
-                with a_window(Path(made), name, picture) as window:
+                device = before(a_picture(data / folder), Path(made))
+                with real_window(Path(made) / "data", device, name) as window:
                     window.resize(width, height)
                     wait(lambda on=window: not on.selftest.is_running)
                     window.header.detector.click()

@@ -11,6 +11,7 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtWidgets import QApplication
 
+from edge_app.compose.packages import DEFAULT
 from edge_app.compose.window import kiosk_parts
 from edge_app.domain.study import Verdict
 from edge_app.settings import Settings, settings_from
@@ -35,10 +36,12 @@ def wait(claim: Callable[[], object]) -> None:
 
 
 @contextmanager
-def real_window(folder: Path, device: str = "microscope:7") -> Iterator[KioskWindow]:
-    """Yield the kiosk on `device`, with a store in `folder`."""
+def real_window(
+    folder: Path, device: str = "microscope:7", detector: str = DEFAULT
+) -> Iterator[KioskWindow]:
+    """Yield the kiosk on `device`, with that detector and a store in `folder`."""
     packages = settings_from(None).packages_dir
-    with kiosk_parts(Settings(folder, packages), (device,)) as parts:
+    with kiosk_parts(Settings(folder, packages), (device,), detector) as parts:
         window = KioskWindow(parts)
         window.show()
         try:
