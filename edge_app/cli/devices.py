@@ -116,7 +116,7 @@ def light(call: Call, name: str) -> int:
 
 @calibrate.command("spacing")
 @click.argument("name", metavar="PROFILE.toml:PLACE")
-@click.option("--apart-mm", required=True, type=click.FloatRange(1e-5, 1000), help="In mm.")
+@click.option("--apart-mm", required=True, type=click.FloatRange(1e-5, 1000), help="How far apart.")
 @click.option("--marks", type=_MARKS, help="Two places that far apart, in pixels: X,Y,X,Y.")
 @click.option(
     "--spaces",
