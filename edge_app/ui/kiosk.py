@@ -150,7 +150,7 @@ class KioskWindow(QMainWindow):
         study = self.flow.study
         study_id = study.study_id if study else ""
         if self._study_shown and study_id != self._study_shown:
-            for page in self.pages.values():
+            for page in (*self.pages.values(), self.devices_page):
                 page.forget()
         self._study_shown = study_id
         self.capture_page.let_go_of_kept()
