@@ -11,6 +11,7 @@ from pathlib import Path
 import torch
 
 from models.training.card import card
+from models.training.instructions import ensure_held
 from models.training.recipe import load_recipe
 from models.training.samples import read_coco
 from models.training.trials import by_folds, by_hold_out
@@ -30,6 +31,7 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Make the package that the recipe describes; return the exit status."""
+    ensure_held(sys.argv[1:])
     args = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
     torch.set_num_threads(_THREADS)
