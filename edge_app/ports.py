@@ -199,8 +199,12 @@ class SavedStudies(Protocol):
             StudyUnknownError: There is none.
         """
 
-    def studies(self) -> Iterator[StudySummary]:
-        """Yield every study, newest first."""
+    def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
+        """Yield studies, newest first: all, or at most so many that `search` fits.
+
+        Each word of it must be a part of the patient's identifier or name, of the study's id, or of
+        its day (ISO 8601).
+        """
 
     def pixels(self, study: Study, image_id: str) -> CapturedImage:
         """Return a saved image.
@@ -227,6 +231,34 @@ class StudyStore(SavedStudies, Protocol):
 
     def save(self, study: Study, act: str) -> Study:
         """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
+
+
+class Door(Protocol):
+    """How people get in at the window; every call may take a second, and needs a thread."""
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether somebody can log in; else the first person sets the device up."""
+
+    def names(self) -> Sequence[str]:
+        """Return who can log in.
+
+        Raises:
+            EdgeAppError: The keys cannot be read.
+        """
+
+    def set_up(self, name: str, passphrase: str) -> str:
+        """Let the first person in, and return the recovery key to write down."""
+
+    def log_in(self, name: str, passphrase: str) -> None:
+        """Let somebody in.
+
+        Raises:
+            EdgeAppError: It is not the passphrase, or too early for another try.
+        """
+
+    def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
+        """Let somebody in by the recovery key, and return the next one to write down."""
 
 
 class ReportExporter(Protocol):

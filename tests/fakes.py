@@ -57,6 +57,7 @@ from edge_app.ports import (
     StudyStore,
     StudySummary,
 )
+from edge_app.storage.saved_studies import searchable, words_of
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 LABELS = ("white-cell", "red-cell", "platelet")
@@ -386,8 +387,10 @@ class FakeStore:
             raise StudyUnknownError("No study has this id.", "Choose another one.")
         return self.kept[study_id]
 
-    def studies(self) -> Iterator[StudySummary]:
-        for study in reversed(self.kept.values()):
+    def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
+        words = searchable(search).split()
+        found = [s for s in self.kept.values() if all(w in words_of(s) for w in words)][::-1]
+        for study in found[: most if most >= 0 else None]:
             yield StudySummary(
                 study.study_id,
                 study.patient,

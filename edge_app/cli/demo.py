@@ -1,13 +1,20 @@
 """`edge-app demo`: the main job from end to end, with or without a screen."""
 
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from edge_app.cli.output import DONE, Call, common_options
 from edge_app.compose.delivery import deliver
-from edge_app.compose.demo import NO_DETECTOR_FOR_IT, demo_dicom, demo_microscope, demo_room
+from edge_app.compose.demo import (
+    DEMO_WORDS,
+    NO_DETECTOR_FOR_IT,
+    demo_dicom,
+    demo_microscope,
+    demo_room,
+)
 from edge_app.compose.screen import has_screen
 from edge_app.domain.study import Study
 from edge_app.settings import Settings
@@ -67,8 +74,7 @@ def _headless(call: Call, settings: Settings, out: Path) -> list[_Done]:
 @click.option("--headless", is_flag=True, help="Do not open the window.")
 @click.option("--out", default="demo-out", show_default=True, type=click.Path(path_type=Path))
 @common_options
-@click.pass_context
-def command(ctx: click.Context, call: Call, headless: bool, out: Path) -> int:  # noqa: FBT001  click hands it on
+def command(call: Call, headless: bool, out: Path) -> int:  # noqa: FBT001  click hands it on
     """Capture, save, read, flag, sign and report on the simulators; then open the window.
 
     The studies go into OUT/data, never among a clinic's own.
@@ -86,8 +92,10 @@ def command(ctx: click.Context, call: Call, headless: bool, out: Path) -> int:  
             call.output.line(f"Written: {path}")
     if not headless and has_screen():
         call.output.remark("The window opens on the simulated microscope.")
-        window = ctx.find_root().command
-        return int(window.main(["--data-dir", str(settings.data_dir)], standalone_mode=False) or 0)
+        call.output.remark(
+            f"Locked, it opens again by what is in {settings.data_dir / DEMO_WORDS}."
+        )
+        return int(import_module("edge_app.cli.demo_window").show_demo(settings))
     if not headless:
         call.output.remark("There is no screen, so the window was not opened.")
     return DONE

@@ -4,9 +4,9 @@ import click
 
 from edge_app.cli.devices import device_option
 from edge_app.cli.output import Call, common_options
+from edge_app.compose.door import KioskDoor
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.screen import has_screen
-from edge_app.compose.window import kiosk_parts
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ui.application import run_kiosk
 
@@ -24,5 +24,5 @@ def command(call: Call, named: tuple[str, ...], detector: str) -> int:
             "There is no screen to show the window on.",
             "Start it on a screen, or use `edge-app demo --headless` and `edge-app analyze`.",
         )
-    with kiosk_parts(call.settings, named, detector) as parts:
-        return run_kiosk(parts)
+    door = KioskDoor(call.settings, named, detector)
+    return run_kiosk(door, door.kiosk)

@@ -17,6 +17,8 @@ from edge_app.domain.error import EdgeAppError
 # Loaded when named: the window's library alone takes longer than a whole `analyze`.
 COMMANDS = {
     "analyze": "edge_app.cli.analyze",
+    "audit": "edge_app.cli.audit",
+    "backup": "edge_app.cli.backup",
     "bench": "edge_app.cli.bench",
     "demo": "edge_app.cli.demo",
     "devices": "edge_app.cli.devices",
@@ -24,7 +26,9 @@ COMMANDS = {
     "evaluate": "edge_app.cli.evaluate",
     "kiosk": "edge_app.cli.kiosk",
     "models": "edge_app.cli.models",
+    "restore": "edge_app.cli.restore",
     "study": "edge_app.cli.study",
+    "user": "edge_app.cli.user",
 }
 
 

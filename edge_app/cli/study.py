@@ -5,10 +5,12 @@ from pathlib import Path
 import click
 import msgspec
 
-from edge_app.cli.output import DONE, Call, common_options
+from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.cli.unlock import log_in
 from edge_app.compose.delivery import deliver
+from edge_app.domain.account import Right
+from edge_app.domain.audit import EventKind
 from edge_app.domain.study import Study
-from edge_app.storage.saved_studies import saved_studies
 
 
 @click.group("study")
@@ -28,13 +30,14 @@ def _labels(study: Study) -> list[str]:
 
 
 @command.command("list")
+@click.option("--search", default="", help="Parts of a name, an identifier, an id or a day.")
+@click.option("--most", default=-1, help="At most so many; -1 for all.")
 @common_options
-def list_studies(call: Call) -> int:
+def list_studies(call: Call, search: str, most: int) -> int:
     """List the studies, newest first."""
-    with saved_studies(call.settings.data_dir) as store:
-        found = list(store.studies())
-    if not call.settings.data_dir.exists():
-        call.output.remark("There are no studies in this place yet.")
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.SEE_STUDIES, EventKind.QUERIED) as store:
+        found = list(store.studies(search, most))
     if call.output.as_json:
         call.output.answer(studies=[msgspec.to_builtins(s) for s in found])
     else:
@@ -60,7 +63,8 @@ def list_studies(call: Call) -> int:
 @common_options
 def show(call: Call, study_id: str) -> int:
     """Show one study: images, readings, findings, what is still open."""
-    with saved_studies(call.settings.data_dir) as store:
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.SEE_STUDIES, EventKind.INSTANCES_ACCESSED, study_id) as store:
         study = store.study(study_id)
     if call.output.as_json:
         call.output.answer(
@@ -87,7 +91,8 @@ def show(call: Call, study_id: str) -> int:
 @common_options
 def export(call: Call, study_id: str, out: Path) -> int:
     """Write one study as PDF, annotated PNG and JSON."""
-    with saved_studies(call.settings.data_dir) as store:
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.EXPORT, EventKind.EXPORTED, study_id) as store:
         study = store.study(study_id)
         files = deliver(store, study, _labels(study), out)
     written = [str(p) for p in (files.report, *files.pictures, files.record)]
@@ -96,3 +101,19 @@ def export(call: Call, study_id: str, out: Path) -> int:
     for path in written:
         call.output.line(f"Written: {path}")
     return DONE
+
+
+@command.command("check")
+@common_options
+def check(call: Call) -> int:
+    """Read every study and every image again, and say which are damaged."""
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.BACK_UP, EventKind.APPLICATION) as store:
+        faults = list(call.output.progress(store.faults(), "Checking", None))
+    if call.output.as_json:
+        call.output.answer(ok=not faults, faults=faults)
+    for fault in faults:
+        call.output.line(fault)
+    if not faults:
+        call.output.line("Everything that was saved can be read.")
+    return REFUSED if faults else DONE

@@ -1,5 +1,6 @@
 """The demonstration's parts: the shipped microscope, real DICOM files, the real store."""
 
+import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -11,14 +12,17 @@ import pydicom
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.detectors import detector
 from edge_app.compose.drivers import local_scanner
+from edge_app.compose.entrance import Entrance, Unlocked
 from edge_app.compose.packages import DEFAULT
+from edge_app.durable import ensure_folder, write_whole
 from edge_app.inference.choice import Choice
 from edge_app.ports import Scanner
 from edge_app.settings import Settings
-from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.demonstrate import DemoRoom
 
 MICROSCOPE_SEED = "7"
+DEMO_NAME = "Demonstration"
+DEMO_WORDS = "demo-passphrase.txt"
 _SHIPPED_DICOM = ("CT_small.dcm", "MR_small.dcm", "examples_jpeg2k.dcm")
 NO_DETECTOR_FOR_IT = "No detector of this program reads this kind of image."
 
@@ -32,8 +36,25 @@ def demo_room(settings: Settings) -> Iterator[DemoRoom]:
         NotSavedError: The data folder cannot be written.
     """
     loaded = detector(settings, DEFAULT, Choice())
-    with SqliteStudyStore(settings.data_dir) as store:
-        yield DemoRoom(store, SystemClock(), loaded)
+    entrance, who = demo_entrance(settings)
+    with entrance.store(who) as store:
+        yield DemoRoom(store.studies, SystemClock(), loaded)
+
+
+def demo_entrance(settings: Settings) -> tuple[Entrance, Unlocked]:
+    """Return the door of the demonstration's own store and who is in; set up at the first call.
+
+    Its passphrase lies beside the store, for whoever wants to look in by the command line: a
+    demonstration has no patients.
+    """
+    entrance, file = Entrance(settings), settings.data_dir / DEMO_WORDS
+    if entrance.is_set_up:
+        return entrance, entrance.log_in(DEMO_NAME, file.read_text("ascii").strip())
+    passphrase = secrets.token_urlsafe(24)
+    ensure_folder(settings.data_dir)
+    write_whole(file, f"{passphrase}\n".encode("ascii"))
+    who, _ = entrance.set_up(DEMO_NAME, passphrase)
+    return entrance, who
 
 
 def demo_microscope() -> Scanner:

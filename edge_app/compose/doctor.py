@@ -29,7 +29,9 @@ from edge_app.inference.session import (
 )
 from edge_app.inference.site_tuning import site_tuning
 from edge_app.settings import Settings
-from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
+from edge_app.storage.cipher import is_plain
+from edge_app.storage.device_secret import device_secret
+from edge_app.storage.key_slots import KeySlots
 from hardware.third_party import foreign_drivers
 
 _RESERVE_GB = 2.0
@@ -157,21 +159,29 @@ def _tested(name: str, record: SelftestRecord) -> DoctorCheck:
     return _ok(name, f"{used}; all {len(record.verdicts)} combinations agree here")
 
 
-def _store(settings: Settings) -> Iterator[DoctorCheck]:
+def _keys(settings: Settings) -> Iterator[DoctorCheck]:
+    slots = KeySlots(settings.data_dir, b"")
+    if not slots.is_set_up:
+        yield _warning("keys", "not set up yet", "Run edge-app user setup NAME.")
+        return
     try:
-        with SqliteStudyStore(settings.data_dir) as store:
-            number = sum(1 for _ in store.studies())
-            yield _ok("store", f"{number} studies, database sound")
-            if store.recovered:
-                yield _warning(
-                    "recovered",
-                    f"{len(store.recovered)} captures cut short were finished",
-                    "Open these studies: the images are there and not analysed.",
-                )
-    except StoreInUseError:
-        yield _ok("store", "in use by a running edge-app")
+        names = slots.names()
+        device_secret(settings.data_dir)
     except EdgeAppError as error:
-        yield _fault("store", error.what, error.remedy)
+        yield _fault("keys", error.what, error.remedy)
+    else:
+        yield _ok("keys", f"{len(names)} can log in; without one of them nobody reads the studies")
+
+
+def _store(settings: Settings) -> Iterator[DoctorCheck]:
+    database = settings.data_dir / "studies.db"
+    if not database.exists():
+        yield _ok("store", "no studies yet")
+    elif is_plain(database):
+        yield _fault("store", "not encrypted", "Keep it away; name another folder.")
+    else:
+        size = database.stat().st_size / 1e6
+        yield _ok("store", f"encrypted, {size:.1f} MB; what is in it shows after a log-in")
 
 
 def _disk(settings: Settings) -> Iterator[DoctorCheck]:
@@ -192,14 +202,6 @@ def _clock(_: Settings) -> Iterator[DoctorCheck]:
         yield _warning("clock", f"{now:%Y-%m-%d} is before this program was made", "Set the clock.")
     else:
         yield _ok("clock", f"{now.astimezone():%Y-%m-%d %H:%M %Z}; nobody has confirmed it")
-
-
-def _keys(_: Settings) -> Iterator[DoctorCheck]:
-    yield _warning(
-        "encryption",
-        "studies are not encrypted in this version",
-        "Encrypt the disk (LUKS) before real patients' images are kept here.",
-    )
 
 
 def _network(_: Settings) -> Iterator[DoctorCheck]:

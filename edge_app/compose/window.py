@@ -22,8 +22,8 @@ from edge_app.inference.choice import Choice
 from edge_app.inference.package import card_of, load_package
 from edge_app.inference.remote import RemoteDetector
 from edge_app.inference.site_tuning import site_tuning
+from edge_app.ports import StudyStore
 from edge_app.settings import Settings
-from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.parts import KioskParts
 
 _WORKER = "edge_app.compose.detector_worker"
@@ -117,37 +117,36 @@ class MachineSelftest:
 
 @contextmanager
 def kiosk_parts(
-    settings: Settings, devices: Sequence[str], detector: str = DEFAULT
+    settings: Settings, store: StudyStore, devices: Sequence[str], detector: str = DEFAULT
 ) -> Iterator[KioskParts]:
     """Yield what the window is made of; leaving the block ends the processes.
 
     A detector that cannot be loaded costs the readings, not the window.
 
     Raises:
-        EdgeAppError: The store cannot be opened, or a device's name means nothing.
+        EdgeAppError: A device's name means nothing.
     """
     site = site_devices(settings)
     attached = scanners(devices, site)
-    with SqliteStudyStore(settings.data_dir) as store:
-        loaded = remote_detector(settings, detector, Choice())
-        labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []
-        selftest = MachineSelftest(settings, loaded.detector) if loaded.detector else None
-        try:
-            yield KioskParts(
-                scanners=attached,
-                detector=loaded.detector,
-                provider_words=loaded.words,
-                store=store,
-                report=PdfReport(labels),
-                clock=SystemClock(),
-                report_dir=settings.data_dir / "reports",
-                analysis=loaded.detector,
-                selftest=selftest,
-                shutter=site.shutter,
-                card=card_of(package_folder(settings, detector)) if loaded.detector else "",
-            )
-        finally:
-            if selftest:
-                selftest.close()
-            if loaded.detector:
-                loaded.detector.close()
+    loaded = remote_detector(settings, detector, Choice())
+    labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []
+    selftest = MachineSelftest(settings, loaded.detector) if loaded.detector else None
+    try:
+        yield KioskParts(
+            scanners=attached,
+            detector=loaded.detector,
+            provider_words=loaded.words,
+            store=store,
+            report=PdfReport(labels),
+            clock=SystemClock(),
+            report_dir=settings.data_dir / "reports",
+            analysis=loaded.detector,
+            selftest=selftest,
+            shutter=site.shutter,
+            card=card_of(package_folder(settings, detector)) if loaded.detector else "",
+        )
+    finally:
+        if selftest:
+            selftest.close()
+        if loaded.detector:
+            loaded.detector.close()

@@ -134,3 +134,10 @@ class ExportFailedError(EdgeAppError):
 
     code = "EXP-001"
     safe = "The study is unchanged and can be exported again."
+
+
+class NotAllowedError(EdgeAppError):
+    """The account has no right to do that."""
+
+    code = "ACC-001"
+    safe = "Nothing was changed."

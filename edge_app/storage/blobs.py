@@ -1,6 +1,5 @@
-"""One saved image a file: a seal over all of it, a short header, the compressed pixels."""
+"""One saved image as bytes: a short header, the compressed pixels."""
 
-import hashlib
 import zlib
 from datetime import datetime
 
@@ -10,8 +9,6 @@ import numpy as np
 from edge_app.domain.error import NotSavedError, StudyDamagedError
 from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
 
-_MAGIC = b"EDGEIMG2"
-_SEAL = hashlib.sha256().digest_size
 _MOST_SIDE = 65_535
 _MOST_PIXELS = 200_000_000
 _FAST = 1
@@ -33,18 +30,13 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     calibration: Calibration = UNCALIBRATED
 
 
-def sealed(content: bytes) -> bytes:
-    """Return `content` as a file in which no byte can change unnoticed."""
-    return _MAGIC + hashlib.sha256(content).digest() + content
-
-
 def _is_allowed(height: int, width: int) -> bool:
     sides_fit = 1 <= height <= _MOST_SIDE and 1 <= width <= _MOST_SIDE
     return sides_fit and height * width <= _MOST_PIXELS
 
 
 def packed(image: CapturedImage) -> bytes:
-    """Return `image` as a file's content.
+    """Return `image` as bytes, to be sealed.
 
     Raises:
         NotSavedError: The picture is of a size that would be refused on reading.
@@ -69,24 +61,19 @@ def packed(image: CapturedImage) -> bytes:
         )
     )
     body = zlib.compress(np.ascontiguousarray(image.pixels).data, _FAST)
-    return sealed(len(header).to_bytes(4, "big") + header + body)
+    return len(header).to_bytes(4, "big") + header + body
 
 
 def unpacked(content: bytes) -> CapturedImage:
-    """Return the image in a file's content.
+    """Return the image in what was packed.
 
     Raises:
         StudyDamagedError: The content is cut, changed, or no image.
     """
-    start = len(_MAGIC) + _SEAL
-    if content[: len(_MAGIC)] != _MAGIC:
-        raise StudyDamagedError("A saved image is not one of ours.", _RESTORE)
-    if hashlib.sha256(content[start:]).digest() != content[len(_MAGIC) : start]:
-        raise StudyDamagedError("A saved image is damaged.", _RESTORE)
-    length = int.from_bytes(content[start : start + 4], "big")
+    length = int.from_bytes(content[:4], "big")
     try:
-        header = msgspec.msgpack.decode(content[start + 4 : start + 4 + length], type=Header)
-        image = _decoded(header, content[start + 4 + length :])
+        header = msgspec.msgpack.decode(content[4 : 4 + length], type=Header)
+        image = _decoded(header, content[4 + length :])
     except (ValueError, zlib.error, msgspec.DecodeError) as error:
         raise StudyDamagedError("A saved image is damaged.", _RESTORE) from error
     if image.hash != header.hash:

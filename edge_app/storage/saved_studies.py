@@ -1,23 +1,27 @@
 """What was saved, for whoever only looks: beside the window, or on a medium that is read-only."""
 
-import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from edge_app.domain.account import Account
+from edge_app.domain.audit import AuditEvent
 from edge_app.domain.error import EdgeAppError, StudyDamagedError, StudyUnknownError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study, StudyImage, StudyState
+from edge_app.domain.study import Study, StudyImage
 from edge_app.ports import StudySummary
+from edge_app.storage.accounts import account_named, accounts_in
+from edge_app.storage.audit_chain import AuditChain, Verified
 from edge_app.storage.blobs import unpacked
+from edge_app.storage.cipher import Database, DatabaseError, Row
 from edge_app.storage.schema import StoreDamagedError, open_for_reading
+from edge_app.storage.sealing import SealBrokenError, opened
+from edge_app.storage.store_keys import StoreKeys
 
-DAMAGED = "damaged"
 _RESTORE = "Restore the study from a backup."
 
 
@@ -37,8 +41,9 @@ def is_without_images(folder: Path) -> bool:
 class SavedStudies:
     """Answers `SavedStudies` of the ports; any thread may ask, one at a time is answered."""
 
-    def __init__(self, database: sqlite3.Connection, images: Path) -> None:
-        self._db, self._images = database, images
+    def __init__(self, database: Database, images: Path, keys: StoreKeys) -> None:
+        self._db, self._images, self._keys = database, images, keys
+        self._audit = AuditChain(database, keys.audit)
         # One connection is one transaction: nobody may look while somebody else is in one.
         self._one_at_a_time = threading.Lock()
 
@@ -54,19 +59,22 @@ class SavedStudies:
             raise StudyUnknownError(f"There is no study {study_id}.", "List the studies.")
         return decoded(rows[0][0])
 
-    def studies(self) -> Iterator[StudySummary]:
-        """Yield every study, newest first; one whose record is damaged says so."""
-        for study_id, state, body, at in self._rows(
-            "SELECT study_id, state, body, (SELECT at FROM audit WHERE audit.study_id ="
-            " study.study_id ORDER BY sequence LIMIT 1) FROM study ORDER BY study.sequence DESC"
-        ):
-            try:
-                yield _summary(decoded(body))
-            except StudyDamagedError:
-                begun = datetime.fromisoformat(at)
-                yield StudySummary(
-                    study_id, PatientRef(""), begun, StudyState(state), DAMAGED, 0, 0
-                )
+    def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
+        """Yield studies, newest first: all, or those of which each word of `search` is a part.
+
+        Looked at are the patient's identifier and name, the study's id and its day. What is listed
+        may still be refused when it is opened.
+        """
+        words = searchable(search).split()
+        where = " AND ".join(["instr(words, ?)"] * len(words)) or "true"
+        found = self._rows(
+            "SELECT summary FROM study WHERE sequence IN (SELECT sequence FROM study"  # noqa: S608  no text of anybody's
+            f" INDEXED BY study_by_words WHERE {where} ORDER BY sequence DESC LIMIT {int(most)})"
+            " ORDER BY sequence DESC",
+            *words,
+        )
+        for (summary,) in found:
+            yield msgspec.json.decode(summary, type=StudySummary)
 
     def pixels(self, study: Study, image_id: str) -> CapturedImage:
         """Return a saved image.
@@ -78,26 +86,91 @@ class SavedStudies:
         record = next((i for i in study.images if i.image_id == image_id), None)
         if record is None:
             raise StudyUnknownError(f"The study has no image {image_id}.", "Open it again.")
+        place = image_place(study.study_id, image_id)
         try:
-            image = unpacked((self._images / image_id).read_bytes())
+            file = (self._images / self._keys.file_name(image_id)).read_bytes()
+            image = unpacked(opened(file, self._keys.blobs, place))
         except OSError as error:
             raise StudyDamagedError("A saved image is missing.", _RESTORE) from error
+        except SealBrokenError as error:
+            raise StudyDamagedError("A saved image is damaged.", _RESTORE) from error
         if StudyImage.of(image, image_id) != record:
             raise StudyDamagedError("A saved image belongs to another study.", _RESTORE)
         return image
 
-    def _rows(self, question: str, *values: str) -> list[tuple[str, ...]]:
+    def faults(self) -> Iterator[str]:
+        """Yield what is wrong with the database, a study's record or an image, each in words.
+
+        Everything is read: minutes for a large store, which others may use meanwhile.
+        """
+        if database := self._database_faults():  # nothing that stands in it can be relied on
+            yield from (f"database: {row[0]}" for row in database)
+            return
+        for (study_id,) in self._rows("SELECT study_id FROM study ORDER BY sequence"):
+            try:
+                study = self.study(study_id)
+            except StudyDamagedError as error:
+                yield f"study {study_id}: {error.what}"
+                continue
+            yield from self._image_faults(study)
+
+    def _database_faults(self) -> list[Row]:
+        try:
+            found = self._rows("PRAGMA cipher_integrity_check") + self._rows("PRAGMA quick_check")
+        except StoreDamagedError as error:
+            return [(error.what,)]
+        return [row for row in found if row[0] != "ok"]
+
+    def _image_faults(self, study: Study) -> Iterator[str]:
+        for image in study.images:
+            try:
+                self.pixels(study, image.image_id)
+            except StudyDamagedError as error:
+                yield f"study {study.study_id}, image {image.image_id}: {error.what}"
+
+    def account(self, name: str) -> Account | None:
+        """Return the account of that name; None where nobody of that name may log in."""
+        with self._asked():
+            return account_named(self._db, name)
+
+    def accounts(self) -> list[Account]:
+        """Return everybody who may log in, by name."""
+        with self._asked():
+            return accounts_in(self._db)
+
+    def audit_events(self) -> list[AuditEvent]:
+        """Return what was done, in order."""
+        with self._asked():
+            return list(self._audit.events())
+
+    def audit_verified(self) -> Verified:
+        """Return whether the audit is as it was written, and whole."""
+        with self._asked():
+            return self._audit.verified()
+
+    @property
+    def audit_head(self) -> str:
+        """The audit's head, for paper."""
+        with self._asked():
+            return self._audit.head
+
+    def _rows(self, question: str, *values: str) -> list[Row]:
+        with self._asked():
+            return self._db.execute(question, values).fetchall()
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
         try:
             with self._one_at_a_time:
-                return self._db.execute(question, values).fetchall()
-        except sqlite3.Error as error:
+                yield
+        except DatabaseError as error:
             raise StoreDamagedError(
                 f"The list of studies cannot be read: {error}.", "Restore it from a backup."
             ) from error
 
 
 @contextmanager
-def saved_studies(folder: Path) -> Iterator[SavedStudies]:
+def saved_studies(folder: Path, keys: StoreKeys) -> Iterator[SavedStudies]:
     """Yield what is saved in `folder`; another program may hold it and go on writing.
 
     Nothing is made, migrated or recovered.
@@ -109,15 +182,20 @@ def saved_studies(folder: Path) -> Iterator[SavedStudies]:
     """
     try:
         empty = is_without_images(folder)
-        database = open_for_reading(folder / "studies.db", may_be_missing=empty)
-    except (OSError, sqlite3.Error) as error:
+        database = open_for_reading(folder / "studies.db", keys.database, may_be_missing=empty)
+    except (OSError, DatabaseError) as error:
         raise StoreUnreadableError(
             "The saved studies cannot be opened.", "Check the data folder."
         ) from error
     try:
-        yield SavedStudies(database, folder / "images")
+        yield SavedStudies(database, folder / "images", keys)
     finally:
         database.close()
+
+
+def image_place(study_id: str, image_id: str) -> bytes:
+    """Return what an image is sealed for: it is refused in another study or under another id."""
+    return b"\0".join((b"image", study_id.encode(), image_id.encode()))
 
 
 def decoded(body: str | bytes) -> Study:
@@ -132,7 +210,8 @@ def decoded(body: str | bytes) -> Study:
         raise StudyDamagedError("A study's record cannot be read.", _RESTORE) from error
 
 
-def _summary(study: Study) -> StudySummary:
+def summary_of(study: Study) -> StudySummary:
+    """Return the line of `study` in a list."""
     return StudySummary(
         study.study_id,
         study.patient,
@@ -142,3 +221,15 @@ def _summary(study: Study) -> StudySummary:
         len(study.images),
         len(study.findings),
     )
+
+
+def words_of(study: Study) -> str:
+    """Return what a search looks at."""
+    patient, day = study.patient, study.started_at.date().isoformat()
+    return searchable(f"{patient.identifier} {patient.name} {study.study_id} {day}")
+
+
+def searchable(text: str) -> str:
+    """Return `text` without case, accents and the signs between the parts of a DICOM name."""
+    spread = unicodedata.normalize("NFKD", text.replace("^", " ").replace("=", " ")).casefold()
+    return "".join(c for c in spread if not unicodedata.combining(c))

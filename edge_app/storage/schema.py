@@ -1,9 +1,17 @@
 """The database's numbered migrations, and the settings that make a commit durable."""
 
-import sqlite3
 from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError
+from edge_app.storage.audit_chain import SCHEMA as AUDIT_SCHEMA
+from edge_app.storage.cipher import (
+    BusyOrUnreadableError,
+    Database,
+    DatabaseError,
+    connected,
+    in_memory,
+    is_plain,
+)
 
 
 class StoreDamagedError(EdgeAppError):
@@ -20,6 +28,13 @@ class StoreTooNewError(EdgeAppError):
     safe = "Nothing was changed."
 
 
+class StoreReadableError(EdgeAppError):
+    """The database is not encrypted; nothing is read from it and nothing added to it."""
+
+    code = "STO-009"
+    safe = "Nothing was changed."
+
+
 _SETTINGS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
@@ -28,54 +43,68 @@ _SETTINGS = (
     "PRAGMA cell_size_check=ON",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA secure_delete=ON",
+    "PRAGMA cache_size=-32768",  # KiB: what a search goes through stays decrypted
 )
 
 MIGRATIONS = (
-    """
+    f"""
     CREATE TABLE study (
         study_id TEXT PRIMARY KEY,
         version INTEGER NOT NULL,
         sequence INTEGER NOT NULL UNIQUE,
+        words TEXT NOT NULL,
+        summary BLOB NOT NULL,
         state TEXT NOT NULL,
         body BLOB NOT NULL
     ) STRICT;
+    CREATE INDEX study_by_words ON study (sequence, words);
     CREATE TABLE image (
         image_id TEXT PRIMARY KEY,
         study_id TEXT NOT NULL REFERENCES study,
         hash TEXT NOT NULL
     ) STRICT;
-    CREATE TABLE audit (
-        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
-        at TEXT NOT NULL,
-        act TEXT NOT NULL,
-        study_id TEXT NOT NULL,
-        version INTEGER NOT NULL
+    CREATE TABLE account (
+        name TEXT PRIMARY KEY,
+        roles TEXT NOT NULL,
+        is_active INTEGER NOT NULL
     ) STRICT;
-    CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit
-        BEGIN SELECT RAISE(ABORT, 'audit events are never changed'); END;
-    CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit
-        BEGIN SELECT RAISE(ABORT, 'audit events are never deleted'); END;
+    {AUDIT_SCHEMA}
     """,
 )
 
 
+_MOST_PAGES = 65_536  # 256 MiB: less than a second
 _LOST = "Restore the studies from a backup."
 
 
-def _version(connection: sqlite3.Connection) -> int:
-    return int(connection.execute("PRAGMA user_version").fetchone()[0])
+def _version(database: Database) -> int:
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    return int(version)
 
 
-def _check(connection: sqlite3.Connection) -> None:
+def _is_sound(database: Database) -> bool:
+    """Return whether nothing is wrong; a large database is only glanced at, or a start would wait.
+
+    Each page carries its own code, so that what is spoilt is refused when it is read at the latest.
+    """
+    (pages,) = database.execute("PRAGMA page_count").fetchone()
+    if int(pages) > _MOST_PAGES:
+        database.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+        return True
+    (verdict,) = database.execute("PRAGMA quick_check(1)").fetchone()
+    return verdict == "ok"
+
+
+def _check(database: Database) -> None:
     try:
-        (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-    except sqlite3.OperationalError:
+        sound = _is_sound(database)
+    except BusyOrUnreadableError:
         raise
-    except sqlite3.DatabaseError as error:
+    except DatabaseError as error:
         raise StoreDamagedError("The list of studies is damaged.", _LOST) from error
-    if verdict != "ok":
+    if not sound:
         raise StoreDamagedError("The list of studies is damaged.", _LOST)
-    version = _version(connection)
+    version = _version(database)
     if version > len(MIGRATIONS):
         raise StoreTooNewError(
             "The studies were written by a newer version of this program.",
@@ -83,10 +112,10 @@ def _check(connection: sqlite3.Connection) -> None:
         )
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
-    version = _version(connection)
+def _migrate(database: Database) -> None:
+    version = _version(database)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
-        connection.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
+        database.executescript(f"BEGIN; {script} PRAGMA user_version={number}; COMMIT;")
 
 
 def _beside(path: Path, ending: str) -> bool:
@@ -102,64 +131,64 @@ def _is_unborn(path: Path) -> bool:
     return _beside(path, "-journal")
 
 
-def _connected(path: Path, how: str) -> sqlite3.Connection:
-    return sqlite3.connect(
-        f"{path.absolute().as_uri()}?{how}",
-        uri=True,
-        timeout=5,
-        isolation_level=None,
-        check_same_thread=False,
-    )
-
-
-def _checked(path: Path, how: str) -> sqlite3.Connection:
-    connection = _connected(path, how)
+def _checked(path: Path, how: str, key: bytes) -> Database:
+    if is_plain(path):
+        raise StoreReadableError(
+            "These studies are not encrypted: they are of a version before this one.",
+            "Keep the folder, and name another one by --data-dir.",
+        )
+    database = connected(path, how, key)
     try:
-        _check(connection)
-    except (sqlite3.Error, EdgeAppError):
-        connection.close()
+        _check(database)
+    except (DatabaseError, EdgeAppError):
+        database.close()
         raise
-    return connection
+    return database
 
 
-def open_for_reading(path: Path, *, may_be_missing: bool) -> sqlite3.Connection:
+def open_for_reading(path: Path, key: bytes, *, may_be_missing: bool) -> Database:
     """Return a checked connection that cannot write; an empty one where nothing was kept yet.
 
     Raises:
         StoreDamagedError: The file is not a sound database, or is missing where it must not be.
+        StoreReadableError: It is not encrypted.
         StoreTooNewError: A newer version of the program wrote it.
     """
     if not _is_unborn(path):
         try:
-            connection = _checked(path, "mode=ro")
-        except sqlite3.OperationalError:
+            database = _checked(path, "mode=ro", key)
+        except BusyOrUnreadableError:
             if _beside(path, "-wal"):
                 raise
             # A medium that cannot be written has no room for the locks; nobody writes there.
-            connection = _checked(path, "immutable=1")
-        if _version(connection) > 0:
-            return connection
-        connection.close()
+            database = _checked(path, "immutable=1", key)
+        if _version(database) > 0:
+            return database
+        database.close()
     if not may_be_missing:
         raise StoreDamagedError("There are saved images but no list of studies.", _LOST)
-    connection = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
-    _migrate(connection)
-    return connection
+    database = in_memory()
+    _migrate(database)
+    return database
 
 
-def open_for_writing(path: Path, *, may_create: bool) -> sqlite3.Connection:
+def open_for_writing(path: Path, key: bytes, *, may_create: bool) -> Database:
     """Return a checked connection for writing, migrated to this version's schema.
 
     It is checked through a connection that cannot write, so that what is refused is untouched.
     Raises as `open_for_reading` does.
     """
-    open_for_reading(path, may_be_missing=may_create).close()
-    connection = _connected(path, "mode=rwc")
+    open_for_reading(path, key, may_be_missing=may_create).close()
+    database = connected(path, "mode=rwc", key)
     try:
+        path.chmod(0o600)
         for setting in _SETTINGS:
-            connection.execute(setting)
-        _migrate(connection)
-    except sqlite3.Error:
-        connection.close()
+            database.execute(setting)
+        _migrate(database)
+        # Written again so that the log's file is there before the caller syncs the folder: SQLite
+        # does that too, and does not look whether it worked.
+        database.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
+    except DatabaseError:
+        database.close()
         raise
-    return connection
+    return database

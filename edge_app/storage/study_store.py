@@ -4,7 +4,6 @@ import fcntl
 import logging
 import os
 import secrets
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -14,6 +13,8 @@ from types import TracebackType
 
 import msgspec
 
+from edge_app.domain.account import Account
+from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import (
     EdgeAppError,
     NotSavedError,
@@ -24,9 +25,20 @@ from edge_app.domain.error import (
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.study import Study, StudyImage
 from edge_app.durable import ensure_folder, sync_folder, write_whole
+from edge_app.storage.accounts import put, retire
 from edge_app.storage.blobs import packed, unpacked
-from edge_app.storage.saved_studies import SavedStudies, decoded, is_without_images
+from edge_app.storage.cipher import DatabaseError
+from edge_app.storage.saved_studies import (
+    SavedStudies,
+    decoded,
+    image_place,
+    is_without_images,
+    summary_of,
+    words_of,
+)
 from edge_app.storage.schema import open_for_writing
+from edge_app.storage.sealing import SealBrokenError, opened, sealed
+from edge_app.storage.store_keys import StoreKeys
 
 _LOG = logging.getLogger(__name__)
 _ROOM = "Free some disk space or check the data folder, then try again."
@@ -49,15 +61,23 @@ class _Spooled(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     blob: bytes
 
 
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _spool_place(name: str) -> bytes:
+    return b"\0".join((b"spool", name.encode()))
+
+
 @contextmanager
 def _or_not_saved() -> Iterator[None]:
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except (OSError, DatabaseError) as error:
         raise NotSavedError(f"It was not saved: {_plain(error)}.", _ROOM) from error
 
 
-def _plain(error: OSError | sqlite3.Error) -> str:
+def _plain(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or "the disk did not answer").lower()
     return str(error)
@@ -102,9 +122,12 @@ class SqliteStudyStore(SavedStudies):
 
     Order of a capture: spool (synced) -> blob (draft, synced, renamed, folder synced) ->
     one transaction {study, image, audit event} -> only then does `capture` return.
+
+    Attributes:
+        actor: Whose acts they are from now on, as the audit says it; empty for the program's own.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, keys: StoreKeys) -> None:
         """Open or make the store in `folder`, and finish captures that were cut short.
 
         Raises:
@@ -120,11 +143,12 @@ class SqliteStudyStore(SavedStudies):
         try:
             with _or_not_saved():
                 empty = is_without_images(folder)
-                database = open_for_writing(folder / "studies.db", may_create=empty)
+                database = open_for_writing(folder / "studies.db", keys.database, may_create=empty)
         except EdgeAppError:
             os.close(self._lock)
             raise
-        super().__init__(database, images)
+        super().__init__(database, images, keys)
+        self.actor = ""
         try:
             with _or_not_saved():
                 sync_folder(folder)
@@ -165,12 +189,13 @@ class SqliteStudyStore(SavedStudies):
         image_id = secrets.token_hex(8)
         changed = study.with_image(StudyImage.of(image, image_id))
         blob = packed(image)
-        files = (self._spool / image_id, self._images / image_id)
+        name = self._keys.file_name(image_id)
+        files = (self._spool / name, self._images / name)
         spooled = msgspec.msgpack.encode(_Spooled(study.study_id, image_id, blob))
         try:
             with _or_not_saved():
-                for file, content in zip(files, (spooled, blob), strict=True):
-                    write_whole(file, content)
+                write_whole(files[0], sealed(spooled, self._keys.blobs, _spool_place(name)))
+                self._write_image(study.study_id, image_id, blob)
             saved = self._commit(changed, "captured", image_id)
         except _UncertainError:
             raise  # the database may have it after all: the next opening looks again
@@ -180,43 +205,86 @@ class SqliteStudyStore(SavedStudies):
         _drop(files[0])
         return saved
 
+    def _write_image(self, study_id: str, image_id: str, blob: bytes) -> None:
+        place = image_place(study_id, image_id)
+        file = self._images / self._keys.file_name(image_id)
+        write_whole(file, sealed(blob, self._keys.blobs, place))
+
     def save(self, study: Study, act: str) -> Study:
         """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
         return self._commit(study, act)
 
+    def note(
+        self, kind: EventKind, act: str, *, study_id: str = "", is_refused: bool = False
+    ) -> None:
+        """Write down an act that changes nothing in the store itself.
+
+        Raises:
+            NotSavedError: It was not written down.
+        """
+        event = AuditEvent(_now(), self.actor, kind, act, study_id, is_refused=is_refused)
+        with self._transaction():
+            self._audit.append(event)
+
+    def put_account(self, account: Account) -> None:
+        """Keep an account, new or with other roles.
+
+        Raises:
+            NotSavedError: It is as before.
+        """
+        words = ", ".join(sorted(role.value for role in account.roles))
+        with self._transaction():
+            put(self._db, account)
+            self._wrote_of_accounts(f"account {account.name}: {words}")
+
+    def retire_account(self, name: str) -> None:
+        """Let nobody of that name log in any more. Raises likewise."""
+        with self._transaction():
+            retire(self._db, name)
+            self._wrote_of_accounts(f"account {name}: retired")
+
+    def _wrote_of_accounts(self, act: str) -> None:
+        self._audit.append(AuditEvent(_now(), self.actor, EventKind.SECURITY_ALERT, act))
+
     def _commit(self, study: Study, act: str, image_id: str | None = None) -> Study:
         kept = replace(study, version=study.version + 1)
         record = _record(kept)
+        with self._transaction():
+            self._write(kept, record, act, image_id)
+        return kept
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with self._one_at_a_time, _or_not_saved():
             self._db.execute("BEGIN IMMEDIATE")
             try:
-                self._write(kept, record, act, image_id)
+                yield
             except BaseException:  # also Ctrl-C: the next act must not find half a transaction
                 self._roll_back()
                 raise
             try:
                 self._db.execute("COMMIT")
-            except sqlite3.Error as error:
+            except DatabaseError as error:
                 self._roll_back()
                 raise _UncertainError(f"It was not saved: {error}.", _ROOM) from error
-        return kept
 
     def _roll_back(self) -> None:
         if self._db.in_transaction:
             self._db.execute("ROLLBACK")
 
     def _write(self, study: Study, record: bytes, act: str, image_id: str | None) -> None:
+        kept = (words_of(study), msgspec.json.encode(summary_of(study)), study.state.value, record)
         if study.version == 1:
             changed = self._db.execute(
-                "INSERT INTO study SELECT ?, 1, 1 + COALESCE(MAX(sequence), 0), ?, ? FROM study"
-                " WHERE true ON CONFLICT (study_id) DO NOTHING",
-                (study.study_id, study.state.value, record),
+                "INSERT INTO study SELECT ?, 1, 1 + COALESCE(MAX(sequence), 0), ?, ?, ?, ?"
+                " FROM study WHERE true ON CONFLICT (study_id) DO NOTHING",
+                (study.study_id, *kept),
             )
         else:
             changed = self._db.execute(
-                "UPDATE study SET version=?, state=?, body=?"
+                "UPDATE study SET version=?, words=?, summary=?, state=?, body=?"
                 " WHERE study_id=? AND version=? AND state<>'signed'",
-                (study.version, study.state.value, record, study.study_id, study.version - 1),
+                (study.version, *kept, study.study_id, study.version - 1),
             )
         if changed.rowcount != 1:
             self._refuse_if_signed(study)
@@ -226,10 +294,8 @@ class SqliteStudyStore(SavedStudies):
                 "INSERT INTO image VALUES (?, ?, ?)",
                 (image_id, study.study_id, study.image(image_id).hash),
             )
-        self._db.execute(
-            "INSERT INTO audit (at, act, study_id, version) VALUES (?, ?, ?, ?)",
-            (datetime.now(timezone.utc).isoformat(), act, study.study_id, study.version),
-        )
+        kind = EventKind.INSTANCES_ACCESSED if image_id else EventKind.PROCEDURE_RECORD
+        self._audit.append(AuditEvent(_now(), self.actor, kind, act, study.study_id, study.version))
 
     def _refuse_if_signed(self, study: Study) -> None:
         signed = "SELECT 1 FROM study WHERE study_id=? AND version=? AND state='signed'"
@@ -244,7 +310,7 @@ class SqliteStudyStore(SavedStudies):
         for spooled in sorted(self._spool.iterdir()):
             try:
                 study_id = self._finished(spooled)
-            except (OSError, msgspec.DecodeError, EdgeAppError) as error:
+            except (OSError, SealBrokenError, msgspec.DecodeError, EdgeAppError) as error:
                 # Left where it is: only a person may throw an image away.
                 _LOG.warning(
                     "Interrupted capture %s stays in the spool (%s).",
@@ -257,13 +323,14 @@ class SqliteStudyStore(SavedStudies):
 
     def _finished(self, spooled: Path) -> str:
         """Put a spooled image where it belongs; return its study's id if it was not there yet."""
-        held = msgspec.msgpack.decode(spooled.read_bytes(), type=_Spooled)
+        content = opened(spooled.read_bytes(), self._keys.blobs, _spool_place(spooled.name))
+        held = msgspec.msgpack.decode(content, type=_Spooled)
         image, study = unpacked(held.blob), self.study(held.study_id)
         was_kept = self._rows("SELECT 1 FROM image WHERE image_id=?", held.image_id)
         was_captured_again = any(i.hash == image.hash for i in study.images)
         if not was_kept and not was_captured_again:
             changed = study.with_image(StudyImage.of(image, held.image_id))
-            write_whole(self._images / held.image_id, held.blob)
+            self._write_image(held.study_id, held.image_id, held.blob)
             self._commit(changed, "recovered", held.image_id)
             _drop(spooled)
             return held.study_id

@@ -1,26 +1,116 @@
 """Starts the window; the exception hooks stand before anything can be touched."""
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 
+from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from edge_app.ports import Door
+from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.lanes import Lane
 from edge_app.ui.parts import KioskParts
+from edge_app.ui.task_runner import TaskRunner
 
-__all__ = ["KioskParts", "run_kiosk"]
+__all__ = ["KioskParts", "Sitting", "run_kiosk"]
+Kiosk = Callable[[], AbstractContextManager[KioskParts]]
 
 
-def run_kiosk(parts: KioskParts) -> int:
-    """Show the window until it is closed; return the exit status."""
+class Sitting(QObject):
+    """Whoever is in has the kiosk; whoever is not has the way in, and sees nothing of a patient.
+
+    Attributes:
+        entrance: The way in.
+        window: The kiosk, while somebody is in or will come back.
+    """
+
+    def __init__(self, door: Door, kiosk: Kiosk, hooks: ExceptionHooks, *, is_in: bool) -> None:
+        super().__init__()
+        self._kiosk, self._hooks = kiosk, hooks
+        self._open = ExitStack()
+        self._name = ""
+        self._runner = TaskRunner(self._failed, self)
+        self.window: KioskWindow | None = None
+        self.entrance = EntranceWindow(door, self._runner)
+        self.entrance.entered.connect(self._come_in)
+        if is_in:
+            self._come_in("")
+        else:
+            self.entrance.show()
+
+    def _come_in(self, name: str) -> None:
+        if self.window and name == self._name:
+            self.window.unlock()
+            self.entrance.hide()
+            return
+        self.leave()
+        self._name = name
+        self.entrance.setEnabled(False)
+        stack = ExitStack()
+        self._runner.submit(
+            Lane.STORE,
+            lambda: (stack, stack.enter_context(self._kiosk())),
+            lambda opened: self._opened(*opened),
+            self._failed,
+        )
+
+    def _opened(self, stack: ExitStack, parts: KioskParts) -> None:
+        self._open = stack
+        self.window = KioskWindow(parts)
+        self._hooks.caught.connect(self.window.show_error)
+        self.window.locked.connect(self._lock)
+        self.window.show()
+        self.entrance.setEnabled(True)
+        self.entrance.hide()
+
+    def _lock(self) -> None:
+        if self.window:
+            self.entrance.greet()
+            self.entrance.resize(self.window.size())
+            self.entrance.show()
+            self.window.hide()
+
+    def _failed(self, error: Exception) -> None:
+        self.entrance.setEnabled(True)
+        self.entrance.show()
+        self.entrance.say(error)
+
+    def leave(self) -> None:
+        """Close the kiosk of whoever was in; every study is on the disk."""
+        window, self.window = self.window, None
+        if window:
+            window.close()
+            window.deleteLater()
+        self._open.close()
+        self._open = ExitStack()
+
+    def close(self) -> None:
+        """End everything."""
+        self.leave()
+        self._runner.close()
+
+
+def run_kiosk(door: Door, kiosk: Kiosk, *, is_in: bool = False) -> int:
+    """Show the way in, then the kiosk, until it is closed; return the exit status.
+
+    Args:
+        door: How people get in.
+        kiosk: Makes the parts for whoever is in; they are let go when the block is left.
+        is_in: Whether somebody came in before, so that nobody is asked.
+    """
     application = QApplication(sys.argv[:1])
     application.setStyle("Fusion")
     hooks = ExceptionHooks()
     hooks.install()
     try:
-        window = KioskWindow(parts)
-        hooks.caught.connect(window.show_error)
-        window.show()
-        return application.exec()
+        sitting = Sitting(door, kiosk, hooks, is_in=is_in)
+        try:
+            return application.exec()
+        finally:
+            sitting.close()
+            QTimer.singleShot(0, application.quit)
     finally:
         hooks.remove()

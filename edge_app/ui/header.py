@@ -25,6 +25,7 @@ class Header(QFrame):
     theme_wanted = pyqtSignal()
     devices_wanted = pyqtSignal()
     card_wanted = pyqtSignal()
+    lock_wanted = pyqtSignal()
 
     def __init__(
         self, flow: StudyFlow, feed: LiveFeed, selftest: SelftestRun, palette: Palette
@@ -47,6 +48,9 @@ class Header(QFrame):
         self.theme = self._chip()
         self._say(self.theme, Icon.CONTRAST, self.tr("Contrast"))
         self.theme.clicked.connect(self.theme_wanted)
+        self.lock = self._chip()
+        self._say(self.lock, Icon.LOCK, self.tr("Lock"))
+        self.lock.clicked.connect(self.lock_wanted)
         who = QVBoxLayout()
         who.setSpacing(0)
         who.addWidget(self.patient)
@@ -55,7 +59,7 @@ class Header(QFrame):
         row.setContentsMargins(t.SPACE_4, t.SPACE_2, t.SPACE_2, t.SPACE_2)
         row.setSpacing(t.SPACE_1)
         row.addLayout(who, 1)
-        for chip in (self.scanner, self.detector, self.storage, self.theme):
+        for chip in (self.scanner, self.detector, self.storage, self.theme, self.lock):
             row.addWidget(chip)
 
     def _chip(self) -> QPushButton:

@@ -1,10 +1,9 @@
 """The window: header, banner, pages, footer, and a sheet for what went wrong."""
 
-from PyQt6.QtCore import QEvent, QObject, Qt, QTimer
+from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from edge_app.ui import tokens as t
 from edge_app.ui.capture_page import CapturePage
 from edge_app.ui.card_page import CardPage
 from edge_app.ui.devices_page import DevicesPage
@@ -15,7 +14,7 @@ from edge_app.ui.header import Header
 from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
-from edge_app.ui.page import Page, clear_margins, label
+from edge_app.ui.page import Page, clear_margins, research_banner
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.patient_page import PatientPage
 from edge_app.ui.read_page import ReadPage
@@ -27,6 +26,7 @@ from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
 
 _HOUR_MS = 3_600_000
+_UNATTENDED_MS = 180_000
 _SOMEBODY_IS_THERE = (
     QEvent.Type.KeyPress,
     QEvent.Type.MouseButtonPress,
@@ -36,7 +36,13 @@ _SOMEBODY_IS_THERE = (
 
 
 class KioskWindow(QMainWindow):
-    """Owns the flow and the threads; the pages are built anew for another theme."""
+    """Owns the flow and the threads; the pages are built anew for another theme.
+
+    Left alone for three minutes, or when somebody touches Lock, it holds no widget with a
+    patient's name and says `locked`; the study goes on where it was after `unlock`.
+    """
+
+    locked = pyqtSignal()
 
     def __init__(self, parts: KioskParts, palette: Palette = DARK) -> None:
         super().__init__()
@@ -55,12 +61,18 @@ class KioskWindow(QMainWindow):
         if len(parts.scanners) > 1:
             self.devices.look()
         self._study_shown = ""
+        self._is_locked = False
+        self._told_meanwhile: list[BaseException] = []
         self._aside: Page | None = None
         self.build(palette)
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self.selftest.run_if_due)
         self._hourly.start(_HOUR_MS)
         self.selftest.run_if_due()
+        self._unattended = QTimer(self)
+        self._unattended.setSingleShot(True)
+        self._unattended.timeout.connect(self.lock)
+        self._unattended.start(_UNATTENDED_MS)
         application = QApplication.instance()
         if application:
             application.installEventFilter(self)
@@ -69,6 +81,7 @@ class KioskWindow(QMainWindow):
         """Notice that somebody is there, and let every event pass."""
         if a1 and a1.type() in _SOMEBODY_IS_THERE:
             self.flow.whose.touched()
+            self._unattended.start()
         return super().eventFilter(a0, a1)
 
     def build(self, palette: Palette) -> None:
@@ -103,6 +116,7 @@ class KioskWindow(QMainWindow):
         self.header.theme_wanted.connect(self._change_theme)
         self.header.devices_wanted.connect(lambda: self._step_aside(self.devices_page))
         self.header.card_wanted.connect(self._show_card)
+        self.header.lock_wanted.connect(self.lock)
         self.footer.acted.connect(self._act)
         self.refresh()
 
@@ -110,9 +124,7 @@ class KioskWindow(QMainWindow):
         self._root = QWidget()
         self._root.setObjectName("kiosk")
         self._body = QWidget()
-        self.banner = label(self.tr("Research and training use only. Not for diagnosis."), "banner")
-        self.banner.setFixedHeight(t.BANNER_PX)
-        self.banner.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.banner = research_banner()
         self.stack = QStackedWidget()
         for page in (*self.pages.values(), self.devices_page, self.card_page):
             self.stack.addWidget(page)
@@ -147,6 +159,8 @@ class KioskWindow(QMainWindow):
 
     def refresh(self) -> None:
         """Show what the flow says; a new patient finds nothing of the former."""
+        if self._is_locked:
+            return
         study = self.flow.study
         study_id = study.study_id if study else ""
         if self._study_shown and study_id != self._study_shown:
@@ -165,7 +179,27 @@ class KioskWindow(QMainWindow):
         self.footer.refresh(self.page.primary(), is_aside=self._aside is not None)
 
     def _selftest_moved(self) -> None:
-        self.header.refresh()
+        if not self._is_locked:
+            self.header.refresh()
+
+    def lock(self) -> None:
+        """Take every page away, with what it shows of a patient, until `unlock`."""
+        if self._is_locked:
+            return
+        self._is_locked = True
+        self._unattended.stop()
+        self.setCentralWidget(QWidget())
+        self.locked.emit()
+
+    def unlock(self) -> None:
+        """Show the study where it was, and what went wrong meanwhile."""
+        self._is_locked = False
+        self.build(self.colours)
+        self._unattended.start()
+        self.show()
+        for error in self._told_meanwhile:
+            self.show_error(error)
+        self._told_meanwhile.clear()
 
     def _is_read_first(self) -> bool:
         """Whether a captured picture needs the detector, so that the preview must wait."""
@@ -178,8 +212,11 @@ class KioskWindow(QMainWindow):
         self.build(DARK if self.colours is HIGH_CONTRAST else HIGH_CONTRAST)
 
     def show_error(self, error: BaseException) -> None:
-        """Say what happened in a sheet."""
-        self.sheet.say(notice_of(error))
+        """Say what happened in a sheet; where the window is locked, after that."""
+        if self._is_locked:
+            self._told_meanwhile.append(error)
+        else:
+            self.sheet.say(notice_of(error))
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Let go of the scanner and finish what the store has begun."""

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QFrame,
@@ -69,6 +69,17 @@ def label(words: str = "", style: str = "") -> QLabel:
     made.setTextFormat(Qt.TextFormat.PlainText)
     made.setWordWrap(True)
     made.setObjectName(style)
+    return made
+
+
+def research_banner() -> QLabel:
+    """Return the line that stands above everything until the program is approved for more."""
+    words = QCoreApplication.translate(
+        "Banner", "Research and training use only. Not for diagnosis."
+    )
+    made = label(words, "banner")
+    made.setFixedHeight(t.BANNER_PX)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 
 

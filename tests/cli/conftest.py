@@ -35,8 +35,10 @@ class Program:
     home: Path
     found_at: str = str(ROOT)
 
-    def __call__(self, *arguments, packages=None):
+    def __call__(self, *arguments, packages=None, who=None):
         named = {"EDGE_APP_PACKAGES_DIR": str(packages)} if packages else {}
+        if who:
+            named |= {"EDGE_APP_USER": who[0], "EDGE_APP_PASSPHRASE_FILE": str(who[1])}
         ended = subprocess.run(
             [sys.executable, "-m", "edge_app", *map(str, arguments)],
             capture_output=True, text=True, check=False, timeout=120, cwd=self.home,

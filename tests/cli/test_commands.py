@@ -136,10 +136,11 @@ def test_the_demonstration_is_kept_and_exported(program, tmp_path):
     out = tmp_path / "demo"
     demo = program("demo", "--headless", "--out", out, "--json", "--quiet")
     store = ("--data-dir", out / "data", "--json")
-    listed = program("study", "list", *store).answer["studies"]
+    who = ("Demonstration", out / "data" / "demo-passphrase.txt")
+    listed = program("study", "list", *store, who=who).answer["studies"]
     signed = [s["study_id"] for s in demo.answer["studies"] if s["state"] == "signed"]
-    shown = program("study", "show", signed[0], *store).answer
-    exported = program("study", "export", signed[0], "--out", tmp_path / "export", *store)
+    shown = program("study", "show", signed[0], *store, who=who).answer
+    exported = program("study", "export", signed[0], "--out", tmp_path / "export", *store, who=who)
 
     assert demo.status == 0
     assert len(listed) == len(demo.answer["studies"])
@@ -153,7 +154,7 @@ def test_the_demonstration_is_kept_and_exported(program, tmp_path):
     )
 
 
-def test_an_unknown_study_is_refused(program):
-    ended = program("study", "show", "no-such", "--json")
+def test_studies_are_locked_for_whoever_does_not_say_who_they_are(program):
+    ended = program("study", "list", "--json")
 
-    assert (ended.status, ended.answer["error"]["code"]) == (1, "STO-002")
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "KEY-001")

@@ -18,6 +18,7 @@ from edge_app.ports import StudyStore
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow import examine
 from tests.fakes import NOON, FakeClock, FakeStore, a_detection, a_reading, an_image
+from tests.keys import KEYS
 
 AMINA = PatientRef("P-1", "Amina Test", date(1990, 5, 17), "F")
 WRITTEN = ("", " ", "\u0623\u0645\u064a\u0646\u0629", "\u05e9\u05e8\u05d4 \u202e", "\u738b\u5c0f")
@@ -29,7 +30,7 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[StudyStore
     if request.param == "memory":
         yield FakeStore()
         return
-    with SqliteStudyStore(tmp_path / "store") as opened:
+    with SqliteStudyStore(tmp_path / "store", KEYS) as opened:
         yield opened
 
 
@@ -201,6 +202,40 @@ def test_a_list_line_says_what_is_in_the_study(store):
     assert (line.n_images, line.n_findings) == (1, 1)
 
 
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", ["s-3", "s-2", "s-1"]),
+        ("zebrowska", ["s-2"]),
+        ("ZEBR", ["s-2"]),
+        ("amina zeb", ["s-2"]),
+        ("MRN-7734", ["s-2"]),
+        ("jose", ["s-3"]),
+        ("\u738b", ["s-1"]),
+        ("2026-03-02 mrn", ["s-3", "s-2", "s-1"]),
+        ("s-1", ["s-1"]),
+        ("%", []),
+        ("_", []),
+        ("' OR 1=1 --", []),
+        ("nobody", []),
+    ],
+)
+def test_a_search_finds_parts_of_names_identifiers_and_days(store, search, found):
+    for number, name in enumerate(("\u738b\u5c0f", "Zebrowska^Amina", "Jos\u00e9 Silva"), start=1):
+        started(store, f"s-{number}", PatientRef(f"MRN-773{number + 2}", name))
+
+    assert [line.study_id for line in store.studies(search)] == found
+    assert [line.study_id for line in store.studies(search, 1)] == found[:1]
+
+
+def test_a_patient_who_was_added_later_is_found(store):
+    study = started(store, patient=PatientRef(""))
+
+    store.save(replace(study, patient=AMINA), "patient identified")
+
+    assert [line.patient for line in store.studies("amina")] == [AMINA]
+
+
 def test_a_retaken_image_leaves_the_study_but_its_pixels_stay(store):
     image = an_image()
     before = store.capture(started(store), image)
@@ -254,10 +289,10 @@ any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 def test_any_patient_s_text_is_there_after_the_store_was_opened_again(people):
     patients = [PatientRef(i, n, date(1950, 1, 1), s) for i, n, s in people]
     with TemporaryDirectory() as folder:
-        with SqliteStudyStore(Path(folder)) as store:
+        with SqliteStudyStore(Path(folder), KEYS) as store:
             for number, patient in enumerate(patients):
                 started(store, str(number), patient)
-        with SqliteStudyStore(Path(folder)) as store:
+        with SqliteStudyStore(Path(folder), KEYS) as store:
             back = [store.study(str(number)).patient for number in range(len(patients))]
 
     assert back == patients

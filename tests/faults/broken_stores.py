@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.study import Study, StudyImage
-from edge_app.durable import write_whole
 from edge_app.storage.blobs import packed
 from edge_app.storage.study_store import SqliteStudyStore, _record
 
@@ -24,13 +23,12 @@ class EarlyStore(SqliteStudyStore):
 class LateBlobStore(SqliteStudyStore):
     """Acknowledges before the pixels are written; the next capture writes them."""
 
-    _waiting: tuple[str, bytes] | None = None
+    _waiting: tuple[str, str, bytes] | None = None
 
     def capture(self, study: Study, image: CapturedImage) -> Study:
         if self._waiting:
-            name, blob = self._waiting
-            write_whole(self._images / name, blob)
+            self._write_image(*self._waiting)
         image_id = f"{study.study_id}-{study.version}"
         saved = self._commit(study.with_image(StudyImage.of(image, image_id)), "captured", image_id)
-        self._waiting = (image_id, packed(image))
+        self._waiting = (study.study_id, image_id, packed(image))
         return saved

@@ -11,6 +11,7 @@ from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
 from edge_app.storage.study_store import SqliteStudyStore
+from tests.keys import KEYS
 
 _NOON = datetime(2026, 3, 2, 12, 0, tzinfo=timezone.utc)
 
@@ -31,7 +32,7 @@ def main() -> None:
     """Do it; whatever a person could not act on ends the program with a trace."""
     folder, study_id = Path(sys.argv[1]), sys.argv[2]
     try:
-        with SqliteStudyStore(folder) as store:
+        with SqliteStudyStore(folder, KEYS) as store:
             study = store.start(Study(study_id, PatientRef("P-1", "Amina Test"), _NOON))
             say("started", study_id)
             for seed in (1, 2):

@@ -11,7 +11,6 @@ import os
 import random
 import shutil
 import signal
-import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
@@ -23,9 +22,12 @@ from edge_app.domain.error import EdgeAppError, StudyUnknownError
 from edge_app.domain.image import Pixels
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
+from edge_app.storage.audit_chain import AuditChain
+from edge_app.storage.cipher import connected
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.fakes import NOON, an_image
 from tests.faults.broken_stores import EarlyStore, LateBlobStore
+from tests.keys import KEYS
 
 STORES = {"sound": SqliteStudyStore, "early": EarlyStore, "late-blob": LateBlobStore}
 KILLS_A_FOLDER = 25
@@ -78,7 +80,7 @@ def _capture_for_ever(
 
     noise = np.random.default_rng(seed)
     say(OPENING)
-    store = kind(folder)
+    store = kind(folder, KEYS)
     study = _resumed(store, study_id)
     for sequence in range(CAPTURES_A_CHILD):
         pixels = noise.integers(0, 256, (48, 64, 3), np.uint8)
@@ -127,10 +129,12 @@ def _killed(child: Callable[[int], None], after_lines: int, delay_s: float) -> l
 
 
 def _database_faults(folder: Path) -> Iterator[str]:
-    database = sqlite3.connect(f"{(folder / 'studies.db').as_uri()}?mode=ro", uri=True)
+    database = connected(folder / "studies.db", "mode=ro", KEYS.database)
     try:
         if (verdict := database.execute("PRAGMA integrity_check").fetchall()) != [("ok",)]:
             yield f"integrity_check: {verdict}"
+        if wrong := AuditChain(database, KEYS.audit).verified().wrong:
+            yield f"audit: {wrong}"
         if orphans := database.execute("PRAGMA foreign_key_check").fetchall():
             yield f"foreign_key_check: {orphans}"
         saved = "SELECT COUNT(*) FROM audit WHERE act IN ('captured', 'recovered')"
@@ -190,7 +194,7 @@ class _Campaign:
     def _measure(self) -> None:
         """Find out how long a capture takes now, on this disk and under this load."""
         folder = self._root / "measured"
-        with self._kind(folder) as store:
+        with self._kind(folder, KEYS) as store:
             study = _resumed(store, "study-m")
             begin = time.perf_counter()
             for _ in range(5):
@@ -217,7 +221,7 @@ class _Campaign:
         self.tally.in_opening += said[-1][0] == OPENING
 
     def _check(self, folder: Path) -> None:
-        with SqliteStudyStore(folder) as store:
+        with SqliteStudyStore(folder, KEYS) as store:
             lost = [promise for promise in self._promised if not is_kept(store, promise)]
             self.tally.lost += [f"{study}/{image}" for study, image, _ in lost]
             self.tally.unsound += faults_of(store, folder)

@@ -15,6 +15,7 @@ from edge_app.ui.live_feed import FeedState
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
 from tests.fakes import FakeDetector, FakeReport
+from tests.keys import KEYS
 from tests.peers.dicom_clinic import Site, a_peer, a_site
 from tests.peers.dicom_patients import Sent, a_picture, sends
 
@@ -75,7 +76,7 @@ class ReceivedBench:
 @contextmanager
 def a_clinic(qtbot: QtBot, folder: Path) -> Iterator[ReceivedBench]:
     site = a_site(folder / "site", a_peer(plain=True))
-    store = SqliteStudyStore(folder / "studies")
+    store = SqliteStudyStore(folder / "studies", KEYS)
     found = scanners([f"dicom:{site.settings}"])
     clock, detector = SystemClock(), FakeDetector()
     parts = KioskParts(found, detector, "CPU", store, FakeReport(), clock, folder / "out")

@@ -11,6 +11,7 @@ from pathlib import Path
 from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtWidgets import QApplication
 
+from edge_app.compose.demo import demo_entrance
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.window import kiosk_parts
 from edge_app.domain.study import Verdict
@@ -40,8 +41,12 @@ def real_window(
     folder: Path, device: str = "microscope:7", detector: str = DEFAULT
 ) -> Iterator[KioskWindow]:
     """Yield the kiosk on `device`, with that detector and a store in `folder`."""
-    packages = settings_from(None).packages_dir
-    with kiosk_parts(Settings(folder, packages), (device,), detector) as parts:
+    settings = Settings(folder, settings_from(None).packages_dir)
+    entrance, who = demo_entrance(settings)
+    with (
+        entrance.store(who) as store,
+        kiosk_parts(settings, store.studies, (device,), detector) as parts,
+    ):
         window = KioskWindow(parts)
         window.show()
         try:

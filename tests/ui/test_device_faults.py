@@ -24,6 +24,7 @@ from edge_app.ui.live_feed import FeedState
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Step
 from tests.fakes import FakeDetector, FakeReport, a_detection
+from tests.keys import KEYS
 from tests.ui.window_bench import WindowBench
 
 Attach = Callable[..., WindowBench]
@@ -45,7 +46,7 @@ def attach(qtbot: QtBot, tmp_path: Path) -> Iterator[Attach]:
         said = {name.replace("_", " "): frames for name, frames in choices.items()}
         profile = a_profile(tmp_path, kind, said)
         clock, detector, report = SystemClock(), FakeDetector([a_detection()]), FakeReport()
-        store = SqliteStudyStore(tmp_path / "studies")
+        store = SqliteStudyStore(tmp_path / "studies", KEYS)
         found = scanners([f"{profile}:{place}"])
         parts = KioskParts(found, detector, "CPU", store, report, clock, tmp_path / "out")
         window = KioskWindow(parts)

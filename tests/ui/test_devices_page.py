@@ -18,6 +18,7 @@ from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Step
 from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.keys import KEYS
 from tests.ui.window_bench import WindowBench
 
 Opened = Callable[..., WindowBench]
@@ -30,7 +31,7 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
 
     def opens(*named: str) -> WindowBench:
         found, clock, detector = scanners(named), SystemClock(), FakeDetector([])
-        store = SqliteStudyStore(tmp_path / "studies")
+        store = SqliteStudyStore(tmp_path / "studies", KEYS)
         parts = KioskParts(found, detector, "CPU", store, FakeReport(), clock, tmp_path / "out")
         window = KioskWindow(parts)
         qtbot.addWidget(window)

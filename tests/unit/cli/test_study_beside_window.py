@@ -5,16 +5,22 @@ import json
 import pytest
 
 from edge_app.cli.program import run
+from edge_app.compose.demo import DEMO_WORDS, demo_entrance
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
-from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.settings import Settings
 from tests.fakes import NOON, a_detection, a_reading, an_image
 
 
 @pytest.fixture
-def held(tmp_path):
+def held(tmp_path, monkeypatch):
     """A store that is open for writing, with one read study."""
-    with SqliteStudyStore(tmp_path / "kept") as store:
+    settings = Settings(tmp_path / "kept", tmp_path)
+    entrance, who = demo_entrance(settings)
+    monkeypatch.setenv("EDGE_APP_USER", who.account.name)
+    monkeypatch.setenv("EDGE_APP_PASSPHRASE_FILE", str(settings.data_dir / DEMO_WORDS))
+    with entrance.store(who) as opened:
+        store = opened.studies
         image = an_image()
         study = store.start(Study("study-1", PatientRef("P-1", "Amina Test"), NOON))
         study = store.capture(study, image)
@@ -43,9 +49,31 @@ def test_a_study_is_exported_while_the_window_holds_the_store(held, capsys, tmp_
     assert {"study-1.pdf", "study-1.json"} <= {path.name for path in tmp_path.iterdir()}
 
 
-def test_a_study_that_is_not_there_is_one_line(tmp_path, capsys):
-    status = run(["study", "show", "nobody-s", "--data-dir", str(tmp_path / "none")])
+def test_a_study_that_is_not_there_is_one_line(held, capsys):
+    status = run(["study", "show", "nobody-s", "--data-dir", str(held)])
 
     assert status == 1
     assert capsys.readouterr().err.startswith("STO-002")
+
+
+def test_where_nobody_can_log_in_nothing_is_shown_and_nothing_made(tmp_path, capsys):
+    status = run(["study", "list", "--data-dir", str(tmp_path / "none")])
+
+    assert status == 1
+    assert capsys.readouterr().err.startswith("KEY-001")
     assert not (tmp_path / "none").exists()
+
+
+def test_looking_beside_the_window_is_written_down_in_one_chain(held, capsys):
+    for command in (["study", "show", "study-1"], ["study", "list"]):
+        run([*command, "--json", "--data-dir", str(held)])
+    capsys.readouterr()
+
+    assert run(["audit", "list", "--json", "--data-dir", str(held)]) == 0
+    events = json.loads(capsys.readouterr().out)["events"]
+    assert [(e["act"], e["study_id"]) for e in events[-3:]] == [
+        ("see studies", "study-1"),
+        ("see studies", ""),
+        ("read the audit", ""),
+    ]
+    assert run(["audit", "verify", "--data-dir", str(held)]) == 0

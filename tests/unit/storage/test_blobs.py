@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from edge_app.domain.error import NotSavedError, StudyDamagedError
 from edge_app.domain.image import UNCALIBRATED, Calibration
 from edge_app.storage import blobs
-from edge_app.storage.blobs import packed, sealed, unpacked
+from edge_app.storage.blobs import packed, unpacked
 from tests.fakes import an_image
 
 
@@ -26,11 +26,11 @@ WHOLE = packed(IMAGE)
 
 
 def a_forged_file(height: int, width: int, body: bytes) -> bytes:
-    """Return a file that is sealed as ours but lies in its header."""
+    """Return what looks as if it was packed but lies in its header."""
     header = msgspec.msgpack.encode(
         blobs.Header(height, width, IMAGE.hash, "fake-1", 1, IMAGE.captured_at, 1, None)
     )
-    return sealed(len(header).to_bytes(4, "big") + header + body)
+    return len(header).to_bytes(4, "big") + header + body
 
 
 def test_a_whole_file_is_the_image_with_all_that_is_known_of_it():
@@ -40,37 +40,11 @@ def test_a_whole_file_is_the_image_with_all_that_is_known_of_it():
     assert (back.sequence, back.spacing_mm, back.hash) == (4, (0.2, 0.3), IMAGE.hash)
 
 
-def test_a_file_cut_at_any_place_is_refused():
-    for length in range(len(WHOLE)):
-        with pytest.raises(StudyDamagedError):
-            unpacked(WHOLE[:length])
-
-
-def test_a_file_with_any_one_byte_changed_is_refused():
-    for place in range(len(WHOLE)):
-        changed = bytearray(WHOLE)
-        changed[place] ^= 0x01
-        with pytest.raises(StudyDamagedError):
-            unpacked(bytes(changed))
-
-
-@settings(max_examples=200, deadline=None)
-@given(place=st.integers(0, len(WHOLE) - 1), content=st.binary(min_size=1, max_size=40))
-def test_a_file_that_was_written_over_is_the_same_or_refused(place, content):
-    changed = (WHOLE[:place] + content + WHOLE[place + len(content) :])[: len(WHOLE)]
-
-    if changed == WHOLE:
-        return
-    with pytest.raises(StudyDamagedError):
-        unpacked(changed)
-
-
 @settings(max_examples=100, deadline=None)
 @given(content=st.binary(max_size=200))
 def test_what_is_no_image_is_refused(content):
-    for forged in (content, b"EDGEIMG2" + content, sealed(content)):
-        with pytest.raises(StudyDamagedError):
-            unpacked(forged)
+    with pytest.raises(StudyDamagedError):
+        unpacked(content)
 
 
 def test_something_after_the_end_is_refused():

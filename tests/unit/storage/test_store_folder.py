@@ -3,7 +3,6 @@
 import logging
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import threading
@@ -25,18 +24,23 @@ from edge_app.domain.error import (
 )
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Signature, Study
+from edge_app.storage import schema
 from edge_app.storage.blobs import packed
+from edge_app.storage.cipher import connected
 from edge_app.storage.saved_studies import StoreUnreadableError, saved_studies
+from edge_app.storage.sealing import sealed
 from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
 from edge_app.workflow import examine
 from tests.fakes import NOON, a_reading, an_image, some_pixels
+from tests.keys import KEYS
 
 AMINA = PatientRef("MRN-7734", "Amina Zebrowska")
 HOLDER = """
 import sys, time
 from pathlib import Path
 from edge_app.storage.study_store import SqliteStudyStore
-with SqliteStudyStore(Path(sys.argv[1])):
+from tests.keys import KEYS
+with SqliteStudyStore(Path(sys.argv[1]), KEYS):
     print("held", flush=True)
     time.sleep(60)
 """
@@ -71,15 +75,17 @@ def spool(folder: Path, study_id: str, image_id: str, shift: int = 9) -> Path:
     """Leave what a capture leaves that was cut short before its commit."""
     blob = packed(an_image(some_pixels(shift=shift)))
     content = {"study_id": study_id, "image_id": image_id, "blob": blob}
-    file = folder / "spool" / image_id
-    file.write_bytes(msgspec.msgpack.encode(content))
+    name = KEYS.file_name(image_id)
+    file = folder / "spool" / name
+    place = b"spool\0" + name.encode()
+    file.write_bytes(sealed(msgspec.msgpack.encode(content), KEYS.blobs, place))
     return file
 
 
 def test_a_second_opening_is_refused_while_the_first_goes_on(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         with pytest.raises(StoreInUseError) as refused:
-            SqliteStudyStore(tmp_path)
+            SqliteStudyStore(tmp_path, KEYS)
 
         assert refused.value.code == "STO-007"
         assert len(a_saved_study(store).images) == 1
@@ -87,34 +93,34 @@ def test_a_second_opening_is_refused_while_the_first_goes_on(tmp_path):
 
 def test_another_process_is_refused_too(tmp_path, holder):
     with pytest.raises(StoreInUseError):
-        SqliteStudyStore(tmp_path)
+        SqliteStudyStore(tmp_path, KEYS)
 
 
 def test_a_lock_left_by_a_killed_process_is_taken_over(tmp_path, holder):
     os.kill(holder.pid, signal.SIGKILL)
     holder.wait()
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert len(a_saved_study(store).images) == 1
 
 
 def test_a_refused_opening_leaves_the_folder_to_the_next(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         a_saved_study(store)
     database = (tmp_path / "studies.db").read_bytes()
     (tmp_path / "studies.db").write_bytes(b"no database")
     with pytest.raises(EdgeAppError):
-        SqliteStudyStore(tmp_path)
+        SqliteStudyStore(tmp_path, KEYS)
     (tmp_path / "studies.db").write_bytes(database)
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.study("study-1").version == 2
 
 
 def test_studies_are_listed_and_shown_while_another_process_holds_the_store(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
-        with saved_studies(tmp_path) as saved:
+        with saved_studies(tmp_path, KEYS) as saved:
             assert saved.study("study-1") == study
             newer = store.capture(study, an_image())
 
@@ -126,7 +132,7 @@ def test_studies_are_listed_and_shown_while_another_process_holds_the_store(tmp_
 def test_looking_takes_no_lock_and_finishes_no_capture(tmp_path, holder):
     file = spool(tmp_path, "study-1", "image-9")
 
-    with saved_studies(tmp_path) as saved:
+    with saved_studies(tmp_path, KEYS) as saved:
         assert list(saved.studies()) == []
 
     assert file.exists()
@@ -134,7 +140,7 @@ def test_looking_takes_no_lock_and_finishes_no_capture(tmp_path, holder):
 
 
 def test_looking_where_nothing_was_kept_finds_nothing_and_makes_nothing(tmp_path):
-    with saved_studies(tmp_path / "none") as saved:
+    with saved_studies(tmp_path / "none", KEYS) as saved:
         assert list(saved.studies()) == []
         with pytest.raises(StudyUnknownError):
             saved.study("study-1")
@@ -146,12 +152,12 @@ def test_looking_at_something_that_is_no_folder_is_one_clear_error(tmp_path):
     (tmp_path / "images").touch()
     (tmp_path / "studies.db").mkdir()
 
-    with pytest.raises(StoreUnreadableError), saved_studies(tmp_path):
+    with pytest.raises(StoreUnreadableError), saved_studies(tmp_path, KEYS):
         pass
 
 
 def test_a_signed_study_refuses_every_change_through_the_workflow(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = signed(store, a_saved_study(store))
 
         with pytest.raises(StepRefusedError):
@@ -164,11 +170,11 @@ def test_a_signed_study_refuses_every_change_through_the_workflow(tmp_path):
 
 
 def test_an_interrupted_capture_is_finished_at_the_next_opening(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         before = a_saved_study(store)
     file = spool(tmp_path, "study-1", "image-9")
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = store.study("study-1")
         pixels = store.pixels(study, "image-9").pixels
 
@@ -176,91 +182,91 @@ def test_an_interrupted_capture_is_finished_at_the_next_opening(tmp_path):
         assert study.images[:-1] == before.images
         assert np.array_equal(pixels, some_pixels(shift=9))
         assert not file.exists()
-    with closing(sqlite3.connect(tmp_path / "studies.db")) as connection:
+    with closing(connected(tmp_path / "studies.db", "mode=rw", KEYS.database)) as connection:
         (last,) = connection.execute("SELECT act FROM audit ORDER BY sequence DESC").fetchone()
     assert last == "recovered"
 
 
 def test_a_finished_capture_is_not_finished_twice(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
     spool(tmp_path, "study-1", study.images[0].image_id, shift=0)
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.recovered == ()
         assert store.study("study-1") == study
 
 
 def test_a_retaken_image_does_not_come_back_from_the_spool(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
         image_id = study.images[0].image_id
         retaken = examine.retake(store, study, image_id)
     file = spool(tmp_path, "study-1", image_id, shift=0)
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.study("study-1") == retaken
     assert not file.exists()
 
 
 def test_an_image_that_was_captured_again_after_a_failure_is_not_there_twice(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
     file = spool(tmp_path, "study-1", "image-9", shift=0)
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.study("study-1") == study
     assert not file.exists()
 
 
 @pytest.mark.parametrize("study_id", ["study-1", "nobody-s"])
 def test_a_spooled_image_of_a_signed_or_unknown_study_stays_where_it_is(tmp_path, study_id):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = signed(store, a_saved_study(store))
     file = spool(tmp_path, study_id, "image-9")
     content = file.read_bytes()
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.recovered == ()
         assert store.study("study-1") == study
 
     assert file.read_bytes() == content
-    assert not (tmp_path / "images" / "image-9").exists()
+    assert not (tmp_path / "images" / KEYS.file_name("image-9")).exists()
 
 
 def test_a_spooled_file_that_cannot_be_read_keeps_nobody_from_working(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         a_saved_study(store)
     cut = spool(tmp_path, "study-1", "image-8")
     cut.write_bytes(cut.read_bytes()[:-5])
     (tmp_path / "spool" / "folder").mkdir()
     spool(tmp_path, "study-1", "image-9")
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.recovered == ("study-1",)
 
     assert cut.exists()
 
 
 def test_drafts_of_a_killed_process_are_swept_away(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
     for place in ("spool", "images"):
         (tmp_path / place / "image-9.draft").write_bytes(b"half")
 
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.study("study-1") == study
 
     assert list(tmp_path.rglob("*.draft")) == []
 
 
 def test_a_refused_capture_leaves_no_file_behind(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         old = store.start(Study("study-1", AMINA, NOON))
         newer = store.save(old, "looked at")
         with pytest.raises(StudyChangedError):
             store.capture(old, an_image())
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.study("study-1") == newer
 
     assert list((tmp_path / "spool").iterdir()) == []
@@ -272,25 +278,25 @@ def test_a_failure_to_tidy_up_after_the_commit_is_no_failure_to_save(tmp_path):
         def _commit(self, study, act, image_id=None):
             saved = super()._commit(study, act, image_id)
             if image_id:
-                spooled = self._spool / image_id
+                spooled = self._spool / KEYS.file_name(image_id)
                 spooled.unlink()
                 spooled.mkdir()  # a name that cannot be unlinked
             return saved
 
-    with StuckStore(tmp_path) as store:
+    with StuckStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
 
         assert store.study("study-1") == study
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         assert store.study("study-1") == study
 
 
-@pytest.mark.parametrize("harm", [lambda f: f.unlink(), lambda f: f.write_bytes(b"EDGEIMG2")])
+@pytest.mark.parametrize("harm", [lambda f: f.unlink(), lambda f: f.write_bytes(b"EDGESEAL1")])
 def test_one_damaged_image_does_not_touch_the_others(tmp_path, harm):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         harmed = store.capture(a_saved_study(store), an_image(some_pixels(shift=3)))
         other = a_saved_study(store, "study-2", shift=5)
-        harm(tmp_path / "images" / harmed.images[0].image_id)
+        harm(tmp_path / "images" / KEYS.file_name(harmed.images[0].image_id))
 
         with pytest.raises(StudyDamagedError):
             store.pixels(harmed, harmed.images[0].image_id)
@@ -301,33 +307,65 @@ def test_one_damaged_image_does_not_touch_the_others(tmp_path, harm):
 
 
 def test_an_image_s_file_in_another_one_s_place_is_refused(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = store.capture(a_saved_study(store), an_image(some_pixels(shift=3)))
-        first, second = (tmp_path / "images" / image.image_id for image in study.images)
+        first, second = (
+            tmp_path / "images" / KEYS.file_name(image.image_id) for image in study.images
+        )
         first.write_bytes(second.read_bytes())
 
         with pytest.raises(StudyDamagedError):
             store.pixels(study, study.images[0].image_id)
 
 
-def test_one_damaged_record_is_listed_as_such_among_the_others(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+def test_one_damaged_record_is_refused_and_named_and_the_others_are_there(tmp_path):
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         for number in range(3):
             a_saved_study(store, f"study-{number}")
-    with closing(sqlite3.connect(tmp_path / "studies.db", isolation_level=None)) as connection:
+    with closing(connected(tmp_path / "studies.db", "mode=rw", KEYS.database)) as connection:
         connection.execute("UPDATE study SET body=x'7b7b' WHERE study_id='study-1'")
 
-    with SqliteStudyStore(tmp_path) as store:
-        lines = list(store.studies())
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         with pytest.raises(StudyDamagedError):
             store.study("study-1")
 
-    assert [line.study_id for line in lines] == ["study-2", "study-1", "study-0"]
-    assert [line.outcome for line in lines] == ["not analysed", "damaged", "not analysed"]
+        assert [line.study_id for line in store.studies()] == ["study-2", "study-1", "study-0"]
+        assert list(store.faults()) == ["study study-1: A study's record cannot be read."]
+
+
+def test_a_check_of_everything_names_what_is_damaged_and_nothing_else(tmp_path):
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        first, second = (a_saved_study(store, f"study-{n}", shift=n) for n in range(2))
+        assert list(store.faults()) == []
+        image_id = second.images[0].image_id
+        file = tmp_path / "images" / KEYS.file_name(image_id)
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+
+        assert list(store.faults()) == [
+            f"study study-1, image {image_id}: A saved image is damaged."
+        ]
+        assert store.pixels(first, first.images[0].image_id)
+
+
+def test_a_spoilt_page_of_a_large_database_is_refused_when_it_is_read(tmp_path, monkeypatch):
+    monkeypatch.setattr(schema, "_MOST_PAGES", 3)
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        for number in range(40):
+            a_saved_study(store, f"study-{number}")
+    database = tmp_path / "studies.db"
+    whole = database.read_bytes()
+    spoilt = 0
+    for page in range(4096, len(whole), 4096):
+        database.write_bytes(whole[:page] + bytes(4096) + whole[page + 4096 :])
+        with saved_studies(tmp_path, KEYS) as store:
+            spoilt += bool(list(store.faults()))
+
+    assert spoilt == len(range(4096, len(whole), 4096))
 
 
 def test_half_a_character_is_refused_and_the_store_goes_on_working(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         with pytest.raises(NotSavedError) as refused:
             store.start(Study("study-9", PatientRef("P-2", "Amina \ud800"), NOON))
 
@@ -337,7 +375,7 @@ def test_half_a_character_is_refused_and_the_store_goes_on_working(tmp_path):
 
 
 def test_an_image_that_would_spoil_its_study_is_refused(tmp_path):
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
         with pytest.raises(NotSavedError):
             store.capture(study, an_image(spacing_mm=(float("nan"), 0.1)))
@@ -363,7 +401,7 @@ def capture_eight(store: SqliteStudyStore, study_id: str) -> Study:
 
 def test_threads_that_write_and_look_at_the_same_time_do_not_disturb_each_other(tmp_path):
     is_over = threading.Event()
-    with SqliteStudyStore(tmp_path) as store, ThreadPoolExecutor(6) as threads:
+    with SqliteStudyStore(tmp_path, KEYS) as store, ThreadPoolExecutor(6) as threads:
         lookers = [threads.submit(look_until, store, is_over) for _ in range(2)]
         writers = [threads.submit(capture_eight, store, f"study-{n}") for n in range(4)]
         wait(writers, timeout=60)
@@ -378,7 +416,7 @@ def test_threads_that_write_and_look_at_the_same_time_do_not_disturb_each_other(
 
 def test_no_file_name_and_no_log_line_names_the_patient(tmp_path, caplog):
     caplog.set_level(logging.DEBUG)
-    with SqliteStudyStore(tmp_path) as store:
+    with SqliteStudyStore(tmp_path, KEYS) as store:
         study = a_saved_study(store)
         with pytest.raises(StudyChangedError):
             store.save(Study("study-1", AMINA, NOON), "looked at")
@@ -386,7 +424,7 @@ def test_no_file_name_and_no_log_line_names_the_patient(tmp_path, caplog):
         logging.getLogger("test").warning("%r %s", study, study)
     spool(tmp_path, "study-1", "image-9")
     (tmp_path / "spool" / "image-8").write_bytes(b"no image")
-    with SqliteStudyStore(tmp_path):
+    with SqliteStudyStore(tmp_path, KEYS):
         names = " ".join(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
 
     assert "image-8" in caplog.text

@@ -1,0 +1,50 @@
+"""`edge-app audit`: who did what, and whether the record of it is whole."""
+
+import click
+import msgspec
+
+from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.cli.unlock import log_in
+from edge_app.domain.account import Right
+from edge_app.domain.audit import EventKind
+
+
+@click.group("audit")
+def command() -> None:
+    """What was done here, and by whom."""
+
+
+@command.command("verify")
+@common_options
+def verify(call: Call) -> int:
+    """Check that no event was changed, taken out, put in or cut off."""
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.SEE_AUDIT, EventKind.AUDIT_USED) as store:
+        found = store.audit_verified()
+    if call.output.as_json:
+        call.output.answer(
+            ok=not found.wrong, count=found.count, head=found.head, wrong=found.wrong
+        )
+    if found.wrong:
+        call.output.line(f"The audit was tampered with: {found.wrong}. Whole up to {found.head}.")
+        return REFUSED
+    call.output.line(f"{found.count} events, none changed, none missing. Head: {found.head}")
+    return DONE
+
+
+@command.command("list")
+@common_options
+def list_events(call: Call) -> int:
+    """List what was done, in order."""
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.SEE_AUDIT, EventKind.AUDIT_USED) as store:
+        events = store.audit_events()
+    if call.output.as_json:
+        call.output.answer(events=[msgspec.to_builtins(e) for e in events])
+        return DONE
+    rows = [
+        [str(e.sequence), e.at.isoformat(sep=" ", timespec="seconds"), e.by, e.act, e.study_id]
+        for e in events
+    ]
+    call.output.table("Audit", ("No.", "at", "by", "act", "study"), rows)
+    return DONE

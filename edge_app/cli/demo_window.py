@@ -1,0 +1,14 @@
+"""The demonstration's window; loaded only where there is a screen, for Qt takes its time."""
+
+from edge_app.compose.demo import MICROSCOPE_SEED, demo_entrance
+from edge_app.compose.door import KioskDoor
+from edge_app.settings import Settings
+from edge_app.ui.application import run_kiosk
+
+
+def show_demo(settings: Settings) -> int:
+    """Open the window on the simulated microscope, with the demonstration's account in."""
+    _, who = demo_entrance(settings)
+    door = KioskDoor(settings, (f"microscope:{MICROSCOPE_SEED}",))
+    door.let_in(who)
+    return run_kiosk(door, door.kiosk, is_in=True)

@@ -1,0 +1,67 @@
+"""The kiosk behind its door: the parts of the window exist once somebody is in."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.packages import DEFAULT
+from edge_app.compose.window import kiosk_parts
+from edge_app.settings import Settings
+from edge_app.storage.key_slots import LockedError
+from edge_app.ui.parts import KioskParts
+
+
+class KioskDoor:
+    """Answers `Door`, and hands out the kiosk of whoever came in."""
+
+    def __init__(self, settings: Settings, devices: Sequence[str], detector: str = DEFAULT) -> None:
+        self._settings, self._devices, self._detector = settings, devices, detector
+        self._entrance = Entrance(settings)
+        self._who: Unlocked | None = None
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether somebody can log in."""
+        return self._entrance.is_set_up
+
+    def names(self) -> Sequence[str]:
+        """Return who can log in."""
+        return self._entrance.names()
+
+    def set_up(self, name: str, passphrase: str) -> str:
+        """Let the first person in, and return the recovery key."""
+        self._who, key = self._entrance.set_up(name, passphrase)
+        return key
+
+    def log_in(self, name: str, passphrase: str) -> None:
+        """Let somebody in; while a kiosk is open, only whoever opened it.
+
+        Raises:
+            EdgeAppError: It is not the passphrase, or too early for another try.
+        """
+        self._who = self._entrance.log_in(name, passphrase)
+
+    def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
+        """Let somebody in by the recovery key, and return the next one."""
+        self._who, key = self._entrance.recover(recovery_key, name, passphrase)
+        return key
+
+    def let_in(self, who: Unlocked) -> None:
+        """Let in somebody who logged in elsewhere in this process."""
+        self._who = who
+
+    @contextmanager
+    def kiosk(self) -> Iterator[KioskParts]:
+        """Yield what the window is made of for whoever is in; leaving the block logs out.
+
+        Raises:
+            LockedError: Nobody is in.
+            EdgeAppError: The store cannot be opened, or a device's name means nothing.
+        """
+        if self._who is None:
+            raise LockedError("Nobody is logged in.", "Log in.")
+        with (
+            self._entrance.store(self._who) as store,
+            kiosk_parts(self._settings, store.studies, self._devices, self._detector) as parts,
+        ):
+            yield parts

@@ -1,0 +1,233 @@
+"""How somebody gets in: set-up, log-in, recovery, and the store as that account may use it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from edge_app.compose.clock import SystemClock
+from edge_app.domain.account import Account, Right, Role
+from edge_app.domain.audit import AuditEvent, EventKind
+from edge_app.domain.error import NotAllowedError
+from edge_app.settings import Settings
+from edge_app.storage.attempts import Attempts
+from edge_app.storage.audit_note import note
+from edge_app.storage.device_secret import device_secret, new_device_secret
+from edge_app.storage.key_slots import KeySlots, LockedError, refuse_weak
+from edge_app.storage.saved_studies import SavedStudies, saved_studies
+from edge_app.storage.store_keys import StoreKeys
+from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.workflow.allowed_store import AllowedStore, ensure_may
+
+FIRST_ROLES = frozenset({Role.ADMINISTRATOR, Role.CLINICIAN})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Unlocked:
+    """Somebody who is in.
+
+    Attributes:
+        account: Who, and what they may do.
+        secret: Of the store; every key comes from it.
+        wrong_tries: In a row, before the right passphrase came.
+    """
+
+    account: Account
+    secret: bytes
+    wrong_tries: int = 0
+
+    @property
+    def keys(self) -> StoreKeys:
+        """What opens the store."""
+        return StoreKeys.of(self.secret)
+
+
+class Entrance:
+    """The door of the store in one data folder."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.data_dir
+        self._attempts = Attempts(self._folder)
+
+    @property
+    def is_set_up(self) -> bool:
+        """Whether somebody can log in here."""
+        return KeySlots(self._folder, b"").is_set_up
+
+    def names(self) -> tuple[str, ...]:
+        """Return who has a passphrase."""
+        return KeySlots(self._folder, b"").names()
+
+    def _slots(self) -> KeySlots:
+        return KeySlots(self._folder, device_secret(self._folder))
+
+    def set_up(self, name: str, passphrase: str) -> tuple[Unlocked, str]:
+        """Make a store that `name` administers; return them, and the recovery key to print.
+
+        Raises:
+            WeakPassphraseError: It is too easily guessed; nothing was made.
+            LockedError: Somebody set it up before.
+        """
+        slots = KeySlots(self._folder, new_device_secret(self._folder))
+        secret, recovery_key = slots.set_up(name, passphrase)
+        account = Account(name, FIRST_ROLES)
+        with SqliteStudyStore(self._folder, StoreKeys.of(secret)) as store:
+            store.actor = name
+            store.put_account(account)
+        return Unlocked(account, secret), recovery_key
+
+    def log_in(self, name: str, passphrase: str) -> Unlocked:
+        """Return who is in; a wrong try is counted before it is looked at.
+
+        Raises:
+            LockedError: Nobody of that name, or not the passphrase, or the account is retired.
+            TooManyTriesError: It is too early for another try.
+            KeysDamagedError: The keys cannot be read.
+        """
+        slots = self._slots()
+        if name not in slots.names():
+            raise LockedError("Nobody of that name can log in here.", "Check the name.")
+        wrong_tries = self._attempts.begin(name)
+        secret = slots.opened(name, passphrase)
+        self._attempts.succeeded(name)
+        with saved_studies(self._folder, StoreKeys.of(secret)) as store:
+            account = store.account(name)
+        if account is None:
+            raise LockedError("This account was retired.", "Ask the administrator.")
+        return Unlocked(account, secret, wrong_tries)
+
+    def recover(self, recovery_key: str, name: str, passphrase: str) -> tuple[Unlocked, str]:
+        """Let `name` in as an administrator by the recovery key; return them and the next key.
+
+        Raises:
+            LockedError: It is not the recovery key of these studies.
+            WeakPassphraseError: The new passphrase is too easily guessed; nothing was changed.
+        """
+        secret = KeySlots(self._folder, b"").opened_by_recovery_key(recovery_key)
+        slots = KeySlots(self._folder, new_device_secret(self._folder))
+        slots.give(secret, name, passphrase)
+        self._attempts.succeeded(name)
+        with SqliteStudyStore(self._folder, StoreKeys.of(secret)) as store:
+            store.actor = name
+            store.note(EventKind.SECURITY_ALERT, "recovery key used")
+            known = store.account(name)
+            account = Account(name, (known.roles if known else frozenset()) | FIRST_ROLES)
+            store.put_account(account)
+        return Unlocked(account, secret), slots.give_recovery_key(secret)
+
+    @contextmanager
+    def store(self, who: Unlocked) -> Iterator["OpenStore"]:
+        """Yield the store for writing. Raises as `SqliteStudyStore` does."""
+        with SqliteStudyStore(self._folder, who.keys) as store:
+            store.actor = who.account.name
+            store.note(EventKind.LOGGED_IN_OR_OUT, _came_in(who))
+            yield OpenStore(store, who, self._slots())
+            store.note(EventKind.LOGGED_IN_OR_OUT, "logged out")
+
+    @contextmanager
+    def saved(
+        self, who: Unlocked, right: Right, kind: EventKind, study_id: str = ""
+    ) -> Iterator[SavedStudies]:
+        """Yield the store for looking only; another program may hold it.
+
+        It is written down first, as an act of `kind`, unless the disk cannot be written at all.
+
+        Raises:
+            NotAllowedError: The account has not `right`; that is written down too.
+        """
+        is_allowed = who.account.may(right)
+        act = right.value if is_allowed else f"refused: {right.value}"
+        name, at = who.account.name, SystemClock().now()
+        event = AuditEvent(at, name, kind, act, study_id, is_refused=not is_allowed)
+        note(self._folder, who.keys, event)
+        ensure_may(who.account, right)
+        with saved_studies(self._folder, who.keys) as store:
+            yield store
+
+
+def _came_in(who: Unlocked) -> str:
+    return f"logged in after {who.wrong_tries} wrong tries" if who.wrong_tries else "logged in"
+
+
+class OpenStore:
+    """The store while somebody is in, and what an administrator may change about who gets in."""
+
+    def __init__(self, store: SqliteStudyStore, who: Unlocked, slots: KeySlots) -> None:
+        self._store, self._who, self._slots = store, who, slots
+        self.studies = AllowedStore(store, who.account, self._refused)
+
+    @property
+    def recovered(self) -> tuple[str, ...]:
+        """Studies whose interrupted captures were finished when it was opened."""
+        return self._store.recovered
+
+    def _refused(self, right: Right) -> None:
+        self._store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
+
+    def ensure_may(self, right: Right) -> None:
+        """Refuse what the account has no right to, and write the try down.
+
+        Raises:
+            NotAllowedError: It has not.
+        """
+        ensure_may(self._who.account, right, self._refused)
+
+    def note(self, kind: EventKind, act: str, *, study_id: str = "") -> None:
+        """Write down an act. Raises NotSavedError."""
+        self._store.note(kind, act, study_id=study_id)
+
+    def accounts(self) -> list[Account]:
+        """Return everybody who may log in."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        return self._store.accounts()
+
+    def add(self, account: Account, passphrase: str) -> None:
+        """Let somebody new in; the account is kept before the passphrase opens anything.
+
+        Raises:
+            NotAllowedError: Only an administrator may.
+            WeakPassphraseError: It is too easily guessed; nothing was changed.
+        """
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        refuse_weak(passphrase)
+        self._store.put_account(account)
+        self._slots.give(self._who.secret, account.name, passphrase)
+
+    def change_roles(self, account: Account) -> None:
+        """Give an account other roles; somebody stays an administrator. Raises NotAllowedError."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        if Role.ADMINISTRATOR not in account.roles:
+            self._refuse_without_administrator(account.name)
+        self._store.put_account(account)
+
+    def _refuse_without_administrator(self, leaving: str) -> None:
+        others = (a for a in self._store.accounts() if a.name != leaving)
+        if not any(Role.ADMINISTRATOR in a.roles for a in others):
+            raise NotAllowedError(
+                f"{leaving} is the last administrator.", "Make somebody else one first."
+            )
+
+    def change_passphrase(self, name: str, passphrase: str) -> None:
+        """Give somebody another passphrase: everybody their own, an administrator anybody's.
+
+        Raises:
+            NotAllowedError: It is somebody else's.
+            WeakPassphraseError: It is too easily guessed; nothing was changed.
+        """
+        if name != self._who.account.name:
+            self.ensure_may(Right.MANAGE_ACCOUNTS)
+        self._slots.give(self._who.secret, name, passphrase)
+        self._store.note(EventKind.SECURITY_ALERT, f"account {name}: another passphrase")
+
+    def retire(self, name: str) -> None:
+        """Let somebody in no more. Raises NotAllowedError."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        self._refuse_without_administrator(name)
+        self._store.retire_account(name)
+        self._slots.take_back(name)
+
+    def new_recovery_key(self) -> str:
+        """Return another recovery key to print; the one before opens nothing. Raises likewise."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        self._store.note(EventKind.SECURITY_ALERT, "another recovery key")
+        return self._slots.give_recovery_key(self._who.secret)

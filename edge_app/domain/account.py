@@ -1,0 +1,58 @@
+"""Who may do what: accounts, their roles, and the rights that a role gives."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Right(Enum):
+    """One thing that an account may be allowed to do."""
+
+    SEE_STUDIES = "see studies"
+    CAPTURE = "start studies and capture"
+    REVIEW = "review findings"
+    SIGN = "sign"
+    EXPORT = "export studies"
+    SEE_AUDIT = "read the audit"
+    MANAGE_ACCOUNTS = "manage accounts"
+    MANAGE_DEVICES = "manage devices and detectors"
+    BACK_UP = "back up"
+    RESTORE = "restore"
+
+
+class Role(Enum):
+    """What somebody is in a clinic; an account may have several."""
+
+    OPERATOR = "operator"
+    """Takes the pictures."""
+    CLINICIAN = "clinician"
+    """Stands for what a study says."""
+    TECHNICIAN = "technician"
+    """Looks after the machine, and sees no patient."""
+    ADMINISTRATOR = "administrator"
+    """Lets people in and out."""
+    AUDITOR = "auditor"
+    """Reads who did what."""
+
+
+_OPERATES = frozenset({Right.SEE_STUDIES, Right.CAPTURE})
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPERATOR: _OPERATES,
+    Role.CLINICIAN: _OPERATES | {Right.REVIEW, Right.SIGN, Right.EXPORT},
+    Role.TECHNICIAN: frozenset({Right.MANAGE_DEVICES, Right.BACK_UP}),
+    Role.ADMINISTRATOR: frozenset(
+        {Right.MANAGE_ACCOUNTS, Right.MANAGE_DEVICES, Right.SEE_AUDIT, Right.BACK_UP, Right.RESTORE}
+    ),
+    Role.AUDITOR: frozenset({Right.SEE_AUDIT}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who can log in here."""
+
+    name: str
+    roles: frozenset[Role]
+
+    def may(self, right: Right) -> bool:
+        """Return whether one of the roles gives `right`."""
+        return any(right in RIGHTS[role] for role in self.roles)

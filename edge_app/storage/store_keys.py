@@ -1,0 +1,48 @@
+"""The keys of one store, each for one purpose, all from one random secret."""
+
+import hashlib
+import hmac
+import secrets
+from dataclasses import dataclass
+
+from edge_app.storage.sealing import derived
+
+SECRET = 32
+_CHECK = b"edge-app store check 1"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class StoreKeys:
+    """What opens a store.
+
+    Attributes:
+        database: Encrypts the database.
+        blobs: Seals images and what waits in the spool.
+        names: Turns ids into names of files.
+        audit: Begins the chain of the audit.
+    """
+
+    database: bytes
+    blobs: bytes
+    names: bytes
+    audit: bytes
+
+    @staticmethod
+    def of(secret: bytes) -> "StoreKeys":
+        """Return the keys of the store whose secret that is; 32 bytes."""
+        purposes = (b"database", b"blobs", b"names", b"audit")
+        return StoreKeys(*(derived(secret, b"", b"edge-app/1/" + p) for p in purposes))
+
+    def file_name(self, identifier: str) -> str:
+        """Return the name of an id's file, which says nothing to whoever lacks the key."""
+        return hashlib.blake2b(identifier.encode(), key=self.names, digest_size=16).hexdigest()
+
+
+def new_secret() -> bytes:
+    """Return the random secret of a new store."""
+    return secrets.token_bytes(SECRET)
+
+
+def check_of(secret: bytes) -> bytes:
+    """Return what tells the right secret from a wrong one, and nothing else of it."""
+    return hmac.digest(secret, _CHECK, "sha256")

@@ -1,0 +1,298 @@
+"""The way in: who it is and the passphrase, the first set-up, and the recovery key."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import (
+    QButtonGroup,
+    QGridLayout,
+    QHBoxLayout,
+    QLineEdit,
+    QMainWindow,
+    QPushButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from edge_app.domain.error import EdgeAppError
+from edge_app.ports import Door
+from edge_app.ui import tokens as t
+from edge_app.ui.error_sheet import notice_of
+from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.lanes import Lane, Runner
+from edge_app.ui.page import clear_margins, label, research_banner
+from edge_app.ui.theme import style_sheet
+from edge_app.ui.tokens import DARK, Palette
+
+_COLUMN_PX = 640
+_NAMES_A_ROW = 3
+
+
+class Way(Enum):
+    """Which way in is shown."""
+
+    LOG_IN = "log in"
+    SET_UP = "set up"
+    RECOVER = "recover"
+    RECOVERY_KEY = "recovery key"
+
+
+class EntranceWindow(QMainWindow):
+    """Shows no patient's name; asks for as little as it can.
+
+    Attributes:
+        way: Which way in is shown.
+        name_chosen: Of whoever is coming in.
+    """
+
+    entered = pyqtSignal(str)
+
+    def __init__(self, door: Door, runner: Runner, palette: Palette = DARK) -> None:
+        super().__init__()
+        self.setWindowTitle(self.tr("Edge imaging"))
+        self.resize(1280, 800)
+        self.setStyleSheet(style_sheet(palette))
+        self._door, self._runner, self._colours = door, runner, palette
+        self._key = ""
+        self._is_busy = False
+        self.name_chosen = ""
+        self.way = Way.LOG_IN
+        self.names = QButtonGroup(self)
+        self.greet()
+
+    def greet(self) -> None:
+        """Show the way in that fits: a log-in, or the set-up where nobody can log in yet."""
+        self._show(Way.LOG_IN if self._door.is_set_up else Way.SET_UP)
+
+    def _show(self, way: Way) -> None:
+        self.way = way
+        self.column = QWidget()
+        self.column.setFixedWidth(_COLUMN_PX)
+        self._lines = QVBoxLayout(self.column)
+        self._lines.setSpacing(t.SPACE_2)
+        self._lines.addStretch(1)
+        builders: dict[Way, Callable[[], None]] = {
+            Way.LOG_IN: self._build_log_in,
+            Way.SET_UP: self._build_set_up,
+            Way.RECOVER: self._build_recover,
+            Way.RECOVERY_KEY: self._build_recovery_key,
+        }
+        builders[way]()
+        self._lines.addStretch(2)
+        root = QWidget()
+        root.setObjectName("kiosk")
+        around = QVBoxLayout(root)
+        clear_margins(around)
+        around.addWidget(research_banner())
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(self.column)
+        row.addStretch(1)
+        around.addLayout(row, 1)
+        self.setCentralWidget(root)
+        first = next(iter(self._fields), None)
+        if first:
+            first.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _start(self, title: str, explained: str) -> None:
+        self._fields: list[QLineEdit] = []
+        self.primary = QPushButton()
+        self._lines.addWidget(label(title, "title"))
+        self._lines.addWidget(label(explained, "muted"))
+        self._lines.addSpacing(t.SPACE_4)
+
+    def _field(self, words: str, *, is_secret: bool) -> QLineEdit:
+        field = QLineEdit()
+        field.setAccessibleName(words)
+        field.setMaxLength(256)
+        if is_secret:
+            field.setEchoMode(QLineEdit.EchoMode.Password)
+        field.textChanged.connect(self._refresh)
+        field.returnPressed.connect(self._act)
+        self._lines.addWidget(label(words))
+        self._lines.addWidget(field)
+        self._fields.append(field)
+        return field
+
+    def _end(self, words: str, act: Callable[[], None], *others: QPushButton) -> None:
+        self.said = label("")
+        self.said.setAccessibleName(self.tr("What happened"))
+        self.primary.setText(words)
+        self.primary.setObjectName("primary")
+        self.primary.setAccessibleName(words)
+        self._primary_act = act
+        self.primary.clicked.connect(self._act)
+        self._lines.addSpacing(t.SPACE_4)
+        self._lines.addWidget(self.said)
+        self._lines.addWidget(self.primary)
+        self.others = others
+        for other in others:
+            self._lines.addWidget(other)
+        self._refresh()
+
+    def _other(self, words: str, act: Callable[[], None]) -> QPushButton:
+        button = QPushButton(words)
+        button.setAccessibleName(words)
+        button.clicked.connect(act)
+        return button
+
+    def _build_log_in(self) -> None:
+        self._start(
+            self.tr("Who is working now?"), self.tr("The studies are locked and encrypted.")
+        )
+        self._add_names()
+        self.passphrase = self._field(self.tr("Passphrase"), is_secret=True)
+        lost = self._other(
+            self.tr("Passphrase lost: use the recovery key"), lambda: self._show(Way.RECOVER)
+        )
+        self._end(self.tr("Log in"), self._log_in, lost)
+
+    def _add_names(self) -> None:
+        try:
+            names = list(self._door.names())
+        except EdgeAppError as error:
+            names = []
+            self._lines.addWidget(label(str(error)))
+        self.names = QButtonGroup(self)
+        grid = QGridLayout()
+        for number, name in enumerate(names):
+            button = QPushButton(name)
+            button.setCheckable(True)
+            button.setAccessibleName(name)
+            button.setIcon(icon_of(Icon.PERSON, self._colours.text, self._colours.disabled))
+            button.clicked.connect(lambda _on, chosen=name: self._choose(chosen))
+            self.names.addButton(button)
+            grid.addWidget(button, *divmod(number, _NAMES_A_ROW))
+        for column in range(min(len(names), _NAMES_A_ROW)):
+            grid.setColumnStretch(column, 1)
+        self._lines.addLayout(grid)
+        self._lines.addSpacing(t.SPACE_3)
+        self.name_chosen = self.name_chosen if self.name_chosen in names else ""
+        if len(names) == 1:
+            self.name_chosen = names[0]
+        for choice in self.names.buttons():
+            choice.setChecked(choice.text() == self.name_chosen)
+
+    def _choose(self, name: str) -> None:
+        self.name_chosen = name
+        self.passphrase.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._refresh()
+
+    def _build_set_up(self) -> None:
+        self._start(
+            self.tr("Set this device up"),
+            self.tr("The first person lets the others in. There is no default password."),
+        )
+        self.name = self._field(self.tr("Your name"), is_secret=False)
+        self._add_new_passphrase()
+        self._end(self.tr("Set up"), self._set_up)
+
+    def _add_new_passphrase(self) -> None:
+        words = self.tr("Passphrase: four words that do not belong together")
+        self.passphrase = self._field(words, is_secret=True)
+        self.again = self._field(self.tr("The same passphrase again"), is_secret=True)
+
+    def _build_recover(self) -> None:
+        self._start(
+            self.tr("Get in by the recovery key"),
+            self.tr("It was written down when this device was set up. It is used once."),
+        )
+        self.key = self._field(self.tr("Recovery key"), is_secret=False)
+        self.name = self._field(self.tr("Your name"), is_secret=False)
+        self._add_new_passphrase()
+        back = self._other(self.tr("Back"), self.greet)
+        self._end(self.tr("Get in"), self._recover, back)
+
+    def _build_recovery_key(self) -> None:
+        self._start(
+            self.tr("Write the recovery key down now"),
+            self.tr("It is the only way in when every passphrase is lost. Keep it elsewhere."),
+        )
+        self.shown_key = label(self._key, "value")
+        self.shown_key.setAccessibleName(self.tr("Recovery key"))
+        self._lines.addWidget(self.shown_key)
+        self._lines.addSpacing(t.SPACE_3)
+        self.third = self._field(self.tr("Read back: its third group"), is_secret=False)
+        self.last = self._field(self.tr("Read back: its last group"), is_secret=False)
+        self._end(self.tr("It is written down"), self._confirm_key)
+
+    def _is_complete(self) -> bool:
+        if not all(field.text().strip() for field in self._fields):
+            return False
+        return self.way is not Way.LOG_IN or bool(self.name_chosen)
+
+    def _refresh(self) -> None:
+        self.primary.setEnabled(self._is_complete() and not self._is_busy)
+
+    def _act(self) -> None:
+        if self._is_complete() and not self._is_busy:
+            self._primary_act()
+
+    def _ask(self, work: Callable[[], str], done: Callable[[str], None]) -> None:
+        self._is_busy = True
+        self.said.setText(self.tr("One moment"))
+        self._refresh()
+        self._runner.submit(Lane.STORE, work, lambda key: self._answered(key, done), self._refused)
+
+    def _answered(self, key: str, done: Callable[[str], None]) -> None:
+        self._is_busy = False
+        done(key)
+
+    def say(self, error: Exception) -> None:
+        """Say under the fields what went wrong."""
+        notice = notice_of(error)
+        self.said.setText(" ".join(filter(None, (notice.what, notice.safe, notice.remedy))))
+
+    def _refused(self, error: Exception) -> None:
+        self._is_busy = False
+        self.say(error)
+        if self.way is Way.LOG_IN:
+            self.passphrase.clear()
+        self._refresh()
+
+    def _log_in(self) -> None:
+        name, passphrase = self.name_chosen, self.passphrase.text()
+
+        def work() -> str:
+            self._door.log_in(name, passphrase)
+            return ""
+
+        self._ask(work, lambda _: self._enter())
+
+    def _differs(self) -> bool:
+        if self.passphrase.text() == self.again.text():
+            return False
+        self.said.setText(self.tr("The two passphrases are not the same. Type them again."))
+        return True
+
+    def _set_up(self) -> None:
+        if self._differs():
+            return
+        self.name_chosen, passphrase = self.name.text().strip(), self.passphrase.text()
+        name = self.name_chosen
+        self._ask(lambda: self._door.set_up(name, passphrase), self._show_key)
+
+    def _recover(self) -> None:
+        if self._differs():
+            return
+        key, passphrase = self.key.text(), self.passphrase.text()
+        name = self.name_chosen = self.name.text().strip()
+        self._ask(lambda: self._door.recover(key, name, passphrase), self._show_key)
+
+    def _show_key(self, key: str) -> None:
+        self._key = key
+        self._show(Way.RECOVERY_KEY)
+
+    def _confirm_key(self) -> None:
+        groups = self._key.split("-")
+        typed = [field.text().strip().upper() for field in (self.third, self.last)]
+        if typed == [groups[2], groups[-1]]:
+            self._key = ""
+            self._enter()
+        else:
+            self.said.setText(self.tr("That is not what is written there. Look again."))
+
+    def _enter(self) -> None:
+        self.entered.emit(self.name_chosen)
+        self._show(Way.LOG_IN)  # nothing that was typed stays in a field

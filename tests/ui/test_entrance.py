@@ -1,0 +1,258 @@
+"""The way in: set-up, log-in, lock, another person, and the recovery key, in a real window."""
+
+from contextlib import contextmanager
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtWidgets import QLabel, QLineEdit, QPushButton
+
+from edge_app.domain.error import EdgeAppError
+from edge_app.ui.application import Sitting
+from edge_app.ui.entrance import Way
+from edge_app.ui.exception_hooks import ExceptionHooks
+from edge_app.ui.parts import KioskParts
+from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+
+KEY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH-JJJJ"
+WORDS = "correct horse battery"
+
+
+class WrongError(EdgeAppError):
+    """As the store says it."""
+
+    code = "KEY-001"
+    safe = "Nothing was changed."
+
+
+class FakeDoor:
+    """Answers `Door`; opens to the names that it knows."""
+
+    def __init__(self, *names: str) -> None:
+        self.known = dict.fromkeys(names, WORDS)
+        self.inside = ""
+
+    @property
+    def is_set_up(self) -> bool:
+        return bool(self.known)
+
+    def names(self):
+        return list(self.known)
+
+    def set_up(self, name, passphrase):
+        self.known[name] = passphrase
+        self.inside = name
+        return KEY
+
+    def log_in(self, name, passphrase):
+        if self.known.get(name) != passphrase:
+            raise WrongError("This is not the passphrase.", "Try again.")
+        self.inside = name
+
+    def recover(self, recovery_key, name, passphrase):
+        if recovery_key != KEY:
+            raise WrongError("This is no recovery key.", "Compare it with the paper.")
+        return self.set_up(name, passphrase)
+
+
+class Bench:
+    """A sitting, and how often a kiosk was opened and let go."""
+
+    def __init__(self, qtbot, tmp_path, door: FakeDoor) -> None:
+        self.qtbot, self.door = qtbot, door
+        self.opened = self.let_go = 0
+        self._folder = tmp_path
+        self.sitting = Sitting(door, self._kiosk, ExceptionHooks(), is_in=False)
+        self.entrance = self.sitting.entrance
+        qtbot.addWidget(self.entrance)
+
+    @contextmanager
+    def _kiosk(self):
+        self.opened += 1
+        clock = FakeClock()
+        yield KioskParts(
+            [FakeScanner(clock, moves=True)], FakeDetector(), "CPU, int8", FakeStore(),
+            FakeReport(), clock, self._folder,
+        )  # fmt: skip
+        self.let_go += 1
+
+    def until(self, claim) -> None:
+        self.qtbot.waitUntil(claim, timeout=5000)
+
+    def log_in(self, name: str, words: str = WORDS) -> None:
+        for button in self.entrance.names.buttons():
+            if button.text() == name:
+                button.click()
+        self.entrance.passphrase.setText(words)
+        self.entrance.primary.click()
+
+    def is_in(self) -> bool:
+        window = self.sitting.window
+        return bool(window and window.isVisible() and not self.entrance.isVisible())
+
+
+@pytest.fixture
+def bench(qtbot, tmp_path, request):
+    made = Bench(qtbot, tmp_path, FakeDoor(*getattr(request, "param", ("Amina", "Baraka"))))
+    yield made
+    made.sitting.close()
+
+
+def shown(window) -> str:
+    kinds = (QLabel, QLineEdit, QPushButton)
+    return " ".join(w.text() for kind in kinds for w in window.findChildren(kind))
+
+
+def test_the_kiosk_opens_to_whoever_knows_the_passphrase(bench):
+    assert bench.entrance.isVisible()
+    assert bench.sitting.window is None
+
+    bench.log_in("Amina")
+
+    bench.until(bench.is_in)
+    assert bench.door.inside == "Amina"
+    assert bench.entrance.passphrase.text() == ""
+
+
+def test_a_wrong_passphrase_is_said_and_nothing_opens(bench):
+    bench.log_in("Amina", "some wrong words")
+
+    bench.until(lambda: "not the passphrase" in bench.entrance.said.text())
+    assert "Nothing was changed" in bench.entrance.said.text()
+    assert bench.opened == 0
+    assert bench.entrance.passphrase.text() == ""
+
+
+def test_nobody_gets_in_without_a_name_and_a_passphrase(bench):
+    assert not bench.entrance.primary.isEnabled()
+    bench.entrance.passphrase.setText(WORDS)
+    assert not bench.entrance.primary.isEnabled()
+
+    bench.qtbot.keyClick(bench.entrance.passphrase, Qt.Key.Key_Return)
+
+    assert bench.door.inside == ""
+
+
+def a_begun_study(bench) -> None:
+    bench.log_in("Amina")
+    bench.until(bench.is_in)
+    window = bench.sitting.window
+    window.patient_page.identifier.setText("MRN-7734")
+    window.patient_page.name.setText("Zebrowska")
+    window.footer.primary.click()
+    bench.until(lambda: window.flow.study is not None)
+    assert "Zebrowska" in shown(window)
+
+
+def test_a_locked_kiosk_holds_no_widget_with_a_patient_and_goes_on_where_it_was(bench):
+    a_begun_study(bench)
+    window = bench.sitting.window
+
+    window.header.lock.click()
+    bench.until(lambda: bench.entrance.isVisible() and not window.isVisible())
+    bench.qtbot.wait(50)
+    assert "Zebrowska" not in shown(window) + shown(bench.entrance)
+    assert "MRN-7734" not in shown(window) + shown(bench.entrance)
+
+    bench.log_in("Amina")
+    bench.until(bench.is_in)
+    assert bench.sitting.window is window
+    assert "Zebrowska" in shown(window)
+    assert bench.opened == 1
+
+
+def test_another_person_gets_a_kiosk_without_the_former_one_s_study(bench):
+    a_begun_study(bench)
+    bench.sitting.window.header.lock.click()
+
+    bench.log_in("Baraka")
+
+    bench.until(lambda: bench.opened == 2 and bench.is_in())
+    assert bench.let_go == 1
+    assert bench.sitting.window.flow.study is None
+    assert "Zebrowska" not in shown(bench.sitting.window)
+
+
+def test_a_kiosk_that_nobody_touches_locks_itself(bench):
+    a_begun_study(bench)
+    window = bench.sitting.window
+    assert window._unattended.interval() == 180_000
+
+    window._unattended.setInterval(50)
+
+    bench.until(lambda: bench.entrance.isVisible() and not window.isVisible())
+
+
+def test_a_touch_puts_the_lock_off(bench):
+    a_begun_study(bench)
+    window = bench.sitting.window
+    window._unattended.setInterval(600)
+    for _ in range(6):
+        bench.qtbot.wait(200)
+        bench.qtbot.keyClick(window, Qt.Key.Key_Shift)
+
+    assert bench.is_in()
+
+
+def test_an_error_while_locked_waits_until_somebody_is_there(bench):
+    a_begun_study(bench)
+    window = bench.sitting.window
+    window.lock()
+    window.show_error(WrongError("The disk is slow.", "Wait."))
+    window.refresh()
+
+    bench.log_in("Amina")
+    bench.until(bench.is_in)
+
+    assert window.sheet.what.text() == "The disk is slow."
+
+
+@pytest.mark.parametrize("bench", [()], indirect=True)
+def test_the_first_person_sets_up_and_reads_the_recovery_key_back(bench):
+    entrance = bench.entrance
+    assert entrance.way is Way.SET_UP
+    entrance.name.setText("Amina")
+    entrance.passphrase.setText(WORDS)
+    entrance.again.setText("another")
+    entrance.primary.click()
+    assert "not the same" in entrance.said.text()
+
+    entrance.again.setText(WORDS)
+    entrance.primary.click()
+    bench.until(lambda: entrance.way is Way.RECOVERY_KEY)
+    assert entrance.shown_key.text() == KEY
+    entrance.third.setText("XXXX")
+    entrance.last.setText("JJJJ")
+    entrance.primary.click()
+    assert bench.opened == 0
+    entrance.third.setText("cccc")
+    entrance.primary.click()
+
+    bench.until(bench.is_in)
+    assert KEY not in shown(entrance)
+
+
+def test_the_recovery_key_is_the_way_in_when_the_passphrase_is_lost(bench):
+    entrance = bench.entrance
+    entrance.others[0].click()
+    assert entrance.way is Way.RECOVER
+    for field, words in (
+        (entrance.key, "wrong"),
+        (entrance.name, "Amina"),
+        (entrance.passphrase, "four entirely new words"),
+        (entrance.again, "four entirely new words"),
+    ):
+        field.setText(words)
+    entrance.primary.click()
+    bench.until(lambda: "no recovery key" in entrance.said.text())
+
+    entrance.key.setText(KEY)
+    entrance.primary.click()
+    bench.until(lambda: entrance.way is Way.RECOVERY_KEY)
+
+
+def test_every_field_and_button_has_a_name_for_a_screen_reader(bench):
+    for way in (Way.LOG_IN, Way.SET_UP, Way.RECOVER):
+        bench.entrance._show(way)
+        for kind in (QLineEdit, QPushButton):
+            for widget in bench.entrance.centralWidget().findChildren(kind):
+                assert widget.accessibleName(), (way, kind)

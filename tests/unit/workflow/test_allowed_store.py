@@ -1,0 +1,111 @@
+"""Every role x every way into the store: what the table gives, and nothing else."""
+
+from itertools import product
+
+import pytest
+
+from edge_app.domain.account import RIGHTS, Account, Right, Role
+from edge_app.domain.error import NotAllowedError
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study, Verdict
+from edge_app.ports import StudyStore
+from edge_app.workflow import examine, review
+from edge_app.workflow.allowed_store import AllowedStore, right_for
+from tests.fakes import NOON, FakeClock, FakeStore, a_detection, a_reading, an_image
+
+IMAGE = an_image()
+
+
+def a_kept_study(store: StudyStore) -> Study:
+    study = store.capture(store.start(Study("study-1", PatientRef("P-1"), NOON)), IMAGE)
+    reading = a_reading(IMAGE, (a_detection(),))
+    return examine.keep_reading(store, study, study.images[0].image_id, reading)
+
+
+def image_of(study: Study) -> str:
+    return study.images[0].image_id
+
+
+COMMANDS = {
+    "list": (Right.SEE_STUDIES, lambda s, _: list(s.studies())),
+    "show": (Right.SEE_STUDIES, lambda s, _: s.study("study-1")),
+    "pixels": (Right.SEE_STUDIES, lambda s, k: s.pixels(k, image_of(k))),
+    "begin": (Right.CAPTURE, lambda s, _: examine.begin(s, FakeClock(), PatientRef("P-2"))),
+    "keep": (Right.CAPTURE, lambda s, k: examine.keep(s, k, an_image(sequence=9))),
+    "keep_reading": (
+        Right.CAPTURE,
+        lambda s, k: examine.keep_reading(s, k, image_of(k), a_reading(IMAGE, ())),
+    ),
+    "retake": (Right.CAPTURE, lambda s, k: examine.retake(s, k, image_of(k))),
+    "identify": (Right.CAPTURE, lambda s, k: review.identify(s, k, PatientRef("P-3"))),
+    "judge": (Right.REVIEW, lambda s, k: examine.judge(s, k, 0, Verdict.ACCEPTED)),
+    "judge_all": (
+        Right.REVIEW,
+        lambda s, k: review.judge_all(s, k, {0: Verdict.REJECTED}, "judged rejected"),
+    ),
+    "undo": (
+        Right.REVIEW,
+        lambda s, k: review.judge_all(s, k, {0: Verdict.UNREVIEWED}, "verdict undone"),
+    ),
+    "read_by_eye": (Right.REVIEW, lambda s, k: examine.read_by_eye(s, k, image_of(k))),
+    "sign": (
+        Right.SIGN,
+        lambda s, k: examine.sign(s, FakeClock(), k.judged(0, Verdict.ACCEPTED), "Dr Test"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("role", "command"), list(product(Role, COMMANDS)))
+def test_a_role_does_what_its_rights_give_and_nothing_else(role, command):
+    right, act = COMMANDS[command]
+    inner = FakeStore()
+    study = a_kept_study(inner)
+    refused = []
+    store = AllowedStore(inner, Account("Amina", frozenset({role})), refused.append)
+    before = inner.study("study-1")
+
+    if right in RIGHTS[role]:
+        act(store, study)
+        assert refused == []
+    else:
+        with pytest.raises(NotAllowedError):
+            act(store, study)
+        assert refused == [right]
+        assert inner.study("study-1") == before
+        assert len(list(inner.studies())) == 1
+
+
+def test_every_public_function_of_the_workflow_that_writes_is_in_the_matrix():
+    writes = {
+        name
+        for module in (examine, review)
+        for name, made in vars(module).items()
+        if callable(made) and "store" in getattr(made, "__annotations__", {})
+    }
+
+    assert writes <= COMMANDS.keys()
+
+
+def test_every_method_of_the_store_is_asked_for():
+    asked = {name for name in vars(AllowedStore) if not name.startswith("_")}
+    port = {n for k in StudyStore.__mro__ for n in vars(k) if not n.startswith("_")}
+
+    assert asked == port
+
+
+def test_an_act_that_nobody_named_needs_the_right_to_sign():
+    assert right_for("something new") is Right.SIGN
+    assert right_for("readmitted") is Right.SIGN
+
+
+def test_several_roles_give_the_rights_of_all_of_them():
+    both = Account("Amina", frozenset({Role.AUDITOR, Role.OPERATOR}))
+
+    assert both.may(Right.SEE_AUDIT)
+    assert both.may(Right.CAPTURE)
+    assert not both.may(Right.SIGN)
+    assert not Account("Nobody", frozenset()).may(Right.SEE_STUDIES)
+
+
+def test_a_technician_and_an_auditor_see_no_patient():
+    assert Right.SEE_STUDIES not in RIGHTS[Role.TECHNICIAN] | RIGHTS[Role.AUDITOR]
