@@ -1,5 +1,6 @@
 """A file of a watched folder is moved once its pictures are saved, and never lost."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -256,3 +257,17 @@ def test_the_choice_is_leave_or_move():
     assert choices_from({"after saved": "leave"}) == WatchChoices()
     with pytest.raises(ScannerUnavailableError, match='"after saved" is "leave" or "move"'):
         choices_from({"after saved": "delete"})
+
+
+def test_a_file_with_another_content_under_the_same_size_and_time_is_not_moved(device, tmp_path):
+    contents = [encoded(seed) for seed in (1, 2)]
+    length = max(len(content) for content in contents)
+    path = tmp_path / "a.png"
+    path.write_bytes(contents[0].ljust(length, b"\0"))
+    at_ns = path.stat().st_mtime_ns
+    frame = device.frame()
+    path.write_bytes(contents[1].ljust(length, b"\0"))
+    os.utime(path, ns=(at_ns, at_ns))
+    device.settle(frame.sequence, KEPT)
+
+    assert files_of(tmp_path) == {"a.png"}
