@@ -1,10 +1,12 @@
 """One table: kind of device -> what builds its driver."""
 
+import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Scanner
+from hardware.camera import opencv_scanner
 from hardware.camera import scanner as camera
 from hardware.dicom_receiver import scanner as dicom
 from hardware.genicam import scanner as genicam
@@ -92,8 +94,10 @@ def genicam_camera(place: str, lent: Surroundings) -> Scanner:
 
 
 def usb_camera(place: str, lent: Surroundings) -> Scanner:
-    """Return the USB camera, or another that V4L2 knows, with the id `place`."""
-    return camera.CameraScanner(place, lent.clock, lent.choices, lent.frame_s)
+    """Return the camera that V4L2 knows by the id `place`; where there is none, by its number."""
+    if platform.system() == "Linux":
+        return camera.CameraScanner(place, lent.clock, lent.choices, lent.frame_s)
+    return opencv_scanner.OpencvScanner(place, lent.clock, lent.choices, lent.frame_s)
 
 
 DRIVERS: Mapping[str, Builder] = {
