@@ -116,6 +116,7 @@ class FakeScanner:
             Capability.TRANSFER: 2,
             Capability.FEEDER_ENABLED: 0,
             Capability.INDICATORS: 1,
+            Capability.AUTO_FEED: 0,
         }
         self.is_taken_by_others = False
 

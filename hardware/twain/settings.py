@@ -52,8 +52,10 @@ class Settings:
             if name not in _CHOICES:
                 raise trouble.no_such_choice(name, _CHOICES)
             self._choose(name, choices[name])
-        pages = -1 if self.is_feeding else 1
-        self._set_if_there(Capability.PAGES, Item.INT16, pages)
+        is_feeding = self.is_feeding
+        self._set_if_there(Capability.PAGES, Item.INT16, -1 if is_feeding else 1)
+        if is_feeding:
+            self._set_if_there(Capability.AUTO_FEED, Item.BOOL, 1)
 
     def knobs(self) -> tuple[Control, ...]:
         """Return the resolution, and the sides of the area where the source says its size."""

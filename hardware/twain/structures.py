@@ -98,6 +98,7 @@ class Capability(IntEnum):
     TRANSFER = 0x0103
     FEEDER_ENABLED = 0x1002
     FEEDER_LOADED = 0x1003
+    AUTO_FEED = 0x1007
     INDICATORS = 0x100B
     WIDTH = 0x1111
     HEIGHT = 0x1112

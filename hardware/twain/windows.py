@@ -1,14 +1,15 @@
 """The wire on Windows: twaindsm.dll, else twain_32.dll, and a few calls of the system's own."""
 
 import ctypes
+import os
 import sys
 from ctypes import Structure, byref, c_long, c_size_t, c_uint16, c_uint32, c_void_p
+from pathlib import Path
 
 from hardware.twain import trouble
 from hardware.twain.structures import Group, Identity, Message, Topic
 from hardware.twain.wire import Wire
 
-_LIBRARIES = ("twaindsm.dll", "twain_32.dll")  # the second one is for programs of 32 bits
 _MOVEABLE_ZEROED = 0x0042  # GHND
 _REMOVE = 1  # PM_REMOVE
 
@@ -110,7 +111,9 @@ if sys.platform == "win32":
             return address
 
     def _entry() -> "ctypes._NamedFuncPointer":
-        for name in _LIBRARIES:
+        # The old one is for programs of 32 bits, and lies where Python looks for none by name.
+        old = Path(os.environ.get("SYSTEMROOT", r"C:\Windows")) / "twain_32.dll"
+        for name in ("twaindsm.dll", str(old)):
             try:
                 entry = ctypes.WinDLL(name).DSM_Entry
             except (OSError, AttributeError):

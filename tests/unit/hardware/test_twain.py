@@ -105,7 +105,7 @@ def test_a_feeder_gives_page_after_page_and_then_none(wire, bed):
     assert [np.array_equal(page.pixels, picture(n + 1)) for n, page in enumerate(pages)] == [
         True
     ] * 3
-    assert bed.values[Capability.PAGES] == -1
+    assert (bed.values[Capability.PAGES], bed.values[Capability.AUTO_FEED]) == (-1, 1)
     assert wire.calls.count((Topic.INTERFACE, Message.ENABLE)) == 2
 
 
