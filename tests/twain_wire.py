@@ -95,6 +95,7 @@ class FakeScanner:
         is_silent: It never says that a page is ready.
         says_close: Somebody closes its window instead of scanning.
         answers_cancel: Somebody stops the transfer.
+        says_more_on_glass: How many pages it says wait after one on glass; 0xFFFF is "who knows".
     """
 
     def __init__(self, name=NAME):
@@ -102,6 +103,7 @@ class FakeScanner:
         self.pages = 0
         self.fails = {}
         self.is_silent = self.says_close = self.answers_cancel = False
+        self.says_more_on_glass = 0
         self.n_scanned = 0
         self.layout = None
         self.state = 3
@@ -354,6 +356,6 @@ class FakeWindows:
             scanner.state = 5
             return Answer.SUCCESS
         self._ensure_in(6, 7)
-        pending.count = scanner.pages if scanner.is_feeding else 0
+        pending.count = scanner.pages if scanner.is_feeding else scanner.says_more_on_glass
         scanner.state = 6 if pending.count else 5
         return Answer.SUCCESS

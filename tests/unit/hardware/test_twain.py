@@ -6,6 +6,8 @@ import sys
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.devices import listed as listed_devices
@@ -92,6 +94,15 @@ def test_a_page_on_glass_is_scanned_anew_each_time_and_comes_as_its_pixels(wire,
     assert wire.n_dispatched == 2  # what is not the source's goes to its window
     assert bed.values[Capability.TRANSFER] == bed.values[Capability.INDICATORS] == 0
     assert bed.values[Capability.PAGES] == 1
+
+
+def test_what_a_driver_says_waits_on_glass_is_not_taken_for_the_next_page(wire, bed):
+    bed.says_more_on_glass = 0xFFFF
+    with a_scanner(wire).open() as device:
+        device.frame()
+        device.frame()
+
+    assert wire.calls.count((Topic.INTERFACE, Message.ENABLE)) == 2
 
 
 def test_a_feeder_gives_page_after_page_and_then_none(wire, bed):
@@ -278,10 +289,40 @@ def spoilt(place, form, value):
      spoilt(4, "<i", 1 << 30), spoilt(8, "<i", -(1 << 31)), spoilt(12, "<H", 3),
      spoilt(14, "<H", 16), spoilt(16, "<I", 1), spoilt(32, "<I", 257),
      bitmap(np.full((4, 4), 3, np.uint8), 8, used=3)],
+    ids=[str(number) for number in range(12)],
 )  # fmt: skip
 def test_a_bitmap_that_is_not_whole_or_not_understood_is_refused(content):
     with pytest.raises(ScannerUnavailableError, match="cannot be read"):
         pixels_of(content)
+
+
+@given(
+    places=st.dictionaries(st.integers(0, 55), st.integers(0, 255), max_size=8),
+    length=st.integers(0, 200),
+    bits=st.sampled_from([1, 4, 8, 24, 32]),
+)
+@settings(max_examples=300, deadline=None)
+def test_a_spoilt_bitmap_is_read_or_refused_and_nothing_else(places, length, bits):
+    small = picture(1)[:4, :5]
+    content = bytearray(bitmap(small if bits >= 24 else small[..., 0] >> (8 - bits), bits))
+    for place, value in places.items():
+        content[place] = value
+    try:
+        pixels, _ = pixels_of(bytes(content[: len(content) - length]))
+    except ScannerUnavailableError:
+        return
+    assert pixels.shape[2] == 3
+    assert pixels.dtype == np.uint8
+
+
+@given(st.sampled_from([3, 4, 5, 6, 7]), st.binary(max_size=40))
+@settings(max_examples=300, deadline=None)
+def test_spoilt_values_are_read_or_a_fault_and_nothing_else(container, content):
+    try:
+        said = containers.read(container, content)
+    except TwainError:
+        return
+    assert said.low <= said.nearest(said.current) <= said.high
 
 
 def test_each_form_of_values_is_read():
