@@ -88,14 +88,21 @@ class SavedFiles:
         source = self._folder / file.name
         held = hash_of(source)
         if held is None:
-            self._into.stat()  # where the whole folder is away, this raises
-            if source.exists():
-                message = "it cannot be read"
-                raise OSError(message)
+            self._ensure_gone(source)
         elif held == file.held and mark_of(source) == file.mark:
             moved = _put(source, self._into)
             if mark_of(moved) != file.mark:  # it was written to in that moment, and counts as new
                 _put(moved, self._folder)
+
+    def _ensure_gone(self, source: Path) -> None:
+        """Return where its device took a file away; raise OSError where it cannot be read now."""
+        self._into.stat()  # where the whole folder is away, this raises
+        try:
+            source.lstat()
+        except FileNotFoundError:
+            return
+        message = "it cannot be read"
+        raise OSError(message)
 
 
 def _put(source: Path, folder: Path) -> Path:

@@ -156,6 +156,18 @@ def test_a_file_that_its_device_took_away_is_no_longer_waited_for(device, tmp_pa
     assert "Saved" not in nothing_of(device)
 
 
+def test_a_file_that_cannot_be_read_for_a_moment_is_tried_again(device, tmp_path, monkeypatch):
+    frame = dropped(device, tmp_path, 1)
+    with monkeypatch.context() as failing:
+        failing.setattr(saved, "hash_of", lambda _path: None)
+        device.settle(frame.sequence, KEPT)
+        assert "Saved, and not moved" in nothing_of(device)
+    assert files_of(tmp_path) == {"a.png"}
+
+    nothing_of(device)
+    assert files_of(tmp_path) == {"saved/a.png"}
+
+
 def test_a_share_that_vanishes_while_it_moves_is_told_and_the_file_moves_once_it_is_back(tmp_path):
     folder, away = tmp_path / "in", tmp_path / "away"
     folder.mkdir()
