@@ -41,10 +41,11 @@ class DeviceInfo:
     Attributes:
         device_id: Stable across restarts.
         kind: What it is to a clinic: "microscope", "replay", "camera".
-        capabilities: Words such as "live", "focus", "stage", "lamp". Three are acted upon:
+        capabilities: Words such as "live", "focus", "stage", "lamp". Four are acted upon:
             "stills" (each frame is a picture of its own, taken when the device chose),
-            "repeats" (the same pixels may honestly come again) and "patients" (its pictures say
-            whose they are; held, it is a `SortsByPatient`); see `domain.freshness`.
+            "repeats" (the same pixels may honestly come again), "settles" (held, it is a
+            `Settles`) and "patients" (its pictures say whose they are; held, it is a
+            `SortsByPatient`); see `domain.freshness`.
     """
 
     device_id: str
@@ -74,8 +75,29 @@ class OpenScanner(Protocol):
         """Turn the knob `name`; values beyond its range stop at the end of it."""
 
 
+class Decision(Enum):
+    """What somebody decided on one frame."""
+
+    KEPT = "kept"
+    """It is in a study, and on the disk for good."""
+
+    LEFT_OUT = "left out"
+    """Nobody wants it."""
+
+    FOR_LATER = "for later"
+    """It comes again when its own patient is there."""
+
+
 @runtime_checkable
-class SortsByPatient(Protocol):
+class Settles(Protocol):
+    """What a held device can do besides, that has something to do once a frame is kept."""
+
+    def settle(self, sequence: int, decision: Decision) -> None:
+        """Take it that somebody decided on the frame `sequence`."""
+
+
+@runtime_checkable
+class SortsByPatient(Settles, Protocol):
     """What a held device can do besides, whose pictures say whose they are.
 
     Once `serve` was called, a frame comes again until it was settled; without it, a frame counts
@@ -89,8 +111,8 @@ class SortsByPatient(Protocol):
         for its own patient. What was left for another patient counts as new.
         """
 
-    def settle(self, sequence: int, *, comes_again: bool) -> None:
-        """Take it that somebody decided on the frame `sequence`: it is kept, or left for later.
+    def settle(self, sequence: int, decision: Decision) -> None:
+        """Take it that somebody decided on the frame `sequence`.
 
         One that is not of the patient served is never taken for kept. With it, what else waits
         under the same identifier is left.
@@ -205,6 +227,9 @@ class SavedStudies(Protocol):
         Each word of it must be a part of the patient's identifier or name, of the study's id, or of
         its day (ISO 8601).
         """
+
+    def holds(self, image_hash: str) -> bool:
+        """Return whether an image of that hash is saved in any study."""
 
     def pixels(self, study: Study, image_id: str) -> CapturedImage:
         """Return a saved image.

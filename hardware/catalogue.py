@@ -1,10 +1,12 @@
 """One table: kind of device -> what builds its driver."""
 
+import platform
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.ports import Scanner
+from hardware.camera import opencv_scanner
 from hardware.camera import scanner as camera
 from hardware.dicom_receiver import scanner as dicom
 from hardware.genicam import scanner as genicam
@@ -14,6 +16,7 @@ from hardware.sane import scanner as sane
 from hardware.simulated import flatbed, microscope, replay, ultrasound, xray_panel
 from hardware.simulated.faults import FaultyScanner, script_from
 from hardware.third_party import third_party_driver
+from hardware.twain import scanner as twain
 from hardware.watch_folder import scanner as watch_folder
 
 
@@ -81,6 +84,11 @@ def sane_scanner(place: str, lent: Surroundings) -> Scanner:
     return sane.SaneScanner(place, lent.clock, lent.choices, lent.frame_s)
 
 
+def twain_scanner(place: str, lent: Surroundings) -> Scanner:
+    """Return the scanner whose TWAIN driver has the name `place`."""
+    return twain.TwainScanner(place, lent.clock, lent.choices, lent.frame_s)
+
+
 def video_stream(place: str, lent: Surroundings) -> Scanner:
     """Return the camera at the address `place`, or the device of a profile's pipeline."""
     return gstreamer.GstreamerScanner(place, lent.clock, lent.choices, lent.frame_s)
@@ -92,8 +100,10 @@ def genicam_camera(place: str, lent: Surroundings) -> Scanner:
 
 
 def usb_camera(place: str, lent: Surroundings) -> Scanner:
-    """Return the USB camera, or another that V4L2 knows, with the id `place`."""
-    return camera.CameraScanner(place, lent.clock, lent.choices, lent.frame_s)
+    """Return the camera that V4L2 knows by the id `place`; where there is none, by its number."""
+    if platform.system() == "Linux":
+        return camera.CameraScanner(place, lent.clock, lent.choices, lent.frame_s)
+    return opencv_scanner.OpencvScanner(place, lent.clock, lent.choices, lent.frame_s)
 
 
 DRIVERS: Mapping[str, Builder] = {
@@ -101,6 +111,7 @@ DRIVERS: Mapping[str, Builder] = {
     replay.DEVICE_KIND: replayed_folder,
     watch_folder.DEVICE_KIND: watched_folder,
     sane.DEVICE_KIND: sane_scanner,
+    twain.DEVICE_KIND: twain_scanner,
     genicam.DEVICE_KIND: genicam_camera,
     camera.DEVICE_KIND: usb_camera,
     dicom.DEVICE_KIND: dicom_receiver,
@@ -108,6 +119,7 @@ DRIVERS: Mapping[str, Builder] = {
 }
 FINDERS: Mapping[str, Callable[[], Sequence[str]]] = {
     sane.DEVICE_KIND: sane.attached,
+    twain.DEVICE_KIND: twain.attached,
     genicam.DEVICE_KIND: genicam.attached,
     camera.DEVICE_KIND: camera.attached,
 }
@@ -117,6 +129,7 @@ CHOOSERS: frozenset[str] = frozenset(
         *_SIMULATED,
         watch_folder.DEVICE_KIND,
         sane.DEVICE_KIND,
+        twain.DEVICE_KIND,
         genicam.DEVICE_KIND,
         camera.DEVICE_KIND,
         gstreamer.DEVICE_KIND,

@@ -14,7 +14,15 @@ from numpy.typing import NDArray
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.patient import PatientRef
-from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner, SortsByPatient
+from edge_app.ports import (
+    Control,
+    Decision,
+    DeviceInfo,
+    OpenScanner,
+    Scanner,
+    Settles,
+    SortsByPatient,
+)
 from hardware.light import Light, evened
 
 _LARGEST = 64 << 10
@@ -147,10 +155,10 @@ class _OpenProfiled:
         if isinstance(self._device, SortsByPatient):
             self._device.serve(patient)
 
-    def settle(self, sequence: int, *, comes_again: bool) -> None:
-        """Say what was decided on a frame, to a device that sorts by patient."""
-        if isinstance(self._device, SortsByPatient):
-            self._device.settle(sequence, comes_again=comes_again)
+    def settle(self, sequence: int, decision: Decision) -> None:
+        """Say what was decided on a frame, to a device that wants to know."""
+        if isinstance(self._device, Settles):
+            self._device.settle(sequence, decision)
 
 
 def as_profiled(image: CapturedImage, profile: DeviceProfile) -> CapturedImage:

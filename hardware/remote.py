@@ -14,7 +14,7 @@ from edge_app.domain.patient import PatientRef
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
 from edge_app.isolation.shared_pixels import Payload
-from edge_app.ports import Control, DeviceInfo
+from edge_app.ports import Control, Decision, DeviceInfo
 
 _OPEN_S = 15.0
 _ANSWER_S = 5.0
@@ -59,7 +59,7 @@ class SettleRequest(msgspec.Struct, frozen=True, tag="settle", forbid_unknown_fi
     """Somebody decided on one frame."""
 
     sequence: int
-    comes_again: bool
+    decision: Decision
 
 
 class LetGoRequest(msgspec.Struct, frozen=True, tag="let go", forbid_unknown_fields=True):
@@ -152,7 +152,7 @@ def frame_message(image: CapturedImage | None) -> Message:
 
 
 class OpenRemote:
-    """Answers `OpenScanner` and `SortsByPatient` by asking the child."""
+    """Answers `OpenScanner`, `Settles` and `SortsByPatient` by asking the child."""
 
     def __init__(self, child: Child, frame_s: float = _ANSWER_S) -> None:
         self._child = child
@@ -218,9 +218,9 @@ class OpenRemote:
         """Have what is of `patient` given before anything else."""
         self.ask(ServeRequest(patient))
 
-    def settle(self, sequence: int, *, comes_again: bool) -> None:
-        """Say that somebody decided on the frame `sequence`."""
-        self.ask(SettleRequest(sequence, comes_again))
+    def settle(self, sequence: int, decision: Decision) -> None:
+        """Say what somebody decided on the frame `sequence`."""
+        self.ask(SettleRequest(sequence, decision))
 
 
 def found_places(module: str, kind: str) -> tuple[str, ...]:

@@ -401,6 +401,9 @@ class FakeStore:
                 len(study.findings),
             )
 
+    def holds(self, image_hash: str) -> bool:
+        return any(image.hash == image_hash for image in self._pixels.values())
+
     def pixels(self, study: Study, image_id: str) -> CapturedImage:
         if all(image.image_id != image_id for image in study.images):
             raise StudyUnknownError("The study has no such image.", "Open it again.")

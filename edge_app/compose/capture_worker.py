@@ -15,7 +15,7 @@ from edge_app.domain.error import EdgeAppError, NothingYetError
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
-from edge_app.ports import OpenScanner, Scanner, SortsByPatient
+from edge_app.ports import OpenScanner, Scanner, Settles, SortsByPatient
 from hardware.profile import DeviceProfile
 from hardware.remote import (
     AdjustRequest,
@@ -62,8 +62,7 @@ class _Answering:
             return Message(msgspec.msgpack.encode(ControlsReply(tuple(device.controls()))))
         if isinstance(request, AdjustRequest):
             device.adjust(request.name, request.value)
-        if isinstance(device, SortsByPatient):
-            _sort(device, request)
+        _tell(device, request)
         return Message(msgspec.msgpack.encode(Done()))
 
     def answer(self, question: Message) -> Message:
@@ -78,11 +77,12 @@ class _Answering:
             return Message(msgspec.msgpack.encode(Refusal("The question was not understood.", "")))
 
 
-def _sort(device: SortsByPatient, request: Request) -> None:
-    if isinstance(request, ServeRequest):
+def _tell(device: OpenScanner, request: Request) -> None:
+    """Tell a device whom the window serves, or what was decided; others have no use for it."""
+    if isinstance(request, ServeRequest) and isinstance(device, SortsByPatient):
         device.serve(request.patient)
-    if isinstance(request, SettleRequest):
-        device.settle(request.sequence, comes_again=request.comes_again)
+    if isinstance(request, SettleRequest) and isinstance(device, Settles):
+        device.settle(request.sequence, request.decision)
 
 
 if __name__ == "__main__":

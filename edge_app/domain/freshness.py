@@ -12,7 +12,7 @@ from edge_app.domain.image import CapturedImage
 
 OLD_NS = 2_000_000_000
 STANDS_STILL_NS = 900_000_000
-_REPEATS, _STILLS, _PATIENTS = "repeats", "stills", "patients"
+_REPEATS, _STILLS, _SETTLES, _PATIENTS = "repeats", "stills", "settles", "patients"
 
 
 class Freshness(Enum):
@@ -38,16 +38,24 @@ class Habits:
         repeats: Two frames in a row may be the same: there is no sensor, so no noise.
         stills: Each frame is a picture of its own, so its size may be another.
         names_patients: Its pictures say whose they are, and it keeps those that are others'.
+        settles: It is to be told what was decided on each frame.
     """
 
     repeats: bool = False
     stills: bool = False
     names_patients: bool = False
+    settles: bool = False
 
 
 def habits_of(capabilities: Sequence[str]) -> Habits:
     """Return the habits that a device declares; one that declares none is a live camera."""
-    return Habits(_REPEATS in capabilities, _STILLS in capabilities, _PATIENTS in capabilities)
+    names_patients = _PATIENTS in capabilities
+    return Habits(
+        repeats=_REPEATS in capabilities,
+        stills=_STILLS in capabilities,
+        names_patients=names_patients,
+        settles=names_patients or _SETTLES in capabilities,
+    )
 
 
 class FrameGuard:

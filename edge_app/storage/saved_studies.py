@@ -76,6 +76,10 @@ class SavedStudies:
         for (summary,) in found:
             yield msgspec.json.decode(summary, type=StudySummary)
 
+    def holds(self, image_hash: str) -> bool:
+        """Return whether an image of that hash is saved in any study."""
+        return bool(self._rows("SELECT 1 FROM image WHERE hash=? LIMIT 1", image_hash))
+
     def pixels(self, study: Study, image_id: str) -> CapturedImage:
         """Return a saved image.
 

@@ -65,7 +65,7 @@ class CapturePage(Page):
         self.reconnect = self.button(self.tr("Connect again"), Icon.REPEAT)
         self.reconnect.clicked.connect(self._connect_again)
         self.leave_out = self.button(self.tr("Leave this picture out"), Icon.REJECT)
-        self.leave_out.clicked.connect(self.feed.spent)
+        self.leave_out.clicked.connect(self.feed.leave_out)
         self.leave_for_later = self.button(self.tr("Leave it for its own study"), Icon.FORWARD)
         self.leave_for_later.clicked.connect(self.feed.leave_for_later)
         self.same_patient = self.button(self.tr("Yes, same patient"), Icon.ACCEPT)
@@ -156,7 +156,7 @@ class CapturePage(Page):
         """Have a picture that is safe in the study not given again."""
         picture = self.feed.picture()
         if picture and self.flow.has_kept(picture):
-            self.feed.spent()
+            self.feed.let_go_of_kept()
 
     def _own_picture(self) -> CapturedImage | None:
         """Return the picture on the screen; one that is not of the patient is never shown."""

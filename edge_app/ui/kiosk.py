@@ -50,7 +50,9 @@ class KioskWindow(QMainWindow):
         self.resize(1280, 800)
         self.runner = TaskRunner(self.show_error, self)
         self.flow = StudyFlow(parts, self.runner, self.refresh, self.show_error)
-        self.feed = LiveFeed(parts.scanners, self.runner, parts.clock, self.show_error)
+        self.feed = LiveFeed(
+            parts.scanners, self.runner, parts.clock, self.show_error, parts.store.holds
+        )
         self.selftest = SelftestRun(
             parts.selftest, parts.provider_words, self.runner, self._selftest_moved, self.show_error
         )

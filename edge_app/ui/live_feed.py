@@ -10,10 +10,20 @@ from edge_app.domain.error import EdgeAppError, NothingYetError, ScannerGoneErro
 from edge_app.domain.freshness import OLD_NS, FrameGuard, Freshness, Habits, habits_of
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
-from edge_app.ports import Clock, Control, DeviceInfo, OpenScanner, Scanner, SortsByPatient
+from edge_app.ports import (
+    Clock,
+    Control,
+    Decision,
+    DeviceInfo,
+    OpenScanner,
+    Scanner,
+    Settles,
+    SortsByPatient,
+)
 from edge_app.ui.lanes import Lane, Runner, Ticket
 
 RETRY_NS = 3_000_000_000
+_CAME_AGAIN = "A picture that is in a study already came again. It was not taken a second time."
 
 
 class FeedState(Enum):
@@ -29,15 +39,19 @@ class FeedState(Enum):
 class _HeldScanner:
     """The device that the lane holds; every method runs in the DEVICE lane only."""
 
-    def __init__(self) -> None:
+    def __init__(self, is_saved: Callable[[str], bool]) -> None:
+        self._is_saved = is_saved
         self._stack = ExitStack()
         self._opened: OpenScanner | None = None
         self._served: PatientRef | None = None
+        self._habits = Habits()
 
     def take(self, scanner: Scanner) -> tuple[DeviceInfo, tuple[Control, ...]]:
         self.let_go()
         self._opened = self._stack.enter_context(scanner.open())
-        return scanner.info(), tuple(self._opened.controls())
+        info = scanner.info()
+        self._habits = habits_of(info.capabilities)
+        return info, tuple(self._opened.controls())
 
     def frame(self, turns: dict[str, float], patient: PatientRef | None) -> CapturedImage | None:
         if self._opened is None:
@@ -47,11 +61,24 @@ class _HeldScanner:
         if patient and patient != self._served and isinstance(self._opened, SortsByPatient):
             self._opened.serve(patient)
             self._served = patient
-        return self._opened.frame()
+        frame = self._opened.frame()
+        if frame and self._came_again(frame):
+            self.settle(frame.sequence, Decision.KEPT)
+            raise NothingYetError(_CAME_AGAIN, "")
+        return frame
 
-    def settle(self, sequence: int, *, comes_again: bool) -> None:
-        if self._opened and isinstance(self._opened, SortsByPatient):
-            self._opened.settle(sequence, comes_again=comes_again)
+    def _came_again(self, frame: CapturedImage) -> bool:
+        """Whether a device of files gives what is in a study: nobody told it before a power cut."""
+        if not self._habits.settles or self._habits.names_patients:
+            return False
+        try:
+            return self._is_saved(frame.hash)
+        except EdgeAppError:
+            return False  # a person decides; that nothing can be saved is told at the capture
+
+    def settle(self, sequence: int, decision: Decision) -> None:
+        if self._opened and isinstance(self._opened, Settles):
+            self._opened.settle(sequence, decision)
 
     def let_go(self) -> None:
         self._opened = self._served = None
@@ -80,6 +107,7 @@ class LiveFeed:
         runner: Runner,
         clock: Clock,
         on_error: Callable[[Exception], None],
+        is_saved: Callable[[str], bool],
     ) -> None:
         self.scanners = tuple(scanners)
         self.chosen = 0
@@ -95,7 +123,7 @@ class LiveFeed:
         self._runner = runner
         self._clock = clock
         self._on_error = on_error
-        self._held = _HeldScanner()
+        self._held = _HeldScanner(is_saved)
         self._mailbox: CapturedImage | None = None
         self._in_flight: Ticket | None = None
         self._patient: PatientRef | None = None
@@ -158,18 +186,22 @@ class LiveFeed:
             self._patient = patient
             self._take_anew()
 
-    def spent(self) -> None:
-        """Take the present frame away: it was kept, or somebody left it out."""
-        self._settle(comes_again=False)
+    def let_go_of_kept(self) -> None:
+        """Take the present frame away: it is safe in a study."""
+        self._settle(Decision.KEPT)
+
+    def leave_out(self) -> None:
+        """Take the present frame away: somebody left it out."""
+        self._settle(Decision.LEFT_OUT)
 
     def leave_for_later(self) -> None:
         """Take the present frame away; it comes again when its own patient is there."""
-        self._settle(comes_again=True)
+        self._settle(Decision.FOR_LATER)
 
-    def _settle(self, *, comes_again: bool) -> None:
+    def _settle(self, decision: Decision) -> None:
         frame, self._mailbox = self._mailbox, None
-        if frame and self.habits.names_patients:
-            settle = partial(self._held.settle, frame.sequence, comes_again=comes_again)
+        if frame and self.habits.settles:
+            settle = partial(self._held.settle, frame.sequence, decision)
             self._runner.submit(Lane.DEVICE, settle, lambda _nothing: None, self._on_error)
 
     def _take_anew(self) -> None:

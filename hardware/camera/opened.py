@@ -1,50 +1,31 @@
 """A camera while this process holds it: each frame is the next that arrives whole."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.ports import Clock, Control
-from hardware.arrivals import Arrivals
 from hardware.camera import knobs, modes, places, trouble
 from hardware.camera.pixels import Mode, is_whole, rgb
 from hardware.camera.stream import Lent, Stream
 from hardware.camera.video import Video
 from hardware.camera.wire import Wire
+from hardware.retaken import RetakenCamera
 
 _GLANCE_S = 0.1
-_SLEPT_S = 0.5
 
 
-class OpenCamera:
+class OpenCamera(RetakenCamera):
     """A camera that this process holds; one that went away is taken again when it is back."""
 
     def __init__(
         self, wire: Wire, place: str, clock: Clock, device_id: str, frame_s: float
     ) -> None:
+        super().__init__(clock, device_id, frame_s)
         self._wire = wire
         self._place = place
-        self._clock = clock
-        self._device_id = device_id
-        # The last fifth is for taking the camera again, so that the program does not give up first.
-        self._patience_s = 0.8 * frame_s
-        self._choices: Mapping[str, str] = {}
-        self._turned: dict[str, float] = {}
         self._held: tuple[Video, Mode, Stream] | None = None
-        self._arrivals = Arrivals()
-        self._sequence = 0
-        self._is_held = True
-        self._looked_s = 0.0
-
-    def take(self, choices: Mapping[str, str]) -> None:
-        """Take the camera and set its choices.
-
-        Raises:
-            ScannerUnavailableError: It is missing, busy, or cannot be set so.
-        """
-        self._choices = choices
-        self._attached()
 
     def frame(self) -> CapturedImage | None:
         """Return the next frame that arrives whole; whatever arrived before the call is left out.
@@ -55,7 +36,7 @@ class OpenCamera:
             ScannerUnavailableError: It is away, sends nothing, or sends only damaged frames.
         """
         until = time.monotonic() + self._patience_s
-        _, mode, stream = self._attached()
+        _, mode, stream = self._attach()
         broken = self._arrivals.broken
         try:
             self._leave_out(stream, mode)
@@ -70,7 +51,7 @@ class OpenCamera:
 
     def controls(self) -> Sequence[Control]:
         """Return the knobs that the camera has."""
-        video, _, _ = self._attached()
+        video, _, _ = self._attach()
         try:
             return knobs.knobs(video)
         except OSError as error:
@@ -83,7 +64,7 @@ class OpenCamera:
             ValueError: There is no such knob.
             ScannerUnavailableError: The camera refused, or went away.
         """
-        video, _, _ = self._attached()
+        video, _, _ = self._attach()
         try:
             knobs.turn(video, name, value)
         except OSError as error:
@@ -97,10 +78,9 @@ class OpenCamera:
         self._is_held = False
         self._detach()
 
-    def _attached(self) -> tuple[Video, Mode, Stream]:
+    def _attach(self) -> tuple[Video, Mode, Stream]:
         """Return the camera; take it, set it as it was set before and start it where it is not."""
-        if not self._is_held:
-            raise ScannerUnavailableError("The camera was let go.", "Open it again.")
+        self._ensure_held()
         if self._held is None:
             try:
                 self._held = self._taken()
@@ -141,7 +121,7 @@ class OpenCamera:
         Where it filled every buffer, what came after that was received by nobody: numbers that
         are left out then are no loss, for nobody asked.
         """
-        self._looked_s = _awake_s()
+        self._look()
         waiting: list[Lent] = []
         while len(waiting) < stream.room and (lent := stream.next(0)):
             waiting.append(lent)
@@ -156,32 +136,13 @@ class OpenCamera:
     def _next(self, stream: Stream, mode: Mode, wait_s: float) -> CapturedImage | None:
         """Return the frame that arrives within `wait_s`, or None where none does, whole and new."""
         lent = stream.next(wait_s)
-        captured_at, monotonic_ns = self._clock.now(), self._clock.monotonic_ns()
+        moment = self._now()
         has_slept = self._has_slept()
         pixels = None if lent is None else self._pixels(lent, mode)
         if has_slept:
             self._leave_out(stream, mode)
             return None
-        if pixels is None:
-            return None
-        self._sequence += 1
-        return CapturedImage(
-            pixels,
-            self._device_id,
-            self._sequence,
-            captured_at,
-            monotonic_ns,
-            dropped=self._arrivals.dropped,
-        )
-
-    def _has_slept(self) -> bool:
-        """Return whether longer went by since the last look than anybody waits.
-
-        Then the computer slept or this process was stopped, and what waits is from before. Asked
-        after the clock was read: of a stop that comes later, the frame's own time tells.
-        """
-        before, self._looked_s = self._looked_s, _awake_s()
-        return self._looked_s - before > _SLEPT_S
+        return None if pixels is None else self._captured(pixels, moment)
 
     def _pixels(self, lent: Lent, mode: Mode) -> Pixels | None:
         """Return the frame's pixels, and count it."""
@@ -190,8 +151,3 @@ class OpenCamera:
         pixels = None if content is None else rgb(content, mode)
         self._arrivals.came(lent.number, is_whole=pixels is not None)
         return pixels
-
-
-def _awake_s() -> float:
-    """Return the seconds since this computer was started, those that it slept among them."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)

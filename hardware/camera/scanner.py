@@ -8,7 +8,7 @@ from edge_app.ports import Clock, DeviceState
 from hardware.camera import places, trouble
 from hardware.camera.opened import OpenCamera
 from hardware.camera.video import Video
-from hardware.camera.wire import Wire, kernel
+from hardware.camera.wire import Kernel, Wire
 from hardware.held import HeldByOne
 
 DEVICE_KIND = "camera"
@@ -41,7 +41,7 @@ class CameraScanner(HeldByOne):
             ScannerUnavailableError: It is missing, busy, or cannot be set so.
         """
         with self._holding(trouble.busy()):
-            wire = self._wire or kernel()
+            wire = self._wire or Kernel()
             opened = OpenCamera(wire, self._place, self._clock, self._device_id, self._frame_s)
             opened.take(self._choices)
             try:
@@ -50,7 +50,7 @@ class CameraScanner(HeldByOne):
                 opened.let_go()
 
     def _state(self) -> DeviceState:
-        wire = self._wire or kernel()
+        wire = self._wire or Kernel()
         found = places.at(self._place, places.look(wire))
         if found is None:
             return DeviceState.ABSENT
@@ -70,9 +70,11 @@ class CameraScanner(HeldByOne):
 def attached() -> tuple[str, ...]:
     """Return the places of the cameras that are attached; none on a system other than Linux.
 
+    There they have numbers, and to look which one is there would take them.
+
     Raises:
         ScannerUnavailableError: This user may not ask them what they are.
     """
     if sys.platform != "linux":
         return ()
-    return places.places(places.look(kernel()))
+    return places.places(places.look(Kernel()))

@@ -42,11 +42,12 @@ def is_forbidden(error: OSError) -> bool:
     return error.errno in _FORBIDDEN
 
 
-def not_here() -> ScannerUnavailableError:
-    """Return the error for a system other than Linux."""
+def away_or_busy() -> ScannerUnavailableError:
+    """Return the error for a camera of which the system does not say why it cannot be taken."""
     return ScannerUnavailableError(
-        "USB cameras cannot be used on this system yet, only under Linux.",
-        "Use the camera on a computer with Linux, or take its pictures from a watched folder.",
+        "The camera is not there, or another program uses it.",
+        "Check its cable and close other programs that use it. If the system asks whether this"
+        " program may use the camera, allow it.",
     )
 
 
@@ -107,6 +108,13 @@ def unsupported(offered: Iterable[str]) -> ScannerUnavailableError:
     return ScannerUnavailableError(
         f"The camera sends its pictures as {formats}, which cannot be read here.",
         "Use a camera that sends MJPEG, YUYV, NV12, RGB24, BGR24 or GREY.",
+    )
+
+
+def not_taken(name: str, word: str) -> ScannerUnavailableError:
+    """Return the error for a choice that the camera, or the system, did not take."""
+    return ScannerUnavailableError(
+        f"The camera did not take {word!r} for {name!r}, which its profile asks for.", _PROFILE
     )
 
 

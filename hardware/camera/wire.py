@@ -5,13 +5,11 @@ import errno
 import mmap
 import os
 import select
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from hardware.camera import trouble
 from hardware.camera.structures import Request, Structure
 
 _NODES = Path("/sys/class/video4linux")
@@ -101,17 +99,6 @@ class Kernel:
         asked = select.poll()
         asked.register(handle, select.POLLIN)
         return bool(asked.poll(max(0, round(wait_s * 1000))))
-
-
-def kernel() -> Wire:
-    """Return this computer's wire.
-
-    Raises:
-        ScannerUnavailableError: It does not run Linux.
-    """
-    if sys.platform != "linux":
-        raise trouble.not_here()
-    return Kernel()
 
 
 def nodes_in(folder: Path) -> Sequence[Node]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from edge_app.domain.error import EdgeAppError, NothingYetError, ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
-from edge_app.ports import Clock, Control, DeviceInfo, DeviceState
+from edge_app.ports import Clock, Control, Decision, DeviceInfo, DeviceState
 from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
 from hardware.dicom_receiver.spool import Spool, SpoolBusyError
 from hardware.dicom_receiver.starting import end_receiver, start_receiver
@@ -129,8 +129,8 @@ class OpenReceiver:
         self._object = self._own = self._stranger = None
         self._is_stranger_shown = False
 
-    def settle(self, sequence: int, *, comes_again: bool) -> None:
-        """Take the frame `sequence` as kept, or leave it and the others under its identifier.
+    def settle(self, sequence: int, decision: Decision) -> None:
+        """Take the frame `sequence` as decided on, or leave it and what has its identifier.
 
         Raises:
             ScannerUnavailableError: The spool cannot be written; the frame comes again.
@@ -140,7 +140,8 @@ class OpenReceiver:
                 self._waiting.put_aside(self._stranger.arrived)
                 self._stranger, self._is_stranger_shown = None, False
             elif self._own and self._own.sequence == sequence:
-                (self._leave if comes_again else self._keep)(self._own)
+                is_left = decision is Decision.FOR_LATER
+                (self._leave if is_left else self._keep)(self._own)
 
     def controls(self) -> Sequence[Control]:
         """Return no knobs: a receiver has none."""

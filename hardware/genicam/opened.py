@@ -2,58 +2,37 @@
 
 import contextlib
 import time
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Sequence
 from threading import Thread
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import Clock, Control
-from hardware.arrivals import Arrivals
 from hardware.genicam import knobs, trouble
 from hardware.genicam.camera import Camera
 from hardware.genicam.library import Library
 from hardware.genicam.pixels import FORMATS, Sent, format_name, is_whole, rgb
 from hardware.genicam.stream import Lent, Stream
 from hardware.genicam.trouble import AravisError
+from hardware.retaken import Moment, RetakenCamera
 
-Moment = tuple[datetime, int]
 _GLANCE_S = 0.1
 _LEAVE_S = 2.0
-_SLEPT_S = 0.5
 _SETTLE_S = 0.2  # a full buffer of the system's was emptied in less than a fifth of that
 
 
-class OpenGenicam:
+class OpenGenicam(RetakenCamera):
     """A camera that this process holds; one that went away is taken again when it is back."""
 
     def __init__(
         self, library: Library, place: str, clock: Clock, device_id: str, frame_s: float
     ) -> None:
+        super().__init__(clock, device_id, frame_s)
         self._library = library
         self._place = place
-        self._clock = clock
-        self._device_id = device_id
-        # The last fifth is for taking the camera again, so that the program does not give up first.
-        self._patience_s = 0.8 * frame_s
-        self._choices: Mapping[str, str] = {}
-        self._turned: dict[str, float] = {}
         self._camera: Camera | None = None
         self._stream: Stream | None = None
-        self._arrivals = Arrivals()
-        self._sequence = 0
-        self._is_held = True
         self._leaving: Thread | None = None
-        self._looked_s = 0.0
-
-    def take(self, choices: Mapping[str, str]) -> None:
-        """Take the camera and set its choices.
-
-        Raises:
-            ScannerUnavailableError: It is missing, busy, or cannot be set so.
-        """
-        self._choices = choices
-        self._attach()
 
     def frame(self) -> CapturedImage | None:
         """Return the next frame that arrives whole; whatever arrived before the call is left out.
@@ -114,10 +93,6 @@ class OpenGenicam:
         if self._leaving:
             self._leaving.join(_LEAVE_S)
 
-    def _ensure_held(self) -> None:
-        if not self._is_held:
-            raise ScannerUnavailableError("The camera was let go.", "Open it again.")
-
     def _present(self) -> Camera:
         if self._camera is None:
             self._attach()
@@ -170,15 +145,15 @@ class OpenGenicam:
     def _newest(self, stream: Stream, wait_s: float) -> tuple[Lent, Moment] | None:
         """Return the newest frame that arrives within `wait_s`, and when; or None.
 
-        The clock is read before it is asked whether this process was stopped: of a stop that comes
-        later, the frame's own time tells.
+        Where nobody looked for long, packets from before lie in the system's own buffer, become
+        frames only now, and would pass for new ones.
         """
         newest = stream.next(wait_s)
         while newest is not None and (later := stream.next(0)):
             with newest:
                 self._counted(newest)
             newest = later
-        moment = self._clock.now(), self._clock.monotonic_ns()
+        moment = self._now()
         if self._has_slept():
             if newest is not None:
                 with newest:
@@ -187,15 +162,6 @@ class OpenGenicam:
             self._leave_out(stream)
             return None
         return None if newest is None else (newest, moment)
-
-    def _has_slept(self) -> bool:
-        """Return whether nobody looked for long: the computer slept or was busy, or nobody asked.
-
-        Packets from before then lie in the system's own buffer, become frames only now, and would
-        pass for new ones.
-        """
-        before, self._looked_s = self._looked_s, time.clock_gettime(time.CLOCK_BOOTTIME)
-        return self._looked_s - before > _SLEPT_S
 
     def _leave_out(self, stream: Stream) -> None:
         """Give back what arrived before now, and count what of it was broken.
@@ -222,7 +188,6 @@ class OpenGenicam:
 
     def _image(self, lent: Lent, moment: Moment) -> CapturedImage | None:
         """Return the frame as an image, or None where it did not arrive whole."""
-        captured_at, monotonic_ns = moment
         with lent:
             sent = self._counted(lent)
             if sent is None:
@@ -230,15 +195,7 @@ class OpenGenicam:
             if sent.code not in FORMATS:
                 raise trouble.unsupported(format_name(sent.code))
             pixels = rgb(sent)
-        self._sequence += 1
-        return CapturedImage(
-            pixels,
-            self._device_id,
-            self._sequence,
-            captured_at,
-            monotonic_ns,
-            dropped=self._arrivals.dropped,
-        )
+        return self._captured(pixels, moment)
 
 
 def _close(stream: Stream | None, camera: Camera) -> None:

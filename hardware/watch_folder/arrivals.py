@@ -1,8 +1,6 @@
 """Which files of a folder are new pictures: settled, whole, and never seen before."""
 
-import hashlib
 import os
-import stat
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,13 +9,11 @@ from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError, ImageRefusedError
 from hardware.lent import Decode, Frame
+from hardware.watch_folder.contents import Mark, hash_of, mark_of
 
 SUFFIXES = frozenset({"", ".dcm", ".dicom", ".ima", ".png", ".jpg", ".jpeg", ".tif", ".tiff"})
-_CHUNK = 1 << 20
 _MOST_HASHED = 64 << 20
 _MOST_PIXEL_BYTES = 1 << 29
-_Mark = tuple[int, int]
-"""Size in bytes and time of the last change, as the folder's computer tells them."""
 
 
 class _State(Enum):
@@ -37,10 +33,24 @@ class _Seen:
         is_unread: It was there before, beyond what could be read at opening.
     """
 
-    mark: _Mark
+    mark: Mark
     since_ns: int
     state: _State = _State.SETTLING
     is_unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A file that has become a new picture, or several, as it was read.
+
+    Attributes:
+        held: The hash of what it holds.
+    """
+
+    name: str
+    mark: Mark
+    held: bytes
+    frames: tuple[Frame, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class Tally:
 
 
 class Arrivals:
-    """The files of a folder from one look to the next; no name of a file ever leaves it.
+    """The files of a folder from one look to the next; their names go to whoever moves them only.
 
     A file that went away is remembered: a share that comes back brings no new pictures with it.
     """
@@ -79,14 +89,14 @@ class Arrivals:
         newest_first = sorted(self._listed(), key=lambda x: x[1][1], reverse=True)
         for name, mark in newest_first:
             room -= mark[0]
-            held = _held(self._folder / name) if room >= 0 else None
+            held = hash_of(self._folder / name) if room >= 0 else None
             if held:
                 self._known.add(held)
             self._files[name] = _Seen(mark, now_ns, _State.DONE, is_unread=held is None)
         self._n_before = len(self._files)
 
-    def whole(self, now_ns: int) -> list[Frame]:
-        """Return the frames of the next file that has become a new picture, or none.
+    def whole(self, now_ns: int) -> Whole | None:
+        """Return the next file that has become a new picture, or None.
 
         Raises:
             OSError: The folder cannot be listed.
@@ -97,10 +107,10 @@ class Arrivals:
             self._doubt_what_was_broken()
             raise
         for seen, name in self._settled(now_ns):
-            seen.state, frames = self._judged(self._folder / name, seen)
-            if frames:
-                return frames
-        return []
+            seen.state, whole = self._judged(name, seen)
+            if whole:
+                return whole
+        return None
 
     def tally(self) -> Tally:
         """Return what lies in the folder, as of the last look."""
@@ -137,19 +147,20 @@ class Arrivals:
         due = [x for x in waiting if now_ns - x[0].since_ns >= self._settle_ns]
         return sorted(due, key=lambda x: (x[0].mark[1], x[1]))
 
-    def _judged(self, path: Path, seen: _Seen) -> tuple[_State, list[Frame]]:
+    def _judged(self, name: str, seen: _Seen) -> tuple[_State, Whole | None]:
         if seen.is_unread:
-            return _State.UNCLEAR, []
-        held = _held(path)
+            return _State.UNCLEAR, None
+        path = self._folder / name
+        held = hash_of(path)
         if held in self._known:
-            return _State.COPY, []
+            return _State.COPY, None
         frames = self._decoded(path)
-        if held is None or _mark(path) != seen.mark:
-            return _State.SETTLING, []  # it changed while it was read; the next look sees how
+        if held is None or mark_of(path) != seen.mark:
+            return _State.SETTLING, None  # it changed while it was read; the next look sees how
         if not frames:
-            return _State.BROKEN, []
+            return _State.BROKEN, None
         self._known.add(held)
-        return _State.DONE, frames
+        return _State.DONE, Whole(name, seen.mark, held, tuple(frames))
 
     def _decoded(self, path: Path) -> list[Frame]:
         frames: list[Frame] = []
@@ -164,32 +175,11 @@ class Arrivals:
             return []
         return frames
 
-    def _listed(self) -> Iterator[tuple[str, _Mark]]:
+    def _listed(self) -> Iterator[tuple[str, Mark]]:
         with os.scandir(self._folder) as entries:
             for entry in entries:
                 is_named = Path(entry.name).suffix.lower() in SUFFIXES
                 if is_named and not entry.name.startswith("."):
-                    mark = _mark(self._folder / entry.name)
+                    mark = mark_of(self._folder / entry.name)
                     if mark:
                         yield entry.name, mark
-
-
-def _mark(path: Path) -> _Mark | None:
-    """Return size and time of a plain file; None for everything else, and where it went away."""
-    try:
-        found = path.lstat()
-    except OSError:
-        return None
-    return (found.st_size, found.st_mtime_ns) if stat.S_ISREG(found.st_mode) else None
-
-
-def _held(path: Path) -> bytes | None:
-    """Return the hash of what a file holds, or None where it cannot be read."""
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                digest.update(chunk)
-    except OSError:
-        return None
-    return digest.digest()

@@ -11,16 +11,18 @@ from pathlib import Path
 
 from edge_app.domain.error import NothingYetError, ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
-from edge_app.ports import Clock, DeviceInfo, DeviceState
+from edge_app.ports import Clock, Decision, DeviceInfo, DeviceState
 from hardware.lent import Decode, DeliversFiles, Frame
 from hardware.watch_folder.arrivals import Arrivals, Tally
+from hardware.watch_folder.saved import FOLDER, SavedFiles
 
 DEVICE_KIND = "watch-folder"
-SETTLE, BEFORE = "settle seconds", "files from before"
+SETTLE, BEFORE, AFTER = "settle seconds", "files from before", "after saved"
 _SETTLE_S, _LONGEST_SETTLE_S = 1.0, 60.0
 _WAIT_NS = 1_000_000_000
 _POLL_S = 0.2
 _BEFORE_WORDS = {"leave": False, "take": True}
+_AFTER_WORDS = {"leave": False, "move": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +32,12 @@ class WatchChoices:
     Attributes:
         settle_s: How long a file's size and time must stand still before it is read.
         takes_before: Files that lay there at opening are taken too.
+        moves_saved: A file is moved to a folder beside it once its pictures are saved.
     """
 
     settle_s: float = _SETTLE_S
     takes_before: bool = False
+    moves_saved: bool = False
 
 
 def choices_from(said: Mapping[str, str]) -> WatchChoices:
@@ -42,14 +46,23 @@ def choices_from(said: Mapping[str, str]) -> WatchChoices:
     Raises:
         ScannerUnavailableError: One is unknown or has a value that means nothing.
     """
-    unknown = sorted(set(said) - {SETTLE, BEFORE})
+    unknown = sorted(set(said) - {SETTLE, BEFORE, AFTER})
     if unknown:
         what = f"A watched folder has no choice {unknown[0]!r}."
-        raise ScannerUnavailableError(what, f'It has "{SETTLE}" and "{BEFORE}".')
-    before = said.get(BEFORE, "leave")
-    if before not in _BEFORE_WORDS:
-        raise ScannerUnavailableError(f'"{BEFORE}" is "leave" or "take".', "Correct the profile.")
-    return WatchChoices(_seconds(said.get(SETTLE, str(_SETTLE_S))), _BEFORE_WORDS[before])
+        raise ScannerUnavailableError(what, f'It has "{SETTLE}", "{BEFORE}" and "{AFTER}".')
+    return WatchChoices(
+        _seconds(said.get(SETTLE, str(_SETTLE_S))),
+        _meant(BEFORE, said, _BEFORE_WORDS),
+        _meant(AFTER, said, _AFTER_WORDS),
+    )
+
+
+def _meant(name: str, said: Mapping[str, str], words: Mapping[str, bool]) -> bool:
+    word = said.get(name, "leave")
+    if word not in words:
+        known = " or ".join(f'"{each}"' for each in words)
+        raise ScannerUnavailableError(f'"{name}" is {known}.', "Correct the profile.")
+    return words[word]
 
 
 def _seconds(said: str) -> float:
@@ -64,7 +77,10 @@ def _seconds(said: str) -> float:
 
 
 class WatchFolderScanner:
-    """A `Scanner` that delivers each picture as its file becomes whole; it changes no file."""
+    """A `Scanner` that delivers each picture as its file becomes whole; it changes no file.
+
+    Where the profile says so, it moves those that are saved, and then what it opens is a `Settles`.
+    """
 
     def __init__(
         self,
@@ -91,7 +107,7 @@ class WatchFolderScanner:
             name="Watched folder",
             driver="hardware.watch_folder.scanner",
             state=self._state(),
-            capabilities=("stills",),
+            capabilities=("stills", "settles") if self._choices.moves_saved else ("stills",),
         )
 
     @contextmanager
@@ -106,7 +122,8 @@ class WatchFolderScanner:
                 "The folder is being watched already.", "Close the other view of it."
             )
         try:
-            opened = OpenWatchFolder(self._arrivals(), self._clock, self._sleep, self.info())
+            arrivals, saved = self._arrivals(), self._saved()
+            opened = OpenWatchFolder(arrivals, saved, self._clock, self._sleep, self.info())
             try:
                 yield opened
             finally:
@@ -124,6 +141,19 @@ class WatchFolderScanner:
             raise _not_there() from error
         return arrivals
 
+    def _saved(self) -> SavedFiles | None:
+        if not self._choices.moves_saved:
+            return None
+        saved = SavedFiles(self._folder)
+        try:
+            saved.ensure_ready()
+        except OSError as error:
+            why = error.strerror or "no answer"
+            what = f'The device\'s folder has no room for a folder "{FOLDER}": {why}.'
+            remedy = "Have a technician allow it, or take the choice out of the profile."
+            raise ScannerUnavailableError(what, remedy) from error
+        return saved
+
     def _state(self) -> DeviceState:
         if self._held.locked():
             return DeviceState.BUSY
@@ -134,10 +164,16 @@ class OpenWatchFolder(DeliversFiles):
     """The folder while it is watched; not for more than one thread."""
 
     def __init__(
-        self, arrivals: Arrivals, clock: Clock, sleep: Callable[[float], None], info: DeviceInfo
+        self,
+        arrivals: Arrivals,
+        saved: SavedFiles | None,
+        clock: Clock,
+        sleep: Callable[[float], None],
+        info: DeviceInfo,
     ) -> None:
         super().__init__(info.device_id, clock)
         self._arrivals = arrivals
+        self._saved = saved
         self._sleep = sleep
         self._ready: deque[Frame] = deque()
         self._is_held = True
@@ -151,6 +187,7 @@ class OpenWatchFolder(DeliversFiles):
         """
         if not self._is_held:
             raise ScannerUnavailableError("The folder was let go.", "Open the folder again.")
+        self._clear_away()
         until_ns = self._clock.monotonic_ns() + _WAIT_NS
         while not self._ready:
             began_ns = self._clock.monotonic_ns()
@@ -159,24 +196,47 @@ class OpenWatchFolder(DeliversFiles):
             if self._ready:
                 break
             if ended_ns >= until_ns:
-                raise NothingYetError(words_of(self._arrivals.tally()), "")
+                n_unmoved = self._saved.n_waiting if self._saved else 0
+                raise NothingYetError(words_of(self._arrivals.tally(), n_unmoved), "")
             self._sleep(max(_POLL_S, (ended_ns - began_ns) / 1e9))  # a slow share gets its rest
         return self._captured(self._ready.popleft())
 
+    def settle(self, sequence: int, decision: Decision) -> None:
+        """Take it that the picture `sequence` is kept, or not; move its file where it is due."""
+        if self._saved and self._is_held:
+            self._saved.settle(sequence, decision)
+
+    def _clear_away(self) -> None:
+        """Whoever asks for the next picture has decided on the ones before."""
+        if self._saved:
+            self._saved.passed(self._sequence)
+            self._saved.move_what_is_due()
+
     def _look(self, now_ns: int) -> None:
         try:
-            self._ready.extend(self._arrivals.whole(now_ns))
+            whole = self._arrivals.whole(now_ns)
         except OSError as error:
             raise _not_there() from error
+        if whole:
+            self._ready.extend(whole.frames)
+            if self._saved:
+                self._saved.given(whole, self._sequence + 1)
 
     def let_go(self) -> None:
-        """Refuse everything from now on."""
+        """Refuse everything from now on; what is saved and still lies there is tried once more."""
         self._is_held = False
+        if self._saved:
+            self._saved.move_what_is_due()
 
 
-def words_of(tally: Tally) -> str:
+def words_of(tally: Tally, n_unmoved: int) -> str:
     """Return what a person is told while no new picture has come."""
     said = ["No new picture has come yet."]
+    if n_unmoved:
+        said.append(
+            f'Saved, and not moved to "{FOLDER}" so far: {n_unmoved}. Left where it is, and tried'
+            " again by itself."
+        )
     if tally.settling:
         said.append(f"Still being written: {tally.settling}.")
     if tally.broken:

@@ -12,6 +12,7 @@ import pytest
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.exchange.pictures import frame_rate, read_frames
 from edge_app.ports import DeviceState, Scanner
+from hardware.camera.opencv_scanner import OpencvScanner
 from hardware.camera.scanner import CameraScanner
 from hardware.genicam.scanner import GenicamScanner
 from hardware.gstreamer.scanner import GstreamerScanner
@@ -23,8 +24,9 @@ from hardware.simulated.microscope import SimulatedMicroscope
 from hardware.simulated.replay import ReplayScanner
 from hardware.simulated.ultrasound import simulated_ultrasound
 from hardware.simulated.xray_panel import simulated_xray_panel
+from hardware.twain.scanner import TwainScanner
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
-from tests import genicam_peer, sane_peer, uvc_wire, vivid
+from tests import genicam_peer, opencv_wire, sane_peer, twain_wire, uvc_wire, vivid
 from tests.peers.dicom_clinic import a_peer, a_site
 from tests.peers.dicom_objects import PLAIN
 from tests.peers.dicom_spool import driver, fill
@@ -124,6 +126,22 @@ def a_usb_camera(folder: Path) -> Scanner:
     return CameraScanner(uvc_wire.PLACE, SteppedClock(), {}, wire=wire)
 
 
+def a_camera_through_opencv(folder: Path) -> Scanner:
+    clock = SteppedClock()
+    return OpencvScanner("0", clock, {}, opener=opencv_wire.FakeCamera(clock).opened)
+
+
+def a_video_file_through_opencv(folder: Path) -> Scanner:
+    clock = SteppedClock()
+    camera = opencv_wire.FilmedCamera(folder / "film.avi", clock)
+    return OpencvScanner("0", clock, {}, opener=camera.opened)
+
+
+def a_twain_scanner(folder: Path) -> Scanner:
+    wire = twain_wire.FakeWindows(twain_wire.FakeScanner())
+    return TwainScanner(twain_wire.NAME, SteppedClock(), {}, wire=wire.door)
+
+
 def the_kernels_camera(folder: Path) -> Scanner:
     return CameraScanner(vivid.PLACE, SteppedClock(), {})
 
@@ -142,6 +160,9 @@ BUILDERS = {
     "faulty": a_faulty_microscope,
     "dicom": a_dicom_receiver,
     "camera": a_usb_camera,
+    "twain": a_twain_scanner,
+    "opencv": a_camera_through_opencv,
+    "opencv-film": a_video_file_through_opencv,
 }
 
 

@@ -60,6 +60,16 @@ def test_a_captured_image_is_part_of_the_study_and_counts_a_version(store):
     assert store.study("study-1") == study
 
 
+def test_a_saved_picture_is_known_again_in_whatever_study_it_is_and_no_other_is(store):
+    image, other = an_image(some_noise()), an_image(some_noise(2))
+    assert not store.holds(image.hash)
+    store.capture(started(store), image)
+    started(store, "study-2")
+
+    assert store.holds(image.hash)
+    assert not store.holds(other.hash)
+
+
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 97), (48, 64), (131, 3)])
 def test_saved_pixels_come_back_bit_for_bit(store, height, width):
     image = an_image(some_noise(3, height, width), sequence=9, spacing_mm=(0.25, 0.3))

@@ -13,6 +13,7 @@ from edge_app.domain.belonging import Mismatch, mismatch
 from edge_app.domain.error import NothingYetError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
+from edge_app.ports import Decision
 from hardware.dicom_receiver.scanner import OpenReceiver
 from hardware.dicom_receiver.spool import Spool
 from hardware.remote import OpenRemote
@@ -60,7 +61,7 @@ def is_picture(image: CapturedImage, number: int) -> bool:
 def taken(device: OpenReceiver) -> CapturedImage:
     """Return the next frame, and say that it was kept."""
     image = device.frame()
-    device.settle(image.sequence, comes_again=False)
+    device.settle(image.sequence, Decision.KEPT)
     return image
 
 
@@ -83,7 +84,7 @@ def test_what_is_left_comes_again_when_its_own_patient_is_there_and_not_before(
 ) -> None:
     received(site, tmp_path, OF_BAO, OF_BAO)
     device.serve(AMINA)
-    device.settle(device.frame().sequence, comes_again=True)
+    device.settle(device.frame().sequence, Decision.FOR_LATER)
     with pytest.raises(NothingYetError, match="for this patient"):
         device.frame()
     device.serve(BAO)
@@ -123,7 +124,7 @@ def test_no_other_stranger_comes_while_one_is_shown(
     first = device.frame()
     with pytest.raises(NothingYetError):
         device.frame()
-    device.settle(first.sequence, comes_again=True)
+    device.settle(first.sequence, Decision.FOR_LATER)
 
     second = device.frame()
     assert is_picture(second, 2)
@@ -138,8 +139,8 @@ def test_leaving_a_stranger_late_leaves_the_stranger_and_not_what_came_meanwhile
     stranger = device.frame()
     received(site, tmp_path, OF_AMINA, first=2)
     own = device.frame()
-    device.settle(stranger.sequence, comes_again=True)
-    device.settle(own.sequence, comes_again=False)
+    device.settle(stranger.sequence, Decision.FOR_LATER)
+    device.settle(own.sequence, Decision.KEPT)
 
     with pytest.raises(NothingYetError):
         device.frame()
@@ -184,7 +185,7 @@ def test_a_clip_goes_on_where_its_patient_left(site: Site, tmp_path: Path) -> No
         for pixels in whole[:3]:
             assert np.array_equal(taken(device).pixels, pixels)
         device.serve(BAO)
-        device.settle(device.frame().sequence, comes_again=True)
+        device.settle(device.frame().sequence, Decision.FOR_LATER)
         device.serve(AMINA)
 
         assert np.array_equal(device.frame().pixels, whole[3])
@@ -204,7 +205,7 @@ def test_pictures_of_one_examination_with_two_patients_are_all_contested(
         image = device.frame()
         assert is_picture(image, number)
         assert mismatch(image.belongs, AMINA) is Mismatch.CONTESTED
-        device.settle(image.sequence, comes_again=True)
+        device.settle(image.sequence, Decision.FOR_LATER)
 
 
 def test_a_contradiction_to_a_picture_that_went_out_long_ago_is_still_seen(
@@ -259,7 +260,7 @@ def test_a_real_modality_and_the_devices_own_process_carry_whose_it_is(
                 "NORTH", "1.2.3", "19900501"))]  # fmt: skip
         sends(site, *sent)
         own = device.frame()
-        device.settle(own.sequence, comes_again=False)
+        device.settle(own.sequence, Decision.KEPT)
         stranger = device.frame()
 
     assert is_picture(own, 2)

@@ -59,6 +59,7 @@ def test_a_driver_says_the_kind_under_which_it_is_listed(
 
 def test_every_listed_kind_is_tried_above() -> None:
     attached = {"sane", "genicam", "camera", "dicom", "gstreamer"}
+    attached.add("twain")  # in test_twain.py: it needs a fake of Windows
     assert set(DRIVERS) == {"microscope", "replay", "watch-folder", *attached, *SIMULATED}
 
 

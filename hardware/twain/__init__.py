@@ -1,0 +1,1 @@
+"""Scanners through TWAIN, under Windows."""
