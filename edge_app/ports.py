@@ -287,7 +287,13 @@ class Door(Protocol):
 
 
 class ReportExporter(Protocol):
-    """Puts a study into a file for people or other programs."""
+    """Puts a study into a file for people or other programs.
+
+    Attributes:
+        suffix: Of the file's name; ".sealed" where nobody can read it without the store's keys.
+    """
+
+    suffix: str
 
     def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
         """Write `path` durably, or leave nothing there.

@@ -413,6 +413,8 @@ class FakeStore:
 class FakeReport:
     """Writes a line where the report would be, or refuses."""
 
+    suffix = ".pdf"
+
     def __init__(self) -> None:
         self.is_refusing = False
         self.exported: list[tuple[Study, tuple[CapturedImage, ...]]] = []

@@ -94,7 +94,7 @@ def export(call: Call, study_id: str, out: Path) -> int:
     entrance, who = log_in(call)
     with entrance.saved(who, Right.EXPORT, EventKind.EXPORTED, study_id) as store:
         study = store.study(study_id)
-        files = deliver(store, study, _labels(study), out)
+        files = deliver(store, study, _labels(study), out, lambda: store.audit_head)
     written = [str(p) for p in (files.report, *files.pictures, files.record)]
     if call.output.as_json:
         call.output.answer(study_id=study_id, files=written)

@@ -1,5 +1,6 @@
 """A saved study as files: the report, one annotated picture an image, and JSON."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,13 @@ class Delivered:
     record: Path
 
 
-def deliver(store: SavedStudies, study: Study, labels: list[str], folder: Path) -> Delivered:
+def deliver(
+    store: SavedStudies,
+    study: Study,
+    labels: list[str],
+    folder: Path,
+    audit_head: Callable[[], str] | None = None,
+) -> Delivered:
     """Write the study's files into `folder`, named by its id, and return them.
 
     Raises:
@@ -50,7 +57,7 @@ def deliver(store: SavedStudies, study: Study, labels: list[str], folder: Path) 
         write_annotated(image.pixels, kept, labels, path, watermark=watermark)
         pictures.append(path)
     report = folder / f"{study.study_id}.pdf"
-    PdfReport(labels).export(study, images, report)
+    PdfReport(labels, audit_head).export(study, images, report)
     record_path = folder / f"{study.study_id}.json"
     body = msgspec.json.format(msgspec.json.encode({"schema": 1, "study": study}), indent=2)
     try:

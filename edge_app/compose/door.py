@@ -62,6 +62,6 @@ class KioskDoor:
             raise LockedError("Nobody is logged in.", "Log in.")
         with (
             self._entrance.store(self._who) as store,
-            kiosk_parts(self._settings, store.studies, self._devices, self._detector) as parts,
+            kiosk_parts(self._settings, store, self._devices, self._detector) as parts,
         ):
             yield parts

@@ -1,13 +1,15 @@
 """How somebody gets in: set-up, log-in, recovery, and the store as that account may use it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
+from edge_app.compose.sealed_report import SealedReport
 from edge_app.domain.account import Account, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
+from edge_app.exchange.pdf_report import PdfReport
 from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.audit_note import note
@@ -155,6 +157,10 @@ class OpenStore:
     def __init__(self, store: SqliteStudyStore, who: Unlocked, slots: KeySlots) -> None:
         self._store, self._who, self._slots = store, who, slots
         self.studies = AllowedStore(store, who.account, self._refused)
+
+    def report(self, labels: Sequence[str]) -> SealedReport:
+        """Return what keeps reports; they carry the audit's head."""
+        return SealedReport(PdfReport(labels, lambda: self._store.audit_head), self._who.keys)
 
     @property
     def recovered(self) -> tuple[str, ...]:

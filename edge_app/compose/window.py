@@ -13,16 +13,15 @@ import msgspec
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import scanners
+from edge_app.compose.entrance import OpenStore
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.reading import Certificate
-from edge_app.exchange.pdf_report import PdfReport
 from edge_app.inference.choice import Choice
 from edge_app.inference.package import card_of, load_package
 from edge_app.inference.remote import RemoteDetector
 from edge_app.inference.site_tuning import site_tuning
-from edge_app.ports import StudyStore
 from edge_app.settings import Settings
 from edge_app.ui.parts import KioskParts
 
@@ -117,7 +116,7 @@ class MachineSelftest:
 
 @contextmanager
 def kiosk_parts(
-    settings: Settings, store: StudyStore, devices: Sequence[str], detector: str = DEFAULT
+    settings: Settings, store: OpenStore, devices: Sequence[str], detector: str = DEFAULT
 ) -> Iterator[KioskParts]:
     """Yield what the window is made of; leaving the block ends the processes.
 
@@ -136,8 +135,8 @@ def kiosk_parts(
             scanners=attached,
             detector=loaded.detector,
             provider_words=loaded.words,
-            store=store,
-            report=PdfReport(labels),
+            store=store.studies,
+            report=store.report(labels),
             clock=SystemClock(),
             report_dir=settings.data_dir / "reports",
             analysis=loaded.detector,

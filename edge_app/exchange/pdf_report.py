@@ -1,6 +1,6 @@
 """The report of a signed study on paper: the picture, what was found, by what, and who signed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
@@ -161,8 +161,12 @@ def _certificate(c: Certificate) -> str:
 class PdfReport:
     """Answers `ReportExporter`: one page and more, A4."""
 
-    def __init__(self, labels: Sequence[str]) -> None:
+    suffix = ".pdf"
+
+    def __init__(self, labels: Sequence[str], audit_head: Callable[[], str] | None = None) -> None:
+        """Take the labels in their order, and what says the audit's head now, for the last line."""
         self._labels = list(labels)
+        self._audit_head = audit_head
 
     def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
         """Write the report durably, or leave nothing there.
@@ -170,6 +174,16 @@ class PdfReport:
         Raises:
             ExportFailedError: The file could not be written.
         """
+        try:
+            write_whole(path, self.pdf(study, images))
+        except OSError as error:
+            raise ExportFailedError(
+                f"The report could not be written: {(error.strerror or 'no answer').lower()}.",
+                "Free some space or choose another folder, then export again.",
+            ) from error
+
+    def pdf(self, study: Study, images: Sequence[CapturedImage]) -> bytes:
+        """Return the report as a PDF file's content."""
         styles = _styles()
         made = BytesIO()
         pages = SimpleDocTemplate(
@@ -183,14 +197,10 @@ class PdfReport:
             bottomMargin=15 * mm,
         )
         flow = [*self._heading(study, styles), *self._body(study, images, styles)]
+        if self._audit_head:
+            flow.append(Paragraph(f"Audit: {escape(self._audit_head())}", styles.small))
         pages.build(flow, onFirstPage=_banner, onLaterPages=_banner)
-        try:
-            write_whole(path, made.getvalue())
-        except OSError as error:
-            raise ExportFailedError(
-                f"The report could not be written: {(error.strerror or 'no answer').lower()}.",
-                "Free some space or choose another folder, then export again.",
-            ) from error
+        return made.getvalue()
 
     def _heading(self, study: Study, styles: _Styles) -> list[Flowable]:
         patient = study.patient

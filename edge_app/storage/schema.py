@@ -63,6 +63,7 @@ MIGRATIONS = (
         study_id TEXT NOT NULL REFERENCES study,
         hash TEXT NOT NULL
     ) STRICT;
+    CREATE INDEX image_by_hash ON image (hash);
     CREATE TABLE account (
         name TEXT PRIMARY KEY,
         roles TEXT NOT NULL,

@@ -145,6 +145,8 @@ class SignPage(Page):
     def _report_words(self) -> str:
         if self.flow.activity is Activity.REPORTING:
             return self.tr("Writing the report")
+        if self.flow.report_path and self._is_sealed:
+            return self.tr("The report is kept with the study, encrypted.")
         if self.flow.report_path:
             return self.tr("Report: {0}").format(self.flow.report_path)
         if self.flow.is_signed:
@@ -156,8 +158,15 @@ class SignPage(Page):
             self._image_words(study, image, place)
             for place, image in enumerate(study.images, start=1)
         ]
+        if self._is_sealed:
+            kept = self.tr("A report is kept with the study, encrypted. Nothing is sent anywhere.")
+            return [*said, kept]
         where = self.tr("A report is written to {0}. Nothing is sent anywhere.")
         return [*said, where.format(self.flow.parts.report_dir)]
+
+    @property
+    def _is_sealed(self) -> bool:
+        return self.flow.parts.report.suffix == ".sealed"
 
     def _image_words(self, study: Study, image: StudyImage, place: int) -> str:
         detector = self.flow.parts.detector

@@ -72,6 +72,11 @@ class AllowedStore:
         self._ensure(Right.SEE_STUDIES)
         return self._store.studies(search, most)
 
+    def holds(self, image_hash: str) -> bool:
+        """Return whether an image of those pixels was ever saved; of whom is not said."""
+        self._ensure(Right.CAPTURE)
+        return self._store.holds(image_hash)
+
     def pixels(self, study: Study, image_id: str) -> CapturedImage:
         """Return a saved image."""
         self._ensure(Right.SEE_STUDIES)

@@ -17,7 +17,7 @@ def report(
     Raises:
         ExportFailedError: The folder or the file could not be written.
     """
-    path = folder / f"{study.study_id}.pdf"
+    path = folder / f"{study.study_id}{exporter.suffix}"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

@@ -45,7 +45,7 @@ def real_window(
     entrance, who = demo_entrance(settings)
     with (
         entrance.store(who) as store,
-        kiosk_parts(settings, store.studies, (device,), detector) as parts,
+        kiosk_parts(settings, store, (device,), detector) as parts,
     ):
         window = KioskWindow(parts)
         window.show()

@@ -17,6 +17,7 @@ from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
 from tests.fakes import FakeDetector, FakeReport
+from tests.keys import KEYS
 
 PROFILE = """
 kind = "watch-folder"
@@ -71,7 +72,7 @@ def a_window(qtbot: QtBot, folder: Path) -> Iterator[Watched]:
     watched.mkdir(exist_ok=True)
     profile.write_text(PROFILE)
     found = scanners([f"{profile}:{watched}"])
-    with SqliteStudyStore(folder / "studies") as store:
+    with SqliteStudyStore(folder / "studies", KEYS) as store:
         clock, report = SystemClock(), FakeReport()
         parts = KioskParts(found, FakeDetector(), "CPU", store, report, clock, folder / "out")
         window = KioskWindow(parts)

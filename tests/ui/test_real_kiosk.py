@@ -6,8 +6,12 @@ from itertools import pairwise
 import pytest
 from PyQt6.QtCore import QTimer
 
+from edge_app.compose.demo import demo_entrance
+from edge_app.compose.sealed_report import pdf_in
 from edge_app.domain.reading import Outcome
 from edge_app.domain.study import StudyState, Verdict
+from edge_app.settings import Settings
+from edge_app.storage.store_keys import StoreKeys
 from edge_app.ui.study_flow import Step
 from tests.ui.screenshots import capture, real_window, to_capture, turn, wait
 
@@ -16,6 +20,10 @@ from tests.ui.screenshots import capture, real_window, to_capture, turn, wait
 def kiosk(qtbot, tmp_path):
     with real_window(tmp_path) as window:
         yield window
+
+
+def kept_by(folder) -> StoreKeys:
+    return demo_entrance(Settings(folder, folder))[1].keys
 
 
 def test_a_smear_is_captured_read_reviewed_signed_and_printed(kiosk, tmp_path):
@@ -32,7 +40,9 @@ def test_a_smear_is_captured_read_reviewed_signed_and_printed(kiosk, tmp_path):
     kiosk.footer.primary.click()
     wait(lambda: kiosk.flow.report_path)
 
-    assert kiosk.flow.report_path.read_bytes().startswith(b"%PDF")
+    report, study_id = kiosk.flow.report_path.read_bytes(), kiosk.flow.study.study_id
+    assert b"PDF" not in report
+    assert pdf_in(report, study_id, kept_by(tmp_path)).startswith(b"%PDF")
     saved = kiosk.flow.parts.store.study(kiosk.flow.study.study_id)
     assert saved.state is StudyState.SIGNED
 

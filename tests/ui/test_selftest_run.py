@@ -2,10 +2,11 @@
 
 import pytest
 
+from edge_app.compose.demo import demo_entrance
 from edge_app.compose.window import MachineSelftest, kiosk_parts
 from edge_app.domain.error import DetectorRefusedError
 from edge_app.settings import Settings
-from tests.fakes import FakeSelftest, FakeStore
+from tests.fakes import FakeSelftest
 from tests.smears import PACKAGE, a_field
 
 
@@ -57,7 +58,8 @@ def test_a_test_that_is_not_due_is_not_run(bench, selftest):
 
 def test_the_real_test_leaves_a_record_and_the_detector_takes_its_choice(tmp_path):
     settings = Settings(tmp_path, PACKAGE.parent)
-    with kiosk_parts(settings, FakeStore(), ("microscope:7",)) as parts:
+    entrance, who = demo_entrance(settings)
+    with entrance.store(who) as store, kiosk_parts(settings, store, ("microscope:7",)) as parts:
         assert isinstance(parts.selftest, MachineSelftest)
         assert parts.selftest.is_due
 
@@ -70,5 +72,5 @@ def test_the_real_test_leaves_a_record_and_the_detector_takes_its_choice(tmp_pat
         assert parts.detector.read(a_field(7)[0]).detections
         assert not parts.selftest.is_due
 
-    with kiosk_parts(settings, FakeStore(), ("microscope:7",)) as again:
+    with entrance.store(who) as store, kiosk_parts(settings, store, ("microscope:7",)) as again:
         assert not again.selftest.is_due

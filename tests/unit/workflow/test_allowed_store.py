@@ -30,6 +30,7 @@ COMMANDS = {
     "list": (Right.SEE_STUDIES, lambda s, _: list(s.studies())),
     "show": (Right.SEE_STUDIES, lambda s, _: s.study("study-1")),
     "pixels": (Right.SEE_STUDIES, lambda s, k: s.pixels(k, image_of(k))),
+    "holds": (Right.CAPTURE, lambda s, _: s.holds(IMAGE.hash)),
     "begin": (Right.CAPTURE, lambda s, _: examine.begin(s, FakeClock(), PatientRef("P-2"))),
     "keep": (Right.CAPTURE, lambda s, k: examine.keep(s, k, an_image(sequence=9))),
     "keep_reading": (
