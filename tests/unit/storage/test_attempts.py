@@ -1,5 +1,7 @@
 """Guessing a passphrase gets slower, whatever is done to the program or the clock."""
 
+from pathlib import Path
+
 import pytest
 
 from edge_app.storage import attempts
@@ -100,3 +102,9 @@ def test_a_try_that_cannot_be_counted_is_not_looked_at(tmp_path, machine):
 
     with pytest.raises(OSError, match="directory"):
         Attempts(tmp_path).begin("Amina")
+
+
+def test_the_waits_are_measured_on_the_machine_s_running_time():
+    running_s = float(Path("/proc/uptime").read_text().split()[0])
+
+    assert abs(attempts.boot_clock_s() - running_s) < 60
