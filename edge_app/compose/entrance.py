@@ -15,6 +15,7 @@ from edge_app.storage.attempts import Attempts
 from edge_app.storage.audit_note import note
 from edge_app.storage.device_secret import device_secret, new_device_secret
 from edge_app.storage.key_slots import KeySlots, LockedError, refuse_weak
+from edge_app.storage.pins import MOST_WRONG, PinRefusedError, hashed, is_right
 from edge_app.storage.saved_studies import SavedStudies, saved_studies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.storage.study_store import SqliteStudyStore
@@ -92,6 +93,7 @@ class Entrance:
         wrong_tries = self._attempts.begin(name)
         secret = slots.opened(name, passphrase)
         self._attempts.succeeded(name)
+        self._attempts.succeeded(f"{name} (PIN)")
         with saved_studies(self._folder, StoreKeys.of(secret)) as store:
             account = store.account(name)
         if account is None:
@@ -123,7 +125,7 @@ class Entrance:
         with SqliteStudyStore(self._folder, who.keys) as store:
             store.actor = who.account.name
             store.note(EventKind.LOGGED_IN_OR_OUT, _came_in(who))
-            yield OpenStore(store, who, self._slots())
+            yield OpenStore(store, who, self._slots(), self._attempts)
             store.note(EventKind.LOGGED_IN_OR_OUT, "logged out")
 
     @contextmanager
@@ -154,8 +156,11 @@ def _came_in(who: Unlocked) -> str:
 class OpenStore:
     """The store while somebody is in, and what an administrator may change about who gets in."""
 
-    def __init__(self, store: SqliteStudyStore, who: Unlocked, slots: KeySlots) -> None:
+    def __init__(
+        self, store: SqliteStudyStore, who: Unlocked, slots: KeySlots, attempts: Attempts
+    ) -> None:
         self._store, self._who, self._slots = store, who, slots
+        self._attempts = attempts
         self.studies = AllowedStore(store, who.account, self._refused)
 
     def report(self, labels: Sequence[str]) -> SealedReport:
@@ -224,6 +229,36 @@ class OpenStore:
             self.ensure_may(Right.MANAGE_ACCOUNTS)
         self._slots.give(self._who.secret, name, passphrase)
         self._store.note(EventKind.SECURITY_ALERT, f"account {name}: another passphrase")
+
+    @property
+    def has_pin(self) -> bool:
+        """Whether whoever is in can come back by a PIN."""
+        return bool(self._store.pin_of(self._who.account.name))
+
+    def set_pin(self, pin: str) -> None:
+        """Let whoever is in come back by `pin`.
+
+        Raises:
+            WeakPinError: It is too easily guessed; nothing was changed.
+        """
+        self._store.put_pin(self._who.account.name, hashed(pin))
+
+    def come_back(self, pin: str) -> None:
+        """Return where `pin` is that of whoever is in; each try counts before it is looked at.
+
+        Raises:
+            PinRefusedError: It is not, or was tried too often; the passphrase opens.
+            TooManyTriesError: It is too early for another try.
+        """
+        name = self._who.account.name
+        wrong = self._attempts.begin(f"{name} (PIN)")
+        if wrong >= MOST_WRONG:
+            raise PinRefusedError(f"{wrong} wrong PINs in a row.", "Type the passphrase.")
+        if not is_right(self._store.pin_of(name), pin):
+            self._store.note(EventKind.SECURITY_ALERT, "a wrong PIN", is_refused=True)
+            raise PinRefusedError("This is not the PIN.", "Try again, or type the passphrase.")
+        self._attempts.succeeded(f"{name} (PIN)")
+        self._store.note(EventKind.LOGGED_IN_OR_OUT, "came back by PIN")
 
     def retire(self, name: str) -> None:
         """Let somebody in no more. Raises NotAllowedError."""

@@ -28,7 +28,7 @@ def put(database: Database, account: Account) -> None:
     """Keep an account, new or changed, within the caller's transaction."""
     roles = msgspec.json.encode(sorted(role.value for role in account.roles)).decode()
     database.execute(
-        "INSERT INTO account VALUES (?, ?, 1) ON CONFLICT (name) DO UPDATE"
+        "INSERT INTO account VALUES (?, ?, '', 1) ON CONFLICT (name) DO UPDATE"
         " SET roles=excluded.roles, is_active=1",
         (account.name, roles),
     )
@@ -36,4 +36,16 @@ def put(database: Database, account: Account) -> None:
 
 def retire(database: Database, name: str) -> None:
     """Let nobody of that name log in any more; the name stays for the audit."""
-    database.execute("UPDATE account SET is_active=0 WHERE name=?", (name,))
+    database.execute("UPDATE account SET is_active=0, pin='' WHERE name=?", (name,))
+
+
+def pin_of(database: Database, name: str) -> str:
+    """Return what is kept of somebody's PIN; nothing where there is none."""
+    asked = "SELECT pin FROM account WHERE is_active AND name=?"
+    rows = database.execute(asked, (name,)).fetchall()
+    return rows[0][0] if rows else ""
+
+
+def put_pin(database: Database, name: str, kept: str) -> None:
+    """Keep what is kept of a PIN, within the caller's transaction."""
+    database.execute("UPDATE account SET pin=? WHERE name=?", (kept, name))

@@ -14,7 +14,7 @@ from edge_app.domain.error import EdgeAppError, StudyDamagedError, StudyUnknownE
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.study import Study, StudyImage
 from edge_app.ports import StudySummary
-from edge_app.storage.accounts import account_named, accounts_in
+from edge_app.storage.accounts import account_named, accounts_in, pin_of
 from edge_app.storage.audit_chain import AuditChain, Verified
 from edge_app.storage.blobs import unpacked
 from edge_app.storage.cipher import Database, DatabaseError, Row
@@ -141,6 +141,11 @@ class SavedStudies:
         """Return everybody who may log in, by name."""
         with self._asked():
             return accounts_in(self._db)
+
+    def pin_of(self, name: str) -> str:
+        """Return what is kept of somebody's PIN; nothing where there is none."""
+        with self._asked():
+            return pin_of(self._db, name)
 
     def audit_events(self) -> list[AuditEvent]:
         """Return what was done, in order."""

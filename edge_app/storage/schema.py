@@ -67,6 +67,7 @@ MIGRATIONS = (
     CREATE TABLE account (
         name TEXT PRIMARY KEY,
         roles TEXT NOT NULL,
+        pin TEXT NOT NULL,
         is_active INTEGER NOT NULL
     ) STRICT;
     {AUDIT_SCHEMA}

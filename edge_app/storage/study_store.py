@@ -25,7 +25,7 @@ from edge_app.domain.error import (
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.study import Study, StudyImage
 from edge_app.durable import ensure_folder, sync_folder, write_whole
-from edge_app.storage.accounts import put, retire
+from edge_app.storage.accounts import put, put_pin, retire
 from edge_app.storage.blobs import packed, unpacked
 from edge_app.storage.cipher import DatabaseError
 from edge_app.storage.saved_studies import (
@@ -236,6 +236,12 @@ class SqliteStudyStore(SavedStudies):
         with self._transaction():
             put(self._db, account)
             self._wrote_of_accounts(f"account {account.name}: {words}")
+
+    def put_pin(self, name: str, kept: str) -> None:
+        """Keep what is kept of somebody's PIN. Raises likewise."""
+        with self._transaction():
+            put_pin(self._db, name, kept)
+            self._wrote_of_accounts(f"account {name}: another PIN")
 
     def retire_account(self, name: str) -> None:
         """Let nobody of that name log in any more. Raises likewise."""
