@@ -1,5 +1,7 @@
 """A short number that brings back whoever is in already; alone it opens nothing."""
 
+from itertools import pairwise
+
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
@@ -30,15 +32,17 @@ def hashed(pin: str) -> str:
     Raises:
         WeakPinError: It is too short, too long, or a row of digits.
     """
-    steps = (
-        {int(b) - int(a) for a, b in zip(pin, pin[1:], strict=False)} if pin.isdecimal() else {0}
-    )
-    if not LEAST_DIGITS <= len(pin) <= MOST_DIGITS or steps in ({0}, {1}, {-1}):
+    if not (pin.isdecimal() and LEAST_DIGITS <= len(pin) <= MOST_DIGITS) or _is_row(pin):
         raise WeakPinError(
             f"A PIN has {LEAST_DIGITS} to {MOST_DIGITS} digits that are no row.",
             "Choose another one.",
         )
     return _HASHER.hash(pin)
+
+
+def _is_row(pin: str) -> bool:
+    """Return whether each digit is the one before it, or each the next, such as 1111 or 4321."""
+    return {int(after) - int(before) for before, after in pairwise(pin)} in ({0}, {1}, {-1})
 
 
 def is_right(kept: str, pin: str) -> bool:

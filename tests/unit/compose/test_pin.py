@@ -74,8 +74,11 @@ def test_after_ten_wrong_ones_only_the_passphrase_helps(door, store, clock):
     store.come_back(PIN)
 
 
+ARABIC_ROW = "\u0661\u0662\u0663\u0664"
+
+
 @pytest.mark.parametrize(
-    "weak", ["", "123", "1234", "4321", "0000", "123456789", "12a4", "\u0661\u0662\u0663\u0664"]
+    "weak", ["", "123", "1234", "4321", "0000", "135792468", "12a4", ARABIC_ROW]
 )
 def test_a_weak_pin_is_refused_and_the_one_before_stays(store, weak):
     with pytest.raises(WeakPinError):
