@@ -285,6 +285,24 @@ class Door(Protocol):
     def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
         """Let somebody in by the recovery key, and return the next one to write down."""
 
+    @property
+    def has_pin(self) -> bool:
+        """Whether the one who is in, with the kiosk open, can come back by a PIN."""
+
+    def set_pin(self, pin: str) -> None:
+        """Let the one who is in come back by `pin`.
+
+        Raises:
+            EdgeAppError: It is too easily guessed.
+        """
+
+    def come_back(self, pin: str) -> None:
+        """Return where it is the PIN of the one who is in.
+
+        Raises:
+            EdgeAppError: It is not, or too early for another try, or only the passphrase helps.
+        """
+
 
 class ReportExporter(Protocol):
     """Puts a study into a file for people or other programs.

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.entrance import Entrance, OpenStore, Unlocked
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.window import kiosk_parts
 from edge_app.settings import Settings
@@ -18,6 +18,7 @@ class KioskDoor:
         self._settings, self._devices, self._detector = settings, devices, detector
         self._entrance = Entrance(settings)
         self._who: Unlocked | None = None
+        self._store: OpenStore | None = None
 
     @property
     def is_set_up(self) -> bool:
@@ -46,6 +47,35 @@ class KioskDoor:
         self._who, key = self._entrance.recover(recovery_key, name, passphrase)
         return key
 
+    @property
+    def has_pin(self) -> bool:
+        """Whether the one who is in, with the kiosk open, can come back by a PIN."""
+        return self._store is not None and self._store.has_pin
+
+    def set_pin(self, pin: str) -> None:
+        """Let the one who is in come back by `pin`.
+
+        Raises:
+            WeakPinError: It is too easily guessed.
+            LockedError: No kiosk is open.
+        """
+        self._opened().set_pin(pin)
+
+    def come_back(self, pin: str) -> None:
+        """Return where it is the PIN of the one who is in.
+
+        Raises:
+            PinRefusedError: It is not, or was tried too often.
+            TooManyTriesError: It is too early for another try.
+            LockedError: No kiosk is open.
+        """
+        self._opened().come_back(pin)
+
+    def _opened(self) -> OpenStore:
+        if self._store is None:
+            raise LockedError("Nobody is logged in.", "Log in.")
+        return self._store
+
     def let_in(self, who: Unlocked) -> None:
         """Let in somebody who logged in elsewhere in this process."""
         self._who = who
@@ -64,4 +94,8 @@ class KioskDoor:
             self._entrance.store(self._who) as store,
             kiosk_parts(self._settings, store, self._devices, self._detector) as parts,
         ):
-            yield parts
+            self._store = store
+            try:
+                yield parts
+            finally:
+                self._store = None

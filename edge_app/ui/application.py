@@ -29,13 +29,14 @@ class Sitting(QObject):
 
     def __init__(self, door: Door, kiosk: Kiosk, hooks: ExceptionHooks, *, is_in: bool) -> None:
         super().__init__()
-        self._kiosk, self._hooks = kiosk, hooks
+        self._door, self._kiosk, self._hooks = door, kiosk, hooks
         self._open = ExitStack()
         self._name = ""
         self._runner = TaskRunner(self._failed, self)
         self.window: KioskWindow | None = None
         self.entrance = EntranceWindow(door, self._runner)
         self.entrance.entered.connect(self._come_in)
+        self.entrance.pin_settled.connect(self._show)
         if is_in:
             self._come_in("")
         else:
@@ -44,7 +45,7 @@ class Sitting(QObject):
     def _come_in(self, name: str) -> None:
         if self.window and name == self._name:
             self.window.unlock()
-            self.entrance.hide()
+            self._show()
             return
         self.leave()
         self._name = name
@@ -62,8 +63,15 @@ class Sitting(QObject):
         self.window = KioskWindow(parts)
         self._hooks.caught.connect(self.window.show_error)
         self.window.locked.connect(self._lock)
-        self.window.show()
         self.entrance.setEnabled(True)
+        if self._name and not self._door.has_pin:
+            self.entrance.offer_pin()
+        else:
+            self._show()
+
+    def _show(self) -> None:
+        if self.window:
+            self.window.show()
         self.entrance.hide()
 
     def _lock(self) -> None:

@@ -22,11 +22,13 @@ from edge_app.ui.error_sheet import notice_of
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.lanes import Lane, Runner
 from edge_app.ui.page import clear_margins, label, research_banner
+from edge_app.ui.pin_pad import PinPad
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, Palette
 
 _COLUMN_PX = 640
 _NAMES_A_ROW = 3
+_LEAST_DIGITS = 4
 
 
 class Way(Enum):
@@ -36,6 +38,8 @@ class Way(Enum):
     SET_UP = "set up"
     RECOVER = "recover"
     RECOVERY_KEY = "recovery key"
+    PIN = "PIN"
+    NEW_PIN = "new PIN"
 
 
 class EntranceWindow(QMainWindow):
@@ -47,6 +51,7 @@ class EntranceWindow(QMainWindow):
     """
 
     entered = pyqtSignal(str)
+    pin_settled = pyqtSignal()
 
     def __init__(self, door: Door, runner: Runner, palette: Palette = DARK) -> None:
         super().__init__()
@@ -62,8 +67,15 @@ class EntranceWindow(QMainWindow):
         self.greet()
 
     def greet(self) -> None:
-        """Show the way in that fits: a log-in, or the set-up where nobody can log in yet."""
-        self._show(Way.LOG_IN if self._door.is_set_up else Way.SET_UP)
+        """Show the way in that fits: a PIN, a log-in, or the set-up where nobody can log in yet."""
+        if self.name_chosen and self._door.has_pin:
+            self._show(Way.PIN)
+        else:
+            self._show(Way.LOG_IN if self._door.is_set_up else Way.SET_UP)
+
+    def offer_pin(self) -> None:
+        """Ask whoever came in for a PIN to come back by; then say `pin_settled`."""
+        self._show(Way.NEW_PIN)
 
     def _show(self, way: Way) -> None:
         self.way = way
@@ -77,6 +89,8 @@ class EntranceWindow(QMainWindow):
             Way.SET_UP: self._build_set_up,
             Way.RECOVER: self._build_recover,
             Way.RECOVERY_KEY: self._build_recovery_key,
+            Way.PIN: self._build_pin,
+            Way.NEW_PIN: self._build_new_pin,
         }
         builders[way]()
         self._lines.addStretch(2)
@@ -91,12 +105,13 @@ class EntranceWindow(QMainWindow):
         row.addStretch(1)
         around.addLayout(row, 1)
         self.setCentralWidget(root)
-        first = next(iter(self._fields), None)
+        first = next(iter(self._fields), self.pad)
         if first:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _start(self, title: str, explained: str) -> None:
         self._fields: list[QLineEdit] = []
+        self.pad: PinPad | None = None
         self.primary = QPushButton()
         self._lines.addWidget(label(title, "title"))
         self._lines.addWidget(label(explained, "muted"))
@@ -217,7 +232,34 @@ class EntranceWindow(QMainWindow):
         self.last = self._field(self.tr("Read back: its last group"), is_secret=False)
         self._end(self.tr("It is written down"), self._confirm_key)
 
+    def _add_pad(self) -> PinPad:
+        self.pad = pad = PinPad()
+        pad.changed.connect(self._refresh)
+        pad.entered.connect(self._act)
+        self._lines.addWidget(pad)
+        return pad
+
+    def _build_pin(self) -> None:
+        self._start(self.name_chosen, self.tr("Locked. The study goes on where it was."))
+        pad = self._add_pad()
+        other = self._other(
+            self.tr("Somebody else, or PIN forgotten: use a passphrase"),
+            lambda: self._show(Way.LOG_IN),
+        )
+        self._end(self.tr("Go on"), lambda: self._come_back(pad.pin), other)
+
+    def _build_new_pin(self) -> None:
+        self._start(
+            self.tr("Choose a PIN to come back by"),
+            self.tr("Four to eight digits. It opens only what you left open yourself."),
+        )
+        pad = self._add_pad()
+        later = self._other(self.tr("Not now"), self._settle_pin)
+        self._end(self.tr("Keep this PIN"), lambda: self._set_pin(pad.pin), later)
+
     def _is_complete(self) -> bool:
+        if self.pad:
+            return len(self.pad.pin) >= _LEAST_DIGITS
         if not all(field.text().strip() for field in self._fields):
             return False
         return self.way is not Way.LOG_IN or bool(self.name_chosen)
@@ -249,16 +291,30 @@ class EntranceWindow(QMainWindow):
         self.say(error)
         if self.way is Way.LOG_IN:
             self.passphrase.clear()
+        if self.pad:
+            self.pad.clear()
         self._refresh()
 
     def _log_in(self) -> None:
         name, passphrase = self.name_chosen, self.passphrase.text()
+        self._ask(
+            lambda: self._done(lambda: self._door.log_in(name, passphrase)),
+            lambda _: self._enter(),
+        )
 
-        def work() -> str:
-            self._door.log_in(name, passphrase)
-            return ""
+    def _come_back(self, pin: str) -> None:
+        self._ask(lambda: self._done(lambda: self._door.come_back(pin)), lambda _: self._enter())
 
-        self._ask(work, lambda _: self._enter())
+    def _set_pin(self, pin: str) -> None:
+        self._ask(lambda: self._done(lambda: self._door.set_pin(pin)), lambda _: self._settle_pin())
+
+    def _settle_pin(self) -> None:
+        self.pin_settled.emit()
+        self._show(Way.LOG_IN)  # nothing that was typed stays
+
+    def _done(self, act: Callable[[], None]) -> str:
+        act()
+        return ""
 
     def _differs(self) -> bool:
         if self.passphrase.text() == self.again.text():

@@ -30,6 +30,20 @@ class FakeDoor:
     def __init__(self, *names: str) -> None:
         self.known = dict.fromkeys(names, WORDS)
         self.inside = ""
+        self.pins = dict.fromkeys(names, "280573")
+
+    @property
+    def has_pin(self) -> bool:
+        return self.inside in self.pins
+
+    def set_pin(self, pin):
+        if pin == "1111":
+            raise WrongError("A PIN has 4 to 8 digits that are no row.", "Choose another one.")
+        self.pins[self.inside] = pin
+
+    def come_back(self, pin):
+        if self.pins[self.inside] != pin:
+            raise WrongError("This is not the PIN.", "Try again.")
 
     @property
     def is_set_up(self) -> bool:
@@ -83,6 +97,11 @@ class Bench:
             if button.text() == name:
                 button.click()
         self.entrance.passphrase.setText(words)
+        self.entrance.primary.click()
+
+    def type(self, pin: str) -> None:
+        for digit in pin:
+            self.entrance.pad.keys[digit].click()
         self.entrance.primary.click()
 
     def is_in(self) -> bool:
@@ -153,16 +172,70 @@ def test_a_locked_kiosk_holds_no_widget_with_a_patient_and_goes_on_where_it_was(
     assert "Zebrowska" not in shown(window) + shown(bench.entrance)
     assert "MRN-7734" not in shown(window) + shown(bench.entrance)
 
-    bench.log_in("Amina")
+    bench.type("280573")
     bench.until(bench.is_in)
     assert bench.sitting.window is window
     assert "Zebrowska" in shown(window)
     assert bench.opened == 1
 
 
+def test_a_wrong_pin_is_said_and_the_passphrase_opens_as_well(bench):
+    a_begun_study(bench)
+    window = bench.sitting.window
+    window.header.lock.click()
+    bench.type("4711")
+    bench.until(lambda: "not the PIN" in bench.entrance.said.text())
+    assert bench.entrance.pad.pin == ""
+    assert not window.isVisible()
+
+    bench.entrance.others[0].click()
+    bench.log_in("Amina")
+
+    bench.until(bench.is_in)
+    assert bench.sitting.window is window
+
+
+def test_a_pin_is_never_shown_and_can_be_typed_on_a_keyboard(bench):
+    a_begun_study(bench)
+    bench.sitting.window.header.lock.click()
+    pad = bench.entrance.pad
+    bench.qtbot.keyClicks(pad, "28057")
+    bench.qtbot.keyClick(pad, Qt.Key.Key_Backspace)
+    assert pad.pin == "2805"
+    assert "2805" not in shown(bench.entrance)
+    bench.qtbot.keyClicks(pad, "73")
+    bench.qtbot.keyClick(pad, Qt.Key.Key_Return)
+
+    bench.until(bench.is_in)
+
+
+def test_whoever_has_no_pin_is_asked_for_one_once_and_may_say_not_now(bench):
+    del bench.door.pins["Amina"]
+    bench.log_in("Amina")
+    bench.until(lambda: bench.entrance.way is Way.NEW_PIN)
+    assert not bench.is_in()
+    bench.type("1111")
+    bench.until(lambda: "no row" in bench.entrance.said.text())
+    assert not bench.is_in()
+
+    bench.type("280573")
+    bench.until(bench.is_in)
+    assert bench.door.pins["Amina"] == "280573"
+
+    del bench.door.pins["Baraka"]
+    bench.sitting.window.header.lock.click()
+    bench.entrance.others[0].click()
+    bench.log_in("Baraka")
+    bench.until(lambda: bench.entrance.way is Way.NEW_PIN)
+    bench.entrance.others[0].click()
+    bench.until(bench.is_in)
+    assert "Baraka" not in bench.door.pins
+
+
 def test_another_person_gets_a_kiosk_without_the_former_one_s_study(bench):
     a_begun_study(bench)
     bench.sitting.window.header.lock.click()
+    bench.entrance.others[0].click()
 
     bench.log_in("Baraka")
 
@@ -200,7 +273,7 @@ def test_an_error_while_locked_waits_until_somebody_is_there(bench):
     window.show_error(WrongError("The disk is slow.", "Wait."))
     window.refresh()
 
-    bench.log_in("Amina")
+    bench.type("280573")
     bench.until(bench.is_in)
 
     assert window.sheet.what.text() == "The disk is slow."
@@ -226,6 +299,8 @@ def test_the_first_person_sets_up_and_reads_the_recovery_key_back(bench):
     assert bench.opened == 0
     entrance.third.setText("cccc")
     entrance.primary.click()
+    bench.until(lambda: entrance.way is Way.NEW_PIN)
+    entrance.others[0].click()
 
     bench.until(bench.is_in)
     assert KEY not in shown(entrance)
@@ -251,7 +326,7 @@ def test_the_recovery_key_is_the_way_in_when_the_passphrase_is_lost(bench):
 
 
 def test_every_field_and_button_has_a_name_for_a_screen_reader(bench):
-    for way in (Way.LOG_IN, Way.SET_UP, Way.RECOVER):
+    for way in Way:
         bench.entrance._show(way)
         for kind in (QLineEdit, QPushButton):
             for widget in bench.entrance.centralWidget().findChildren(kind):
