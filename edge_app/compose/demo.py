@@ -18,6 +18,7 @@ from edge_app.durable import ensure_folder, write_whole
 from edge_app.inference.choice import Choice
 from edge_app.ports import Scanner
 from edge_app.settings import Settings
+from edge_app.storage.key_slots import LockedError
 from edge_app.workflow.demonstrate import DemoRoom
 
 MICROSCOPE_SEED = "7"
@@ -49,7 +50,13 @@ def demo_entrance(settings: Settings) -> tuple[Entrance, Unlocked]:
     """
     entrance, file = Entrance(settings), settings.data_dir / DEMO_WORDS
     if entrance.is_set_up:
-        return entrance, entrance.log_in(DEMO_NAME, file.read_text("ascii").strip())
+        try:
+            words = file.read_text("ascii").strip()
+        except OSError as error:
+            raise LockedError(
+                "These are not the studies of a demonstration.", "Name another folder by --out."
+            ) from error
+        return entrance, entrance.log_in(DEMO_NAME, words)
     passphrase = secrets.token_urlsafe(24)
     ensure_folder(settings.data_dir)
     write_whole(file, f"{passphrase}\n".encode("ascii"))
