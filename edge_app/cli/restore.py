@@ -8,8 +8,14 @@ from rich.progress import Progress as Bar
 
 from edge_app.cli.backup import progress_of
 from edge_app.cli.output import DONE, Call, common_options
-from edge_app.cli.unlock import new_passphrase, passphrase_in
-from edge_app.cli.user import hand_over, key_option, passphrase_option, typed_key
+from edge_app.cli.unlock import new_passphrase
+from edge_app.cli.user import (
+    hand_over,
+    key_option,
+    passphrase_option,
+    recovery_key_option,
+    typed_key,
+)
 from edge_app.compose.copies import copy_on, restore_from
 from edge_app.compose.entrance import Entrance
 
@@ -17,11 +23,7 @@ from edge_app.compose.entrance import Entrance
 @click.command("restore")
 @click.argument("name")
 @click.option("--from", "medium", required=True, type=click.Path(path_type=Path), help="The copy.")
-@click.option(
-    "--recovery-key-file",
-    type=click.Path(path_type=Path),
-    help="A file with the recovery key, instead of being asked.",
-)
+@recovery_key_option
 @passphrase_option
 @key_option
 @common_options
@@ -35,7 +37,7 @@ def command(
 ) -> int:
     """Restore every study into an empty data folder, and let NAME in as its administrator."""
     place = copy_on(medium)
-    typed = passphrase_in(recovery_key_file) if recovery_key_file else typed_key()
+    typed = typed_key(recovery_key_file)
     chosen = new_passphrase(passphrase_file)
     with Bar(console=Console(stderr=True), transient=True, disable=call.output.quiet) as bar:
         said = restore_from(call.settings, place, typed, progress_of(bar, "Restoring"))

@@ -38,6 +38,15 @@ def key_option(asked: Callable[..., int]) -> Callable[..., int]:
     )(asked)
 
 
+def recovery_key_option(asked: Callable[..., int]) -> Callable[..., int]:
+    """Add `--recovery-key-file`."""
+    return click.option(
+        "--recovery-key-file",
+        type=click.Path(path_type=Path),
+        help="A file with the recovery key, instead of being asked.",
+    )(asked)
+
+
 def hand_over(call: Call, key: str, out: Path | None) -> None:
     """Give out the recovery key; on the screen it must be read back, so that it was written down.
 
@@ -164,11 +173,7 @@ def recovery_key(call: Call, recovery_key_out: Path | None) -> int:
 
 @command.command("recover")
 @click.argument("name")
-@click.option(
-    "--recovery-key-file",
-    type=click.Path(path_type=Path),
-    help="A file with the recovery key, instead of being asked.",
-)
+@recovery_key_option
 @passphrase_option
 @key_option
 @common_options
@@ -180,7 +185,7 @@ def recover(
     recovery_key_out: Path | None,
 ) -> int:
     """Get NAME in as an administrator by the recovery key, when no passphrase helps any more."""
-    typed = passphrase_in(recovery_key_file) if recovery_key_file else typed_key()
+    typed = typed_key(recovery_key_file)
     chosen = new_passphrase(passphrase_file)
     _, key = Entrance(call.settings).recover(typed, name, chosen)
     hand_over(call, key, recovery_key_out)
@@ -188,6 +193,6 @@ def recover(
     return DONE
 
 
-def typed_key() -> str:
-    """Return the recovery key that a person types."""
-    return str(click.prompt("Recovery key", err=True))
+def typed_key(given: Path | None) -> str:
+    """Return the recovery key that stands in a file, or that a person types."""
+    return passphrase_in(given) if given else str(click.prompt("Recovery key", err=True))
