@@ -8,6 +8,7 @@ from edge_app.compose.packages import DEFAULT
 from edge_app.compose.window import kiosk_parts
 from edge_app.settings import Settings
 from edge_app.storage.key_slots import LockedError
+from edge_app.storage.room import Room
 from edge_app.ui.parts import KioskParts
 
 
@@ -91,7 +92,7 @@ class KioskDoor:
         if self._who is None:
             raise LockedError("Nobody is logged in.", "Log in.")
         with (
-            self._entrance.store(self._who) as store,
+            self._entrance.store(self._who, Room(self._settings.data_dir)) as store,
             kiosk_parts(self._settings, store, self._devices, self._detector) as parts,
         ):
             self._store = store

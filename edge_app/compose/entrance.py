@@ -16,6 +16,7 @@ from edge_app.storage.audit_note import note
 from edge_app.storage.device_secret import device_secret, new_device_secret
 from edge_app.storage.key_slots import KeySlots, LockedError, refuse_weak
 from edge_app.storage.pins import MOST_WRONG, PinRefusedError, hashed, is_right
+from edge_app.storage.room import Room
 from edge_app.storage.saved_studies import SavedStudies, saved_studies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.storage.study_store import SqliteStudyStore
@@ -120,9 +121,9 @@ class Entrance:
         return Unlocked(account, secret), slots.give_recovery_key(secret)
 
     @contextmanager
-    def store(self, who: Unlocked) -> Iterator["OpenStore"]:
-        """Yield the store for writing. Raises as `SqliteStudyStore` does."""
-        with SqliteStudyStore(self._folder, who.keys) as store:
+    def store(self, who: Unlocked, room: Room | None = None) -> Iterator["OpenStore"]:
+        """Yield the store for writing, with `room` held back. Raises as `SqliteStudyStore` does."""
+        with SqliteStudyStore(self._folder, who.keys, room) as store:
             store.actor = who.account.name
             store.note(EventKind.LOGGED_IN_OR_OUT, _came_in(who))
             yield OpenStore(store, who, self._slots(), self._attempts)

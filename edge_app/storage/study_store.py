@@ -4,7 +4,7 @@ import fcntl
 import logging
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -28,6 +28,7 @@ from edge_app.durable import ensure_folder, sync_folder, write_whole
 from edge_app.storage.accounts import put, put_pin, retire
 from edge_app.storage.blobs import packed, unpacked
 from edge_app.storage.cipher import DatabaseError
+from edge_app.storage.room import Room
 from edge_app.storage.saved_studies import (
     SavedStudies,
     decoded,
@@ -127,8 +128,11 @@ class SqliteStudyStore(SavedStudies):
         actor: Whose acts they are from now on, as the audit says it; empty for the program's own.
     """
 
-    def __init__(self, folder: Path, keys: StoreKeys) -> None:
+    def __init__(self, folder: Path, keys: StoreKeys, room: Room | None = None) -> None:
         """Open or make the store in `folder`, and finish captures that were cut short.
+
+        With `room`, no study begins on a disk that is nearly full, and what is held back of it is
+        let go of when a change of a study finds none.
 
         Raises:
             NotSavedError: The folder cannot be written.
@@ -149,8 +153,11 @@ class SqliteStudyStore(SavedStudies):
             raise
         super().__init__(database, images, keys)
         self.actor = ""
+        self._room = room
         try:
             with _or_not_saved():
+                if room:
+                    room.hold()
                 sync_folder(folder)
                 self.recovered = tuple(self._recover())
         except EdgeAppError:
@@ -176,7 +183,14 @@ class SqliteStudyStore(SavedStudies):
         os.close(self._lock)
 
     def start(self, study: Study) -> Study:
-        """Keep a new study and return it with its version."""
+        """Keep a new study and return it with its version.
+
+        Raises:
+            NoRoomError: The disk is nearly full.
+            NotSavedError: It was not kept.
+        """
+        if self._room:
+            self._room.refuse_if_full()
         return self._commit(replace(study, version=0), "started")
 
     def capture(self, study: Study, image: CapturedImage) -> Study:
@@ -186,6 +200,19 @@ class SqliteStudyStore(SavedStudies):
             NotSavedError: Nothing was acknowledged; the study is as before.
             StudyChangedError: The study has a newer version.
         """
+        return self._with_room(lambda: self._captured(study, image))
+
+    def _with_room(self, change: Callable[[], Study]) -> Study:
+        """Return what `change` keeps; it is tried again where room could be let go of for it."""
+        try:
+            return change()
+        except NotSavedError as error:
+            has_room = self._room is not None and self._room.let_go()
+            if not has_room or isinstance(error, _UncertainError):
+                raise
+            return change()
+
+    def _captured(self, study: Study, image: CapturedImage) -> Study:
         image_id = secrets.token_hex(8)
         changed = study.with_image(StudyImage.of(image, image_id))
         blob = packed(image)
@@ -212,7 +239,7 @@ class SqliteStudyStore(SavedStudies):
 
     def save(self, study: Study, act: str) -> Study:
         """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
-        return self._commit(study, act)
+        return self._with_room(lambda: self._commit(study, act))
 
     def note(
         self, kind: EventKind, act: str, *, study_id: str = "", is_refused: bool = False

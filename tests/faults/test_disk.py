@@ -14,6 +14,7 @@ import pytest
 from edge_app.domain.error import EdgeAppError, NotSavedError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
+from edge_app.storage.room import NoRoomError, Room
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.fakes import NOON, an_image
@@ -77,11 +78,53 @@ def test_a_full_disk_is_one_clear_error_and_everything_acknowledged_is_there(sma
     with SqliteStudyStore(small_disk / "store", KEYS) as store:
         study, error = _filled(store)
         assert error.code == "STO-001"
-        assert "no space left" in str(error)
+        assert "no space left" in str(error) or "disk is full" in str(error)
         _assert_all_there(store, study)
 
     with SqliteStudyStore(small_disk / "store", KEYS) as store:
         _assert_all_there(store, study)
+
+
+SMALL = {"reserve_bytes": 600_000, "ballast_bytes": 400_000}
+
+
+def test_no_study_begins_on_a_disk_that_is_nearly_full_and_one_that_has_begun_is_finished(
+    small_disk,
+):
+    folder = small_disk / "store"
+    room = Room(folder, **SMALL)
+    with SqliteStudyStore(folder, KEYS, room) as store:
+        assert room.is_held
+        study = store.start(Study("study-1", PatientRef("P-1"), NOON))
+        (folder / "others").write_bytes(bytes(shutil.disk_usage(folder).free - 500_000))
+
+        with pytest.raises(NoRoomError) as refused:
+            store.start(Study("study-2", PatientRef("P-2"), NOON))
+        while room.is_held:  # the capture that lets go of it is kept
+            study = store.capture(study, an_image(_noise(1)))
+        assert store.study("study-1") == study
+
+    assert refused.value.code == "STO-010"
+    with saved_studies(folder, KEYS) as saved:
+        assert [line.study_id for line in saved.studies()] == ["study-1"]
+        assert list(saved.faults()) == []
+
+
+def test_room_is_held_back_again_once_there_is_enough(small_disk):
+    folder = small_disk / "store"
+    room = Room(folder, **SMALL)
+    with SqliteStudyStore(folder, KEYS, room):
+        assert room.let_go()
+        assert not room.is_held
+
+    with SqliteStudyStore(folder, KEYS, room):
+        assert room.is_held
+
+
+def test_on_a_disk_without_much_room_none_is_held_back(small_disk):
+    folder = small_disk / "store"
+    with SqliteStudyStore(folder, KEYS, Room(folder, reserve_bytes=0, ballast_bytes=1_500_000)):
+        assert not (folder / "ballast").exists()
 
 
 def test_a_capture_succeeds_once_there_is_room_again(small_disk):
