@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from edge_app.compose.calibrate import ProfileCalibrations
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
-from edge_app.compose.devices import scanners
+from edge_app.compose.devices import names_of, scanners
 from edge_app.compose.entrance import OpenStore
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
@@ -142,6 +143,7 @@ def kiosk_parts(
             analysis=loaded.detector,
             selftest=selftest,
             shutter=site.shutter,
+            calibrations=ProfileCalibrations(names_of(devices, site), site),
             card=card_of(package_folder(settings, detector)) if loaded.detector else "",
         )
     finally:
