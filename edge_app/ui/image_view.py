@@ -28,9 +28,13 @@ _WHEEL_STEP = 1.25
 
 
 class ImageView(QWidget):
-    """An image, and beneath it a strip with the scale: nothing covers the pixels but findings."""
+    """An image, and beneath it a strip with the scale: nothing covers the pixels but findings.
+
+    `touched` says where, in image pixels.
+    """
 
     mark_touched = pyqtSignal(int)
+    touched = pyqtSignal(float, float)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,6 +168,7 @@ class ImageView(QWidget):
             x, y = self.viewport.to_image(a0.position().x(), a0.position().y())
             mark = mark_at(self.marks, x, y)
             self.mark_touched.emit(mark.index if mark else -1)
+            self.touched.emit(x, y)
 
     def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
         """Change between the whole image and one image pixel a screen pixel."""
