@@ -1,5 +1,6 @@
 """Whether the device on the devices page can be calibrated now, and why not."""
 
+from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import pyqtSignal
@@ -21,8 +22,16 @@ class CalibrationOffer(QWidget):
 
     wanted = pyqtSignal(object)
 
-    def __init__(self, flow: StudyFlow, feed: LiveFeed, runner: Runner, palette: Palette) -> None:
+    def __init__(
+        self,
+        flow: StudyFlow,
+        feed: LiveFeed,
+        runner: Runner,
+        on_error: Callable[[Exception], None],
+        palette: Palette,
+    ) -> None:
         super().__init__()
+        self._on_error = on_error
         self._flow, self._feed, self._runner = flow, feed, runner
         self._calibrations: Calibrations | None = flow.parts.calibrations
         self._calibrator: Calibrator | None = None
@@ -38,34 +47,42 @@ class CalibrationOffer(QWidget):
         lines.setSpacing(t.SPACE_2)
         lines.addWidget(self.button)
         lines.addWidget(self.words)
-        self._show()
+        self.refresh()
 
     def ask(self) -> None:
         """Look, beside the window, whether what is measured of the chosen device could be kept."""
         self._calibrator = self._refusal = None
         if self._ticket:
             self._ticket.drop()
-        self._show()
+        self.refresh()
         if self._calibrations:
             look = partial(self._calibrations.of, self._feed.chosen)
             failed = partial(self._failed, self._feed.chosen)
             self._ticket = self._runner.submit(Lane.STORE, look, self._answered, failed)
 
     def refresh(self) -> None:
-        """Say what has become known of the device meanwhile."""
-        if self._feed.habits.names_patients and self._calibrator:
-            self._calibrator = None
-            self._say(
-                self.tr("Cannot be calibrated: its pictures are its patients'."),
-                self.tr("Measure at the device that makes them."),
-            )
-            self.button.hide()
+        """Offer it, or say why not."""
+        why_not = self._why_never() or self._why_not_now()
+        self.button.setVisible(self._calibrator is not None and not self._why_never())
+        self.button.setEnabled(not why_not)
+        if self.words.text() != why_not:
+            self.words.setText(why_not)
+        self.words.setVisible(bool(why_not))
 
     def _touched(self) -> None:
-        why_not = self._why_not_now()
-        self._say(why_not)
-        if self._calibrator and not why_not:
+        if self._calibrator and not self._why_not_now():
             self.wanted.emit(self._calibrator)
+
+    def _why_never(self) -> str:
+        refusal = self._refusal
+        if refusal:
+            return self.tr("Cannot be calibrated: {0} {1}").format(refusal.what, refusal.remedy)
+        if self._calibrator and self._feed.habits.names_patients:
+            return self.tr(
+                "Cannot be calibrated: its pictures are its patients'. Measure at the device that"
+                " makes them."
+            )
+        return ""
 
     def _why_not_now(self) -> str:
         flow, feed = self._flow, self._feed
@@ -81,21 +98,11 @@ class CalibrationOffer(QWidget):
 
     def _answered(self, calibrator: Calibrator) -> None:
         self._calibrator = calibrator
-        self._show()
+        self.refresh()
 
     def _failed(self, place: int, error: Exception) -> None:
         if not isinstance(error, EdgeAppError):
-            raise error
-        if place == self._feed.chosen:
+            self._on_error(error)
+        elif place == self._feed.chosen:
             self._refusal = error
-            self._show()
-
-    def _show(self) -> None:
-        self.button.setVisible(self._calibrator is not None)
-        refusal = self._refusal
-        cannot = self.tr("Cannot be calibrated: {0}")
-        self._say(*((cannot.format(refusal.what), refusal.remedy) if refusal else ()))
-
-    def _say(self, *sentences: str) -> None:
-        self.words.setText(" ".join(sentences))
-        self.words.setVisible(bool(self.words.text()))
+            self.refresh()

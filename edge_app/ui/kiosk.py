@@ -124,7 +124,7 @@ class KioskWindow(QMainWindow):
 
     def _build_asides(self, palette: Palette) -> None:
         """Make the pages off the path."""
-        offer = CalibrationOffer(self.flow, self.feed, self.runner, palette)
+        offer = CalibrationOffer(self.flow, self.feed, self.runner, self.show_error, palette)
         offer.wanted.connect(self._calibrate)
         self.devices_page = DevicesPage(self.flow, self.feed, self.devices, offer, palette)
         self.devices_page.left.connect(self._come_back)
