@@ -5,7 +5,7 @@ from functools import partial
 
 from PyQt6.QtCore import QSize, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QKeySequence, QShortcut, QShowEvent
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from edge_app.ports import Calibrator
 from edge_app.ui import tokens as t
@@ -23,7 +23,7 @@ from edge_app.ui.icons import Icon, pixmap_of
 from edge_app.ui.lanes import Runner
 from edge_app.ui.mark_view import MarkView
 from edge_app.ui.number_pad import Asked, NumberPad
-from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.viewport import length_words
@@ -75,8 +75,8 @@ class CalibrationPage(Page):
         self.light_row = self._row(Stage.LIGHT)
         self.scale_row = self._row(Stage.SCALE)
         self._jobs = tuple((row, label("", "muted")) for row in (self.light_row, self.scale_row))
-        self.by_marks = self._way(self.tr("Two marks"))
-        self.by_lines = self._way(self.tr("Find the lines"))
+        self.by_marks = self._way(self.tr("By marks"))
+        self.by_lines = self._way(self.tr("By lines"))
         self.by_marks.setChecked(True)
         self.by_marks.toggled.connect(self.refresh)
         self.again = self.button("", Icon.REPEAT)
@@ -101,7 +101,7 @@ class CalibrationPage(Page):
     def _make_pads(self) -> None:
         apart = Asked(self.tr("Between the marks"), "mm", 1e-5, 1000)
         line = Asked(self.tr("Line to line"), "mm", 1e-5, 1000)
-        spaces = Asked(self.tr("Spaces across"), "", 4, 1000)
+        spaces = Asked(self.tr("Spaces"), "", 4, 1000)
         self.marks_pad = NumberPad(self.colours, (apart,))
         self.lines_pad = NumberPad(self.colours, (line, spaces))
         for pad in (self.marks_pad, self.lines_pad):
@@ -111,9 +111,7 @@ class CalibrationPage(Page):
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(self.title)
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, t.SPACE_2, 0)
+        area, column = scrolled()
         column.setSpacing(t.SPACE_3)
         self._ways = QWidget()
         ways = QHBoxLayout(self._ways)
@@ -130,10 +128,6 @@ class CalibrationPage(Page):
         for widget in (self.marks_pad, self.lines_pad, self.controls):
             column.addWidget(widget)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(inner)
         lines.addWidget(area, 1)
         lines.addWidget(self.again)
         lines.addWidget(self.back)

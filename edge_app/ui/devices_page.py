@@ -5,18 +5,19 @@ from functools import partial
 
 from PyQt6.QtCore import QLocale, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
-from PyQt6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton
 
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import DeviceState
 from edge_app.ui import tokens as t
 from edge_app.ui.calibration_offer import CalibrationOffer
 from edge_app.ui.control_panel import ControlPanel
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.image_view import ImageView
 from edge_app.ui.known_devices import Known, KnownDevices
 from edge_app.ui.live_feed import LiveFeed
-from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.scanner_words import scanner_words
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -60,7 +61,7 @@ class DevicesPage(Page):
         self._timer.timeout.connect(self.tick)
 
     def _row(self, place: int) -> QPushButton:
-        row = QPushButton(self._devices.name_of(place))
+        row = FittingButton(self._devices.name_of(place))
         row.setAccessibleName(row.text())
         row.setObjectName("row")
         row.setCheckable(True)
@@ -71,10 +72,7 @@ class DevicesPage(Page):
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(label(self.tr("Devices"), "title"))
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, t.SPACE_2, 0)
-        column.setSpacing(t.SPACE_2)
+        area, column = scrolled()
         for widget in (
             *self.rows,
             self.problem,
@@ -86,9 +84,6 @@ class DevicesPage(Page):
             column.addWidget(widget)
         column.addWidget(self.controls)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
         lines.addWidget(area, 1)
         lines.addWidget(self.test_shot)
         lines.addWidget(label(self.tr("A test shot is not saved and is of nobody."), "muted"))

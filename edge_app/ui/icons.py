@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QTransform,
+)
 
 _GRID = 24
 _PEN = 2.0
@@ -98,11 +107,26 @@ class Icon(Enum):
     PERSON = Strokes((((4, 21), (5, 16), (9, 14), (15, 14), (19, 16), (20, 21)),), ((12, 8, 4),))
     PLUS = Strokes((((12, 4), (12, 20)), ((4, 12), (20, 12))))
     MINUS = Strokes((((4, 12), (20, 12)),))
+    ERASE = Strokes(
+        (
+            ((8, 6), (21, 6), (21, 18), (8, 18), (2, 12), (8, 6)),
+            ((11, 9), (17, 15)),
+            ((17, 9), (11, 15)),
+        )
+    )
+
+
+_WAYS = frozenset({Icon.BACK, Icon.FORWARD, Icon.UNDO})
+"""Where these point to depends on the direction of the script."""
 
 
 def pixmap_of(kind: Icon, colour: str, size: int = _GRID) -> QPixmap:
     """Return the icon in one colour, `size` device-independent pixels wide."""
-    return pixmap_of_strokes(kind.value, colour, size)
+    pixmap = pixmap_of_strokes(kind.value, colour, size)
+    is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    if kind in _WAYS and is_mirrored:
+        pixmap = pixmap.transformed(QTransform.fromScale(-1, 1))
+    return pixmap
 
 
 def pixmap_of_strokes(strokes: Strokes, colour: str, size: int, width: float = _PEN) -> QPixmap:

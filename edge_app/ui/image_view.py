@@ -227,6 +227,7 @@ class ImageView(QWidget):
         font.setPixelSize(BODY_PX)
         painter.setFont(font)
         painter.setPen(QPen(QColor(self.room.muted), 2.0))
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # of the words alone
         strip = QRectF(16, self.height() - STRIP_PX, self.width() - 32, STRIP_PX)
         words_at = strip
         words = self.tr("no scale")
@@ -235,7 +236,7 @@ class ImageView(QWidget):
             words = length_words(length)
             self._paint_bar(painter, QPointF(strip.left(), strip.center().y()), length_px)
             words_at = strip.adjusted(length_px + 12, 0, 0, 0)
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
         painter.drawText(words_at, middle | int(Qt.AlignmentFlag.AlignLeft), words)
         zoom = self.tr("{0} % of full size").format(round(self.viewport.scale * 100))
         painter.drawText(strip, middle | int(Qt.AlignmentFlag.AlignRight), zoom)

@@ -156,7 +156,8 @@ class MarkView(ImageView):
         font.setPixelSize(t.BODY_PX)
         font.setBold(True)
         painter.setFont(font)
-        words = QRectF(at.x() + _GAP_PX, at.y() + _GAP_PX, t.SPACE_6, t.SPACE_6)
+        side = t.BODY_PX * 1.5
+        words = QRectF(at.x() + _GAP_PX, at.y() + _GAP_PX, side, side)
         painter.fillRect(words, _HALO)
         painter.setPen(_LINE)
         painter.drawText(words, int(Qt.AlignmentFlag.AlignCenter), str(place + 1))

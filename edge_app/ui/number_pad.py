@@ -9,6 +9,7 @@ from PyQt6.QtGui import QKeyEvent
 from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.page import label
 from edge_app.ui.tokens import Palette
@@ -55,8 +56,8 @@ class NumberPad(QWidget):
         lines.addWidget(self._made_keys())
         self._show()
 
-    def _field(self, place: int) -> QPushButton:
-        field = QPushButton()
+    def _field(self, place: int) -> FittingButton:
+        field = FittingButton()
         field.setObjectName("row")
         field.setCheckable(True)
         field.setMinimumHeight(t.PRIMARY_PX)
@@ -75,7 +76,7 @@ class NumberPad(QWidget):
         point = self._key(_POINT, QLocale().decimalPoint())
         point.setAccessibleName(self.tr("Decimal point"))
         erase = self._key(_ERASE, "")
-        erase.setIcon(icon_of(Icon.BACK, self._colours.text, self._colours.disabled))
+        erase.setIcon(icon_of(Icon.ERASE, self._colours.text, self._colours.disabled))
         erase.setAccessibleName(self.tr("Erase the last digit"))
         for column, key in enumerate((point, self._key("0", "0"), erase)):
             grid.addWidget(key, len(_KEYS), column)

@@ -190,6 +190,11 @@ def type_number(pad: NumberPad, digits: str) -> None:
         pad.keys[digit].click()
 
 
+def act(window: KioskWindow) -> None:
+    wait(window.footer.primary.isEnabled)
+    window.footer.primary.click()
+
+
 def light_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow], None]) -> None:
     """Measure the light, and keep each step's page."""
     with real_window(folder, an_empty_field(folder), palette=palette) as window:
@@ -197,14 +202,14 @@ def light_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow
         keep("8-calibrate", window)
         page.light_row.click()
         turn_raw(page, {"stage x": 0.1})
-        window.footer.primary.click()
+        act(window)
         wait(lambda: page.run.problem)
         keep("8-light-refused", window)
         turn_raw(page, {"stage x": -0.1})
-        window.footer.primary.click()
+        act(window)
         wait(lambda: page.run.stage is Stage.LIGHT_FOUND)
         keep("8-light-found", window)
-        window.footer.primary.click()
+        act(window)
         wait(lambda: window.page is window.devices_page and window.devices_page.view.image)
         keep("8-light-kept", window)
 
@@ -213,8 +218,9 @@ def turn_raw(page: CalibrationPage, knobs: dict[str, float]) -> None:
     """Turn knobs of the device that is measured; wait for pictures taken after it."""
     for name, value in knobs.items():
         page.run.feed.turn(name, value)
-    before = page.view.image.sequence
-    wait(lambda: page.view.image and page.view.image.sequence > before + 5)
+    for _ in range(5):  # pictures that were seen: a measuring takes others, which are not
+        before = page.view.image
+        wait(lambda before=before: page.view.image not in (None, before))
 
 
 def spacing_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow], None]) -> None:
@@ -223,7 +229,7 @@ def spacing_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWind
         page = to_calibration(window)
         page.scale_row.click()
         keep("8-scale", window)
-        window.footer.primary.click()
+        act(window)
         page.by_lines.click()
         page.lines_pad.fields[0].click()
         type_number(page.lines_pad, "0.01")
@@ -235,7 +241,7 @@ def spacing_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWind
             page.view.touched.emit(x, 200.0)
         type_number(page.marks_pad, "0.08")
         keep("8-marks", window)
-        window.footer.primary.click()
+        act(window)
         wait(lambda: page.run.stage is Stage.SPACING_FOUND)
         keep("8-spacing-found", window)
 

@@ -25,7 +25,7 @@ from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
 from hardware.profile import profile_from
 from tests.fakes import FakeDetector, FakeReport, FakeScanner, FakeStore
-from tests.ui.screenshots import a_micrometer, an_empty_field, type_number
+from tests.ui.screenshots import a_micrometer, an_empty_field, turn_raw, type_number
 from tests.ui.window_bench import WindowBench
 
 PERIOD_PX, APART_MM = 62.5, 0.01
@@ -250,22 +250,16 @@ def test_a_field_that_is_not_empty_is_refused_in_words_and_can_be_measured_again
 ) -> None:
     microscope.to_calibration()
     microscope.page.light_row.click()
-    turn_stage(microscope, 0.1)
+    turn_raw(microscope.page, {"stage x": 0.1})
     microscope.act()
     microscope.until(lambda: "The field is not empty" in microscope.said())
     assert "Move to an empty, clean field" in microscope.said()
     assert microscope.is_unchanged()
 
-    turn_stage(microscope, -0.1)
+    turn_raw(microscope.page, {"stage x": -0.1})
     microscope.act()
     microscope.until(lambda: microscope.page.run.stage is Stage.LIGHT_FOUND)
     assert "not empty" not in microscope.said()
-
-
-def turn_stage(site: Site, x_mm: float) -> None:
-    before = site.page.view.image.sequence
-    site.page.run.feed.turn("stage x", x_mm)
-    site.until(lambda: site.page.view.image and site.page.view.image.sequence > before + 5)
 
 
 def test_a_profile_that_cannot_be_written_is_told_before_anything_is_measured(
