@@ -100,7 +100,7 @@ class CalibrationPage(Page):
 
     def _make_pads(self) -> None:
         apart = Asked(self.tr("Between the marks"), "mm", 1e-5, 1000)
-        line = Asked(self.tr("Line to line"), "mm", 1e-5, 1000)
+        line = Asked(self.tr("Apart"), "mm", 1e-5, 1000)
         spaces = Asked(self.tr("Spaces"), "", 4, 1000)
         self.marks_pad = NumberPad(self.colours, (apart,))
         self.lines_pad = NumberPad(self.colours, (line, spaces))

@@ -18,7 +18,7 @@ class FittingButton(QPushButton):
 
     def __init__(self, words: str = "") -> None:
         super().__init__()
-        self._words = ""
+        self._words = self._tip = ""
         self.setText(words)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
@@ -31,6 +31,11 @@ class FittingButton(QPushButton):
         self._words = words or ""
         self._fit()
         self.updateGeometry()
+
+    def setToolTip(self, a0: str | None) -> None:
+        """Have this told besides; without it, words that are shortened are told whole."""
+        self._tip = a0 or ""
+        self._fit()
 
     def sizeHint(self) -> QSize:
         """Return the room for the words on their own lines."""
@@ -72,5 +77,5 @@ class FittingButton(QPushButton):
             name, comma, state = self._words.rpartition(_BREAK)
             lines = [name, state] if comma else lines
         shown = [metrics.elidedText(x, Qt.TextElideMode.ElideRight, room) for x in lines]
-        self.setToolTip(self._words if shown != lines else "")
+        super().setToolTip(self._tip or (self._words if shown != lines else ""))
         super().setText("\n".join(shown))

@@ -63,6 +63,17 @@ def test_light_is_measured_anew_over_what_was_measured_before(program, bench):
     assert bench.read_text().count("[light]") == 1
 
 
+def test_a_calibrated_profile_keeps_its_rights_and_its_link(program, bench, tmp_path):
+    bench.chmod(0o640)
+    link = tmp_path / "linked.toml"
+    link.symlink_to(bench)
+
+    assert program("devices", "calibrate", "light", f"{link}:7").status == 0
+
+    assert (link.is_symlink(), bench.stat().st_mode & 0o777) == (True, 0o640)
+    assert "[light]" in bench.read_text()
+
+
 def test_a_field_with_cells_leaves_the_profile_as_it_was(program, bench):
     bench.write_text(MICROSCOPE.replace("-0.1", "0.1"))
     before = bench.read_bytes()
