@@ -189,10 +189,10 @@ class CalibrationPage(Page):
         live = (feed.problem, feed.waiting, feed.controls, feed.habits) if feed else ()
         now = (run.stage, run.is_working, run.problem, self.view.image is None, live)
         if now != self._was:
-            has_moved = self._was[:1] != now[:1]
+            is_next = self._was[:2] != now[:2] and not run.is_working
             self._was = now
             self.refresh()
-            if has_moved:
+            if is_next:  # what was pressed is hidden, or was disabled meanwhile
                 self._place_focus()
 
     def _place_focus(self) -> None:

@@ -254,6 +254,7 @@ def test_a_field_that_is_not_empty_is_refused_in_words_and_can_be_measured_again
     microscope.act()
     microscope.until(lambda: "The field is not empty" in microscope.said())
     assert "Move to an empty, clean field" in microscope.said()
+    assert QApplication.focusWidget() is microscope.page.back
     assert microscope.is_unchanged()
 
     turn_raw(microscope.page, {"stage x": -0.1})
