@@ -233,7 +233,6 @@ class KioskWindow(QMainWindow):
         self.page.act()
 
     def _change_theme(self) -> None:
-        self.calibration_page.forget()
         self.build(DARK if self.colours is HIGH_CONTRAST else HIGH_CONTRAST)
 
     def show_error(self, error: BaseException) -> None:

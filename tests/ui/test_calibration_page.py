@@ -47,7 +47,6 @@ class Site(WindowBench):
 
     def to_devices(self) -> None:
         self.window.header.scanner.click()
-        self.until(lambda: not self.window.devices.is_looking)
 
     def to_calibration(self) -> None:
         self.to_devices()

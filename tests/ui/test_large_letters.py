@@ -3,7 +3,7 @@
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QScrollArea
+from PyQt6.QtWidgets import QScrollArea, QWidget
 
 from edge_app.ui import tokens
 from edge_app.ui.fitting_button import FittingButton
@@ -53,6 +53,10 @@ def test_letters_of_twice_the_size_push_nothing_off_a_small_screen(
             assert areas
             for area in areas:
                 assert area.widget().width() <= area.viewport().width()
+                if direction is Qt.LayoutDirection.RightToLeft:  # the bar comes on the left
+                    column = area.widget().children()
+                    shown = [w.x() for w in column if isinstance(w, QWidget) and w.isVisible()]
+                    assert min(shown) >= tokens.SPACE_2
         assert window.width() == 1280
         assert window.banner.height() >= window.banner.fontMetrics().height()
     finally:
