@@ -33,8 +33,12 @@ def ensure_writable(path: Path) -> None:
         error = errno.EACCES if path.exists() else errno.ENOENT
         raise OSError(error, os.strerror(error), path)
     draft = _draft(path)
-    os.close(os.open(draft, os.O_WRONLY | os.O_CREAT, 0o600))
-    draft.unlink()
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:  # of somebody who is writing it now, or was cut off
+        os.close(os.open(draft, os.O_WRONLY))
+    else:
+        draft.unlink()
 
 
 def _draft(path: Path) -> Path:

@@ -15,6 +15,16 @@ def test_a_file_that_may_be_replaced_is_left_as_it_is_by_asking(tmp_path):
     assert path.read_bytes() == b"old"
 
 
+def test_asking_leaves_alone_what_somebody_else_is_just_writing(tmp_path):
+    path, draft = tmp_path / "profile.toml", tmp_path / "profile.toml.draft"
+    path.write_bytes(b"old")
+    draft.write_bytes(b"half")
+
+    ensure_writable(path)
+
+    assert draft.read_bytes() == b"half"
+
+
 def test_a_file_that_is_not_there_or_could_not_be_replaced_is_said_by_asking(tmp_path):
     path = tmp_path / "profile.toml"
     with pytest.raises(FileNotFoundError):
