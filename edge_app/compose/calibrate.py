@@ -77,11 +77,12 @@ class _MeasuredScanner:
 class DeviceCalibrator:
     """Answers `Calibrator` for a device named PROFILE.toml:PLACE."""
 
-    def __init__(self, name: str, site: SiteDevices) -> None:
-        """Read the profile.
+    def __init__(self, name: str, site: SiteDevices, beside: Sequence[str] = ()) -> None:
+        """Read the profile; `beside` are the names of all devices, besides the site's.
 
         Raises:
-            NotKeptError: There is no profile to keep anything in, or it cannot be written.
+            NotKeptError: There is no profile to keep anything in, it is another device's too, or
+                it cannot be written.
             ScannerUnavailableError: The profile is not valid.
         """
         path = profile_file(name)
@@ -91,6 +92,7 @@ class DeviceCalibrator:
             raise NotKeptError(what, remedy)
         profile, place = profile_and_place(name)
         self._path = path.resolve()
+        _ensure_own(self._path, name, (*site.names, *beside))
         _ensure_keepable(self._path)
         self.spacing_mm = profile.spacing_mm[1] if profile.spacing_mm else None
         raw = msgspec.structs.replace(
@@ -134,7 +136,7 @@ class ProfileCalibrations:
 
     def of(self, place: int) -> DeviceCalibrator:
         """Return what measures that device; raises as `DeviceCalibrator` does."""
-        return DeviceCalibrator(self._names[place], self._site)
+        return DeviceCalibrator(self._names[place], self._site, self._names)
 
 
 def calibrate_light(name: str, site: SiteDevices) -> MeasuredLight:
@@ -180,6 +182,14 @@ def _ensure_unknown(image: CapturedImage) -> None:
     if image.spacing_mm:
         what = f"The device itself says {image.spacing_mm[0]:g} mm a pixel."
         raise ScannerUnavailableError(what, "Nothing is to be measured here.")
+
+
+def _ensure_own(path: Path, name: str, names: Sequence[str]) -> None:
+    """Refuse a profile of several devices: the others' pictures would carry a false scale."""
+    profiles = {other: profile_file(other) for other in names if other != name}
+    if any(profile and profile.resolve() == path for profile in profiles.values()):
+        what = "This device shares its profile with another one, which is not measured with it."
+        raise NotKeptError(what, "Give each device a profile of its own.")
 
 
 def _ensure_keepable(path: Path) -> None:

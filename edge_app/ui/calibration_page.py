@@ -21,12 +21,14 @@ from edge_app.ui.calibration_words import (
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.icons import Icon, pixmap_of
 from edge_app.ui.lanes import Runner
+from edge_app.ui.live_feed import FeedState
 from edge_app.ui.mark_view import MarkView
 from edge_app.ui.number_pad import Asked, NumberPad
 from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.viewport import length_words
+from edge_app.ui.words import trouble_words
 
 _TICK_MS = 33
 _SIGN_PX = 32
@@ -179,10 +181,18 @@ class CalibrationPage(Page):
         self.run.tick()
         if not self.run.is_working:
             picture = self.run.picture()
-            cover = "" if picture else self.tr("No picture from the scanner")
+            cover = "" if picture else self._cover_words()
             if picture is not self.view.image or cover != self.view.cover:
                 self.view.show_image(picture, cover)
         self._show_changes()
+
+    def _cover_words(self) -> str:
+        feed = self.run.feed
+        if feed and feed.trouble:
+            return trouble_words(feed.trouble)
+        if feed and (feed.state is FeedState.STARTING or feed.is_first_frame_due):
+            return self.tr("Starting the scanner")
+        return self.tr("No picture from the scanner")
 
     def _show_changes(self) -> None:
         run, feed = self.run, self.run.feed

@@ -74,6 +74,21 @@ def test_a_calibrated_profile_keeps_its_rights_and_its_link(program, bench, tmp_
     assert "[light]" in bench.read_text()
 
 
+def test_a_profile_of_two_devices_takes_no_measurement_of_one_of_them(program, bench, tmp_path):
+    before = bench.read_bytes()
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "devices.toml").write_text(f'devices = ["{bench}:7", "{bench}:8"]\n')
+
+    ended = program(
+        "devices", "calibrate", "light", f"{bench}:7", "--json", "--data-dir", str(data)
+    )
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-003")
+    assert "shares its profile" in ended.answer["error"]["what"]
+    assert bench.read_bytes() == before
+
+
 def test_a_field_with_cells_leaves_the_profile_as_it_was(program, bench):
     bench.write_text(MICROSCOPE.replace("-0.1", "0.1"))
     before = bench.read_bytes()

@@ -12,7 +12,7 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from edge_app.compose.calibrate import ProfileCalibrations
+from edge_app.compose.calibrate import NotKeptError, ProfileCalibrations
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.devices import scanners
 from edge_app.compose.site_devices import NO_SITE
@@ -272,6 +272,14 @@ def test_a_profile_that_cannot_be_written_is_told_before_anything_is_measured(
     assert "profile cannot be written" in microscope.said()
     assert "rights of the file" in microscope.said()
     assert not microscope.window.devices_page.offer.button.isVisible()
+
+
+def test_a_profile_that_another_device_of_the_window_has_too_is_told(tmp_path: Path) -> None:
+    name = an_empty_field(tmp_path)
+    calibrations = ProfileCalibrations([name, f"{name}1"], NO_SITE)
+
+    with pytest.raises(NotKeptError, match="shares its profile"):
+        calibrations.of(1)
 
 
 def test_a_device_without_a_profile_is_told_where_a_calibration_would_be_kept(
