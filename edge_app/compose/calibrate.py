@@ -1,8 +1,9 @@
 """What a technician measures once on a device, kept in the device's profile."""
 
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -15,7 +16,12 @@ from tomlkit.exceptions import TOMLKitError
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.devices import profile_and_place, profile_file, profiled
 from edge_app.compose.site_devices import SiteDevices
-from edge_app.domain.error import EdgeAppError, ScannerGoneError, ScannerUnavailableError
+from edge_app.domain.error import (
+    EdgeAppError,
+    NotAllowedError,
+    ScannerGoneError,
+    ScannerUnavailableError,
+)
 from edge_app.domain.freshness import habits_of
 from edge_app.domain.image import CapturedImage
 from edge_app.durable import ensure_writable, write_whole
@@ -77,8 +83,17 @@ class _MeasuredScanner:
 class DeviceCalibrator:
     """Answers `Calibrator` for a device named PROFILE.toml:PLACE."""
 
-    def __init__(self, name: str, site: SiteDevices, beside: Sequence[str] = ()) -> None:
-        """Read the profile; `beside` are the names of all devices, besides the site's.
+    def __init__(
+        self,
+        name: str,
+        site: SiteDevices,
+        beside: Sequence[str] = (),
+        use: Callable[[str], None] = lambda _what: None,
+    ) -> None:
+        """Read the profile.
+
+        `beside` are the names of all devices, besides the site's; `use` is called before anything
+        is kept, with what is kept in words.
 
         Raises:
             NotKeptError: There is no profile to keep anything in, it is another device's too, or
@@ -98,6 +113,7 @@ class DeviceCalibrator:
         raw = msgspec.structs.replace(
             profile, light=None, spacing_mm=None, mirrored=False, turned=0, colour="rgb"
         )
+        self._use = use
         self.scanner = _MeasuredScanner(profiled(raw, place, site, _WORKER))
 
     def light(self) -> MeasuredLight:
@@ -105,7 +121,7 @@ class DeviceCalibrator:
         self.scanner.fresh(FRAMES_OF_LIGHT)
         found = self.scanner.held.light()
         value = msgspec.to_builtins(found.light, builtin_types=(date,))
-        keep = partial(_keep, self._path, {"light": value})
+        keep = partial(self._keep, "light", {"light": value})
         return MeasuredLight(found.light.measured, found.before, found.after, keep)
 
     def by_lines(self, image: CapturedImage, apart_mm: float, spaces: int) -> MeasuredSpacing:
@@ -124,19 +140,47 @@ class DeviceCalibrator:
     def _spacing(self, spacing_mm: float) -> MeasuredSpacing:
         today = SystemClock().now().date()
         values = {"spacing_mm": [spacing_mm, spacing_mm], "spacing_measured": today}
-        return MeasuredSpacing(spacing_mm, partial(_keep, self._path, values))
+        return MeasuredSpacing(spacing_mm, partial(self._keep, "size of a pixel", values))
+
+    def _keep(self, what: str, values: dict[str, object]) -> None:
+        self._use(f"keeps the {what} of a device")
+        _keep(self._path, values)
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """Who may calibrate.
+
+    Attributes:
+        is_given: Whether it is offered to whoever is in.
+        use: Called before anything is kept, with what is kept in words: writes it down, or raises
+            NotAllowedError.
+    """
+
+    is_given: bool
+    use: Callable[[str], None]
 
 
 class ProfileCalibrations:
     """Answers `Calibrations` for the devices of these names, in the window's order."""
 
-    def __init__(self, names: Sequence[str], site: SiteDevices) -> None:
+    def __init__(self, names: Sequence[str], site: SiteDevices, permission: Permission) -> None:
         self._names = tuple(names)
         self._site = site
+        self._permission = permission
 
     def of(self, place: int) -> DeviceCalibrator:
-        """Return what measures that device; raises as `DeviceCalibrator` does."""
-        return DeviceCalibrator(self._names[place], self._site, self._names)
+        """Return what measures that device.
+
+        Raises:
+            NotAllowedError: Whoever is in may not.
+            EdgeAppError: As `DeviceCalibrator` raises it.
+        """
+        if not self._permission.is_given:
+            what = "That is for technicians and administrators."
+            raise NotAllowedError(what, "Have one of them log in.")
+        name, names, use = self._names[place], self._names, self._permission.use
+        return DeviceCalibrator(name, self._site, names, use)
 
 
 def calibrate_light(name: str, site: SiteDevices) -> MeasuredLight:

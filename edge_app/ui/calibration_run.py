@@ -71,7 +71,8 @@ class CalibrationRun:
         """Take the device with nothing that was measured before."""
         self.leave()
         self._calibrator = calibrator
-        self.feed = LiveFeed([calibrator.scanner], self._runner, self._clock, self._on_error)
+        scanners, runner, clock = [calibrator.scanner], self._runner, self._clock
+        self.feed = LiveFeed(scanners, runner, clock, self._on_error, _is_of_no_study)
 
     def leave(self) -> None:
         """Let go of the device; what was not kept is gone."""
@@ -104,7 +105,7 @@ class CalibrationRun:
 
     def _thaw(self) -> None:
         if self.frozen and self.feed and self.feed.habits.stills:
-            self.feed.spent()
+            self.feed.leave_out()
         self.frozen = None
 
     def back(self) -> bool:
@@ -180,3 +181,7 @@ class CalibrationRun:
         elif visit == self._visit:
             self.problem = error
         self.on_change()
+
+
+def _is_of_no_study(_hash: str) -> bool:
+    return False

@@ -12,10 +12,11 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtWidgets import QAbstractButton, QApplication, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
-from edge_app.compose.calibrate import NotKeptError, ProfileCalibrations
+from edge_app.compose.calibrate import NotKeptError, Permission, ProfileCalibrations
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.devices import scanners
 from edge_app.compose.site_devices import NO_SITE
+from edge_app.domain.error import NotSavedError
 from edge_app.domain.image import CapturedImage
 from edge_app.ui import tokens
 from edge_app.ui.calibration_page import CalibrationPage
@@ -28,6 +29,7 @@ from tests.fakes import FakeDetector, FakeReport, FakeScanner, FakeStore
 from tests.ui.screenshots import a_micrometer, an_empty_field, turn_raw, type_number
 from tests.ui.window_bench import WindowBench
 
+ANYBODY = Permission(is_given=True, use=lambda _what: None)
 PERIOD_PX, APART_MM = 62.5, 0.01
 
 
@@ -91,13 +93,13 @@ def at(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Site]]:
     """Return what opens a window over the device with that name."""
     windows, stores = [], []
 
-    def opens(name: str) -> Site:
+    def opens(name: str, permission: Permission = ANYBODY) -> Site:
         profile = Path(name.partition(".toml:")[0] + ".toml")
         found, clock, detector = scanners([name]), SystemClock(), FakeDetector([])
         store = FakeStore()
         parts = KioskParts(
             found, detector, "CPU", store, FakeReport(), clock, tmp_path / "out",
-            calibrations=ProfileCalibrations([name], NO_SITE),
+            calibrations=ProfileCalibrations([name], NO_SITE, permission),
         )  # fmt: skip
         window = KioskWindow(parts)
         qtbot.addWidget(window)
@@ -274,9 +276,30 @@ def test_a_profile_that_cannot_be_written_is_told_before_anything_is_measured(
     assert not microscope.window.devices_page.offer.button.isVisible()
 
 
+def test_whoever_may_not_calibrate_is_told_who_may(at: Callable[..., Site], tmp_path: Path) -> None:
+    site = at(an_empty_field(tmp_path), Permission(is_given=False, use=lambda _what: None))
+    site.to_devices()
+
+    site.until(lambda: "for technicians and administrators" in site.said())
+    assert not site.window.devices_page.offer.button.isVisible()
+
+
+def test_what_cannot_be_written_down_is_not_kept(at: Callable[..., Site], tmp_path: Path) -> None:
+    def refuse(_what: str) -> None:
+        raise NotSavedError("The disk is full.", "Make room.")
+
+    site = at(an_empty_field(tmp_path), Permission(is_given=True, use=refuse))
+    site.to_calibration()
+    site.measured_light()
+    site.act()
+
+    site.until(lambda: "The disk is full." in site.said())
+    assert site.is_unchanged()
+
+
 def test_a_profile_that_another_device_of_the_window_has_too_is_told(tmp_path: Path) -> None:
     name = an_empty_field(tmp_path)
-    calibrations = ProfileCalibrations([name, f"{name}1"], NO_SITE)
+    calibrations = ProfileCalibrations([name, f"{name}1"], NO_SITE, ANYBODY)
 
     with pytest.raises(NotKeptError, match="shares its profile"):
         calibrations.of(1)
