@@ -212,6 +212,7 @@ class KioskWindow(QMainWindow):
             return
         self._is_locked = True
         self._unattended.stop()
+        self.calibration_page.forget()
         self.setCentralWidget(QWidget())
         self.locked.emit()
 
@@ -244,7 +245,8 @@ class KioskWindow(QMainWindow):
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Let go of the scanner and finish what the store has begun."""
-        self.calibration_page.forget()
+        if not self._is_locked:
+            self.calibration_page.forget()
         self.feed.stop()
         self.runner.close()
         super().closeEvent(a0)

@@ -230,8 +230,8 @@ def test_leaving_without_keeping_changes_no_byte_of_the_profile(microscope: Site
     microscope.until(lambda: not list(microscope.profile.parent.glob("*.draft")))
 
 
-@pytest.mark.parametrize("way", ["theme", "close"])
-def test_a_window_that_is_closed_or_built_anew_lets_the_measured_device_go(
+@pytest.mark.parametrize("way", ["theme", "lock", "close"])
+def test_a_window_that_is_closed_locked_or_built_anew_lets_the_measured_device_go(
     microscope: Site, way: str
 ) -> None:
     microscope.to_calibration()
@@ -239,6 +239,8 @@ def test_a_window_that_is_closed_or_built_anew_lets_the_measured_device_go(
     microscope.window.footer.primary.click()
     if way == "theme":
         microscope.window.header.theme.click()
+    elif way == "lock":
+        microscope.window.lock()
     else:
         microscope.window.close()
 
@@ -347,7 +349,9 @@ def test_a_process_that_dies_while_it_measures_changes_nothing_and_the_page_goes
     assert "Check its cable and power" in microscope.said()
     assert microscope.is_unchanged()
 
-    microscope.until(lambda: microscope.page.view.image and not microscope.page.run.feed.problem)
+    feed = microscope.page.run.feed
+    microscope.until(lambda: feed.problem)
+    microscope.until(lambda: feed.picture() and microscope.page.view.image and not feed.problem)
     microscope.act()
     microscope.until(lambda: microscope.page.run.stage is Stage.LIGHT_FOUND)
 
