@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from PyQt6.QtCore import QLocale, Qt, pyqtSignal
+from PyQt6.QtCore import QLocale, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
+from edge_app.ui.digit_keys import ENTER, ERASE, DigitKeys
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.page import label
 from edge_app.ui.tokens import Palette
 
-_POINT, _ERASE = ".", "erase"
-_KEYS = ("789", "456", "123")
+_POINT = "."
+_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", _POINT, "0", ERASE)
 _LONGEST = 8
 
 
@@ -42,7 +43,9 @@ class NumberPad(QWidget):
         self._typed = ["" for _ in asked]
         self._chosen = 0
         self.fields = [self._field(place) for place in range(len(asked))]
-        self.keys: dict[str, QPushButton] = {}
+        self._keys = DigitKeys(_KEYS, t.TOUCH_PX)
+        self.keys = self._keys.keys
+        self._name_keys()
         self._range = label("", "muted")
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
@@ -53,7 +56,7 @@ class NumberPad(QWidget):
             row.addWidget(field, 1)
         lines.addLayout(row)
         lines.addWidget(self._range)
-        lines.addWidget(self._made_keys())
+        lines.addWidget(self._keys)
         self._show()
 
     def _field(self, place: int) -> FittingButton:
@@ -64,41 +67,24 @@ class NumberPad(QWidget):
         field.clicked.connect(partial(self._choose, place))
         return field
 
-    def _made_keys(self) -> QWidget:
-        keys = QWidget()
-        keys.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as on a telephone, everywhere
-        grid = QGridLayout(keys)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(t.SPACE_2)
-        for row, digits in enumerate(_KEYS):
-            for column, digit in enumerate(digits):
-                grid.addWidget(self._key(digit, digit), row, column)
-        point = self._key(_POINT, QLocale().decimalPoint())
+    def _name_keys(self) -> None:
+        self._keys.pressed.connect(self.type)
+        for key in self.keys.values():
+            key.setObjectName("key")
+        point, erase = self.keys[_POINT], self.keys[ERASE]
+        point.setText(QLocale().decimalPoint())
         point.setAccessibleName(self.tr("Decimal point"))
-        erase = self._key(_ERASE, "")
+        erase.setText("")
         erase.setIcon(icon_of(Icon.ERASE, self._colours.text, self._colours.disabled))
         erase.setAccessibleName(self.tr("Erase the last digit"))
-        for column, key in enumerate((point, self._key("0", "0"), erase)):
-            grid.addWidget(key, len(_KEYS), column)
-        return keys
-
-    def _key(self, name: str, words: str) -> QPushButton:
-        key = QPushButton(words)
-        key.setObjectName("key")
-        key.setAccessibleName(words)
-        key.clicked.connect(partial(self.type, name))
-        self.keys[name] = key
-        return key
 
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Take digits, the point, Backspace and Enter from a keyboard too."""
-        typed = a0.text().replace(",", _POINT) if a0 else ""
-        if a0 and a0.key() == Qt.Key.Key_Backspace:
-            self.type(_ERASE)
-        elif a0 and a0.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        name = self._keys.name_of(a0) if a0 else ""
+        if name == ENTER:
             self.entered.emit()
-        elif typed in self.keys:
-            self.type(typed)
+        elif name:
+            self.type(name)
         else:
             super().keyPressEvent(a0)
 
@@ -106,7 +92,7 @@ class NumberPad(QWidget):
         """Type one key, by its name, into the chosen number."""
         before = self._typed[self._chosen]
         is_full = len(before) >= _LONGEST
-        if name == _ERASE:
+        if name == ERASE:
             self._typed[self._chosen] = before[:-1]
         elif not is_full and not (name == _POINT and (_POINT in before or self._is_whole())):
             self._typed[self._chosen] = before + name
