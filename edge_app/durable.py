@@ -1,5 +1,6 @@
 """Files that are wholly there after a power cut, or not at all."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -22,20 +23,43 @@ def ensure_folder(folder: Path) -> None:
     sync_folder(folder.parent)
 
 
-def write_whole(path: Path, content: bytes) -> None:
+def ensure_writable(path: Path) -> None:
+    """Return where `write_whole` may replace the file at `path`; nothing is changed.
+
+    Raises:
+        OSError: It may not, or the file is not there.
+    """
+    if not os.access(path, os.W_OK):
+        error = errno.EACCES if path.exists() else errno.ENOENT
+        raise OSError(error, os.strerror(error), path)
+    draft = _draft(path)
+    try:
+        os.close(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:  # of somebody who is writing it now, or was cut off
+        os.close(os.open(draft, os.O_WRONLY))
+    else:
+        draft.unlink()
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(path.name + ".draft")
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Write `content` under a temporary name, sync, rename, sync the folder.
 
     Raises:
         OSError: `path` is as it was; or, where only the folder could not be synced, it
             holds all of `content` until the power goes.
     """
-    draft = path.with_name(path.name + ".draft")
+    draft = _draft(path)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        draft.chmod(mode)
         draft.replace(path)
     except OSError:
         draft.unlink(missing_ok=True)

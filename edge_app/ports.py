@@ -1,9 +1,9 @@
 """What the app asks of the outside; each port has a real answer and a simulated one."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -130,6 +130,73 @@ class Scanner(Protocol):
 
         Raises:
             ScannerUnavailableError: The device is missing, busy, or refused.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredLight:
+    """The light of an empty field, measured and not kept yet.
+
+    Attributes:
+        before: How far the darkest place or colour is below the brightest, as a share of it.
+        after: The same, once it is evened out.
+        keep: Puts it into the device's profile, durably; raises EdgeAppError where it cannot, and
+            the profile is as it was.
+    """
+
+    day: date
+    before: float
+    after: float
+    keep: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasuredSpacing:
+    """The size of a pixel, measured and not kept yet; `keep` as for the light."""
+
+    spacing_mm: float
+    keep: Callable[[], None]
+
+
+Point = tuple[float, float]
+"""A place in a picture: x and y in pixels from its upper left corner."""
+
+
+class Calibrator(Protocol):
+    """Measures one device on its frames as it delivers them; changes nothing until `keep`.
+
+    Every measuring raises ScannerUnavailableError where the device is gone, or its frames do not
+    show what they must; it says what to do then.
+    """
+
+    @property
+    def scanner(self) -> Scanner:
+        """The device, unmeasured and unturned; while it is held, its holder may measure."""
+
+    @property
+    def spacing_mm(self) -> float | None:
+        """What the profile says of the size of a pixel so far."""
+
+    def light(self) -> MeasuredLight:
+        """Measure the light of the empty bright field that the held device shows now."""
+
+    def by_lines(self, image: CapturedImage, apart_mm: float, spaces: int) -> MeasuredSpacing:
+        """Measure by upright lines on one of its last frames; about `spaces` go across it."""
+
+    def by_marks(
+        self, image: CapturedImage, marks: Sequence[Point], apart_mm: float
+    ) -> MeasuredSpacing:
+        """Measure by two places on a frame that are `apart_mm` from each other."""
+
+
+class Calibrations(Protocol):
+    """What can be measured of the devices that the window offers."""
+
+    def of(self, place: int) -> Calibrator:
+        """Return what measures the device in that place of the list, without taking it.
+
+        Raises:
+            EdgeAppError: What is measured of it could not be kept; says why, and what to do.
         """
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import Pixels
 
+FRAMES_OF_LIGHT = 8
 _DEGREE = 4  # of a polynomial in both directions together: a vignette, a lamp out of centre
 _POWERS = tuple((i, n - i) for n in range(_DEGREE + 1) for i in range(n + 1))
 _BLOCKS = 32  # along each side: dust and noise vanish in a block's median
@@ -66,6 +67,11 @@ class Light(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def evened(pixels: Pixels, gain: NDArray[np.float32]) -> Pixels:
     """Return the frame as under even, white light; what becomes brighter than white is white."""
     return np.asarray(np.rint(np.minimum(pixels * gain, 255)), np.uint8)
+
+
+def unevenness(frame: Pixels) -> float:
+    """Return how far the darkest place or channel is below the brightest, as a share of it."""
+    return 1 - 1 / _spread(_blocks(frame))
 
 
 def measured_light(frames: Sequence[Pixels], on: date) -> Light:

@@ -15,6 +15,7 @@ from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
 from edge_app.isolation.shared_pixels import Payload
 from edge_app.ports import Control, Decision, DeviceInfo
+from hardware.light import Light
 
 _OPEN_S = 15.0
 _ANSWER_S = 5.0
@@ -62,6 +63,18 @@ class SettleRequest(msgspec.Struct, frozen=True, tag="settle", forbid_unknown_fi
     decision: Decision
 
 
+class LightRequest(msgspec.Struct, frozen=True, tag="light", forbid_unknown_fields=True):
+    """Measure the light on the frames given last; asked only of a process that calibrates."""
+
+
+class LinesRequest(msgspec.Struct, frozen=True, tag="lines", forbid_unknown_fields=True):
+    """Measure the size of a pixel on a frame that was given; likewise."""
+
+    sequence: int
+    apart_mm: float
+    spaces: int
+
+
 class LetGoRequest(msgspec.Struct, frozen=True, tag="let go", forbid_unknown_fields=True):
     """Let go of the device; the last that is asked."""
 
@@ -98,6 +111,20 @@ class InfoReply(msgspec.Struct, frozen=True, tag="info", forbid_unknown_fields=T
     info: DeviceInfo
 
 
+class LightReply(msgspec.Struct, frozen=True, tag="light", forbid_unknown_fields=True):
+    """The light, and how uneven the field was with and is without it, from 0 (even) to 1."""
+
+    light: Light
+    before: float
+    after: float
+
+
+class LinesReply(msgspec.Struct, frozen=True, tag="lines", forbid_unknown_fields=True):
+    """The millimetres a pixel."""
+
+    spacing_mm: float
+
+
 class PlacesReply(msgspec.Struct, frozen=True, tag="places", forbid_unknown_fields=True):
     """Where devices of a kind were found."""
 
@@ -126,9 +153,21 @@ Request = (
     | AdjustRequest
     | ServeRequest
     | SettleRequest
+    | LightRequest
+    | LinesRequest
     | LetGoRequest
 )
-Reply = Done | InfoReply | FrameReply | ControlsReply | PlacesReply | NothingYet | Refusal
+Reply = (
+    Done
+    | InfoReply
+    | FrameReply
+    | ControlsReply
+    | LightReply
+    | LinesReply
+    | PlacesReply
+    | NothingYet
+    | Refusal
+)
 
 
 def frame_message(image: CapturedImage | None) -> Message:
@@ -221,6 +260,28 @@ class OpenRemote:
     def settle(self, sequence: int, decision: Decision) -> None:
         """Say what somebody decided on the frame `sequence`."""
         self.ask(SettleRequest(sequence, decision))
+
+    def light(self) -> LightReply:
+        """Return the light on the frames given last.
+
+        Raises:
+            ScannerUnavailableError: They do not show an empty, even field; or it is gone.
+        """
+        reply, _ = self.ask(LightRequest())
+        if not isinstance(reply, LightReply):
+            raise ScannerUnavailableError("The device was not taken to be measured.", _LOOK)
+        return reply
+
+    def lines(self, sequence: int, apart_mm: float, spaces: int) -> float:
+        """Return the mm a pixel of the frame `sequence`, which shows lines `apart_mm` apart.
+
+        Raises:
+            ScannerUnavailableError: It does not show about that many; or it is gone.
+        """
+        reply, _ = self.ask(LinesRequest(sequence, apart_mm, spaces))
+        if not isinstance(reply, LinesReply):
+            raise ScannerUnavailableError("The device was not taken to be measured.", _LOOK)
+        return reply.spacing_mm
 
 
 def found_places(module: str, kind: str) -> tuple[str, ...]:

@@ -7,14 +7,13 @@ from numpy.typing import NDArray
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import Pixels
+from edge_app.ports import Point
 
 _SHORTEST_PX = 50.0  # one pixel beside the mark is then 2 %
 _FEWEST_LINES = 4
 _LEAST_PEAK = 0.35  # of the correlation of evenly spaced lines with themselves
 _COUNTED_WITHIN = 0.15  # a person who counts lines is a few off, and never five times
 _AGAIN = "Bring the scale into focus, upright, across the whole field, then do it again."
-
-Point = tuple[float, float]
 
 
 def spacing_from_marks(start: Point, end: Point, apart_mm: float) -> float:

@@ -7,10 +7,10 @@ import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options, said_of, shown_path
-from edge_app.compose.calibrate import Marks, calibrate_light, calibrate_spacing, measure_of
+from edge_app.compose.calibrate import calibrate_light, calibrate_spacing
 from edge_app.compose.devices import captured, chosen, listed, shown
 from edge_app.compose.site_devices import site_devices
-from edge_app.ports import DeviceInfo
+from edge_app.ports import DeviceInfo, Point
 
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
 
@@ -22,6 +22,9 @@ device_option = click.option(
     help="microscope:7, replay:FOLDER, gstreamer:ADDRESS; for KIND also the file of a device"
     " profile (.toml).",
 )
+
+
+Marks = tuple[Point, Point]
 
 
 class _Marks(click.ParamType[Marks]):
@@ -107,9 +110,9 @@ def calibrate() -> None:
 @common_options
 def light(call: Call, name: str) -> int:
     """Even out lamp, vignette and tint: the device must show an empty, bright, clean field now."""
-    day = calibrate_light(name, site_devices(call.settings))
+    found = calibrate_light(name, site_devices(call.settings))
     if call.output.as_json:
-        call.output.answer(measured=day)
+        call.output.answer(measured=found.day)
     call.output.line("Measured. Every picture of this device is evened out from now on.")
     return DONE
 
@@ -126,10 +129,10 @@ def light(call: Call, name: str) -> int:
 @common_options
 def spacing(call: Call, name: str, apart_mm: float, marks: Marks | None, spaces: int | None) -> int:
     """Measure the size of a pixel: the device must show a ruler or stage micrometer now."""
-    if (marks is None) == (spaces is None):
+    by = marks or spaces
+    if by is None or (marks and spaces):
         raise click.UsageError("Give either --marks or --spaces.")
-    site = site_devices(call.settings)
-    found_mm = calibrate_spacing(name, site, measure_of(apart_mm, marks, spaces))
+    found_mm = calibrate_spacing(name, site_devices(call.settings), apart_mm, by)
     if call.output.as_json:
         call.output.answer(spacing_mm=[found_mm, found_mm])
     call.output.line(f"Measured: {found_mm * 1000:.4g} um a pixel. It stands in the profile.")

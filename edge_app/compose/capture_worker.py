@@ -4,7 +4,7 @@ DRIVER is a kind whose driver may come with a package of somebody else.
 """
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 
@@ -35,7 +35,7 @@ from hardware.remote import (
 )
 
 
-class _Answering:
+class Answering:
     """Takes the device at the first question and answers until the stream closes."""
 
     def __init__(self, scanner: Callable[[], Scanner], stack: ExitStack) -> None:
@@ -55,7 +55,10 @@ class _Answering:
         if isinstance(request, LetGoRequest):
             self._stack.close()
             return Message(msgspec.msgpack.encode(Done()))
-        device = self._taken()
+        return self.of_held(self._taken(), request)
+
+    def of_held(self, device: OpenScanner, request: Request) -> Message:
+        """Return the answer to what is asked of the device while it is held."""
         if isinstance(request, FrameRequest):
             return frame_message(device.frame())
         if isinstance(request, ControlsRequest):
@@ -85,9 +88,14 @@ def _tell(device: OpenScanner, request: Request) -> None:
         device.settle(request.sequence, request.decision)
 
 
-if __name__ == "__main__":
+def hold(arguments: Sequence[str], answering: type[Answering] = Answering) -> None:
+    """Answer what is asked of the device that the arguments name, until the stream closes."""
     with ExitStack() as stack:
-        place, written, *allowed = sys.argv[1:]
+        place, written, *allowed = arguments
         profile = msgspec.json.decode(written, type=DeviceProfile)
         scanner = partial(profiled_scanner, place, profile, allowed)
-        serve(_Answering(scanner, stack).answer, HOLDING_A_DEVICE)
+        serve(answering(scanner, stack).answer, HOLDING_A_DEVICE)
+
+
+if __name__ == "__main__":
+    hold(sys.argv[1:])

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +15,7 @@ from edge_app.compose.site_devices import NO_SITE, SiteDevices
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
-from edge_app.ports import Control, DeviceInfo, Scanner
+from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner
 from edge_app.workflow.fresh_pictures import fresh_pictures
 from hardware.kinds import FINDABLE, FRAME_S
 from hardware.profile import DeviceProfile, profile_from
@@ -28,13 +29,18 @@ _PROFILE = ".toml"
 _ASKED_AT_ONCE = max(2, os.cpu_count() or 1)  # more processes than that start late on slow machines
 
 
+def names_of(named: Sequence[str], site: SiteDevices) -> Sequence[str]:
+    """Return the names of the devices that are offered: those named, else the site's, else ours."""
+    return named or site.names or SHIPPED
+
+
 def scanners(named: Sequence[str], site: SiteDevices = NO_SITE) -> list[Scanner]:
     """Return the devices named "KIND:PLACE" or "PROFILE.toml:PLACE", else the site's, else ours.
 
     Raises:
         ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
-    return [_scanner(name, site) for name in named or site.names or SHIPPED]
+    return [_Named(name, site) for name in names_of(named, site)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def attached(site: SiteDevices = NO_SITE) -> Attached:
 
 
 def _info(name: str, site: SiteDevices) -> DeviceInfo:
-    return _scanner(name, site).info()
+    return _Named(name, site).info()
 
 
 def profile_file(name: str) -> Path | None:
@@ -117,18 +123,34 @@ def profile_and_place(name: str) -> tuple[DeviceProfile, str]:
     return profile, place
 
 
-def _scanner(name: str, site: SiteDevices) -> Scanner:
-    return profiled(*profile_and_place(name), site)
+class _Named:
+    """Answers `Scanner`; each taking of the device has what its profile says then."""
+
+    def __init__(self, name: str, site: SiteDevices) -> None:
+        self._name = name
+        self._site = site
+        self._profiled()
+
+    def _profiled(self) -> RemoteScanner:
+        return profiled(*profile_and_place(self._name), self._site)
+
+    def info(self) -> DeviceInfo:
+        return self._profiled().info()
+
+    def open(self) -> AbstractContextManager[OpenScanner]:
+        return self._profiled().open()
 
 
-def profiled(profile: DeviceProfile, place: str, site: SiteDevices) -> Scanner:
+def profiled(
+    profile: DeviceProfile, place: str, site: SiteDevices, worker: str = _WORKER
+) -> RemoteScanner:
     """Return the device at `place`, set as `profile` says, in a process of its own."""
     frame_s = profile.frame_s or FRAME_S.get(profile.kind)
     profile = msgspec.structs.replace(profile, frame_s=frame_s)
     # Read once, here: what the process sets and what is waited for are one profile.
     drivers = sorted(site.drivers)
     arguments = (place, msgspec.json.encode(profile).decode(), *drivers)
-    return RemoteScanner(_WORKER, arguments, profile.frame_s)
+    return RemoteScanner(worker, arguments, profile.frame_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +168,11 @@ def chosen(named: Sequence[str], device_id: str, site: SiteDevices) -> Scanner:
         ScannerUnavailableError: None has it.
     """
     if ":" in device_id and not named:
-        return _scanner(device_id, site)
+        return _Named(device_id, site)
     infos = listed(named, site).infos
     for name, info in infos.items():
         if info.device_id == device_id:
-            return _scanner(name, site)
+            return _Named(name, site)
     others = ", ".join(sorted(info.device_id for info in infos.values()))
     raise ScannerUnavailableError(f"There is no device {device_id!r}.", f"Choose one of: {others}.")
 

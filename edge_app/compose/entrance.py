@@ -176,6 +176,10 @@ class OpenStore:
     def _refused(self, right: Right) -> None:
         self._store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
 
+    def may(self, right: Right) -> bool:
+        """Return whether the account has `right`; for offering something, not for doing it."""
+        return self._who.account.may(right)
+
     def ensure_may(self, right: Right) -> None:
         """Refuse what the account has no right to, and write the try down.
 

@@ -10,12 +10,15 @@ from dataclasses import dataclass
 
 import msgspec
 
+from edge_app.compose.calibrate import Permission, ProfileCalibrations
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
-from edge_app.compose.devices import scanners
+from edge_app.compose.devices import names_of, scanners
 from edge_app.compose.entrance import OpenStore
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
+from edge_app.domain.account import Right
+from edge_app.domain.audit import EventKind
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.reading import Certificate
 from edge_app.inference.choice import Choice
@@ -114,6 +117,14 @@ class MachineSelftest:
             self._process.wait()
 
 
+def _calibrating(store: OpenStore) -> Permission:
+    def use(what: str) -> None:
+        store.ensure_may(Right.MANAGE_DEVICES)
+        store.note(EventKind.APPLICATION, what)
+
+    return Permission(store.may(Right.MANAGE_DEVICES), use)
+
+
 @contextmanager
 def kiosk_parts(
     settings: Settings, store: OpenStore, devices: Sequence[str], detector: str = DEFAULT
@@ -142,6 +153,7 @@ def kiosk_parts(
             analysis=loaded.detector,
             selftest=selftest,
             shutter=site.shutter,
+            calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
             card=card_of(package_folder(settings, detector)) if loaded.detector else "",
         )
     finally:

@@ -1,12 +1,20 @@
 """What the detector is, how good it is, and what nobody knows: its card, as its package says it."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QTextBlock, QTextCursor, QTextDocument, QTextFrame, QTextTable
+from PyQt6.QtGui import (
+    QTextBlock,
+    QTextCharFormat,
+    QTextCursor,
+    QTextDocument,
+    QTextFormat,
+    QTextFrame,
+    QTextTable,
+)
 from PyQt6.QtWidgets import QTextBrowser
 
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon
-from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 
@@ -27,6 +35,7 @@ class CardPage(Page):
         self.use = label()
         self.must_not = label()
         panel, lines = side_panel()
+        area, column = scrolled()
         for widget in (
             self.title,
             self.now,
@@ -35,8 +44,9 @@ class CardPage(Page):
             label(self.tr("Not for"), "muted"),
             self.must_not,
         ):
-            lines.addWidget(widget)
-        lines.addStretch(1)
+            column.addWidget(widget)
+        column.addStretch(1)
+        lines.addWidget(area)
         beside(self, self.card, panel)
         self.setFocusProxy(self.card)
         self._fill()
@@ -81,6 +91,7 @@ def _give_room(document: QTextDocument) -> None:
     while block.isValid():
         if block.blockFormat().headingLevel():
             _set_apart(block)
+        _enlarge_code(block)
         block = block.next()
     root = document.rootFrame()
     for frame in root.childFrames() if root else ():
@@ -92,6 +103,19 @@ def _set_apart(block: QTextBlock) -> None:
     shape.setTopMargin(t.SPACE_6)
     shape.setBottomMargin(t.SPACE_2)
     QTextCursor(block).setBlockFormat(shape)
+
+
+def _enlarge_code(block: QTextBlock) -> None:
+    """Give names in typewriter letters the size of the text; Markdown gives them the system's."""
+    size = QTextCharFormat()
+    size.setProperty(int(QTextFormat.Property.FontPixelSize), t.BODY_PX)
+    cursor = QTextCursor(block)
+    for part in block.textFormats():
+        if part.format.fontFixedPitch():
+            cursor.setPosition(block.position() + part.start)
+            end = block.position() + part.start + part.length
+            cursor.setPosition(end, QTextCursor.MoveMode.KeepAnchor)
+            cursor.mergeCharFormat(size)
 
 
 def _pad(frame: QTextFrame | None) -> None:

@@ -5,17 +5,19 @@ from functools import partial
 
 from PyQt6.QtCore import QLocale, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
-from PyQt6.QtWidgets import QLabel, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLabel, QPushButton
 
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import DeviceState
 from edge_app.ui import tokens as t
+from edge_app.ui.calibration_offer import CalibrationOffer
 from edge_app.ui.control_panel import ControlPanel
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.image_view import ImageView
 from edge_app.ui.known_devices import Known, KnownDevices
 from edge_app.ui.live_feed import LiveFeed
-from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.scanner_words import scanner_words
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -29,15 +31,22 @@ class DevicesPage(Page):
     left = pyqtSignal()
 
     def __init__(
-        self, flow: StudyFlow, feed: LiveFeed, devices: KnownDevices, palette: Palette
+        self,
+        flow: StudyFlow,
+        feed: LiveFeed,
+        devices: KnownDevices,
+        offer: CalibrationOffer,
+        palette: Palette,
     ) -> None:
         super().__init__(flow, palette)
+        self.offer = offer
         self._feed, self._devices = feed, devices
         self.shot: CapturedImage | None = None
         self.view = ImageView(palette)
         self.view.setAccessibleName(self.tr("Live picture"))
         self.problem = label()
         self.details = label("", "muted")
+        self.kept = label("", "large")
         self.controls = ControlPanel(palette, feed.turn)
         self.test_shot = self.button(self.tr("Test shot"), Icon.CAMERA)
         self.test_shot.clicked.connect(self._shoot)
@@ -45,13 +54,14 @@ class DevicesPage(Page):
         self.again.clicked.connect(self._look)
         self.rows = [self._row(place) for place in range(len(devices.all))]
         self._lay_out()
+        self._say(self.kept, "")
         self._timer = QTimer(self)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self.tick)
 
     def _row(self, place: int) -> QPushButton:
-        row = QPushButton(self._devices.name_of(place))
+        row = FittingButton(self._devices.name_of(place))
         row.setAccessibleName(row.text())
         row.setObjectName("row")
         row.setCheckable(True)
@@ -62,17 +72,18 @@ class DevicesPage(Page):
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(label(self.tr("Devices"), "title"))
-        inner = QWidget()
-        column = QVBoxLayout(inner)
-        column.setContentsMargins(0, 0, t.SPACE_2, 0)
-        column.setSpacing(t.SPACE_2)
-        for widget in (*self.rows, self.problem, self.details, self.again):
+        area, column = scrolled()
+        for widget in (
+            *self.rows,
+            self.problem,
+            self.kept,
+            self.details,
+            self.offer,
+            self.again,
+        ):
             column.addWidget(widget)
         column.addWidget(self.controls)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setWidget(inner)
         lines.addWidget(area, 1)
         lines.addWidget(self.test_shot)
         lines.addWidget(label(self.tr("A test shot is not saved and is of nobody."), "muted"))
@@ -90,6 +101,10 @@ class DevicesPage(Page):
         super().hideEvent(a0)
         self._timer.stop()
         self.forget()
+
+    def say_kept(self) -> None:
+        """Say that what was measured of the chosen device stands in its profile."""
+        self._say(self.kept, self.tr("Kept. Every picture carries it from now on."))
 
     def tick(self) -> None:
         """Ask for the next frame, and show what is live, or the test shot."""
@@ -112,13 +127,16 @@ class DevicesPage(Page):
 
     def _look(self) -> None:
         self._devices.look()
+        self.offer.ask()
         self.refresh()
 
     def _choose(self, place: int) -> None:
         self.shot = None
+        self._say(self.kept, "")
         if place != self._feed.chosen:
             self.flow.whose.device_changed()
             self._feed.choose(place)
+            self.offer.ask()
         self.refresh()
 
     def _shoot(self) -> None:
@@ -137,6 +155,7 @@ class DevicesPage(Page):
         """Show what is known of each device and of the chosen one's picture."""
         for place, (row, known) in enumerate(zip(self.rows, self._devices.all, strict=True)):
             self._show_row(row, place, known)
+        self.offer.refresh()
         self.again.setEnabled(not self._devices.is_looking)
         self._say(self.problem, self._feed.problem or self._feed.waiting)
         self._say(self.details, self._detail_words())
@@ -205,6 +224,7 @@ class DevicesPage(Page):
     def forget(self) -> None:
         """Keep no picture."""
         self.shot = None
+        self._say(self.kept, "")
         self.view.show_image(None, self.tr("No picture from the scanner"))
 
 

@@ -1,7 +1,7 @@
 """A button whose words always stay within it."""
 
-from PyQt6.QtCore import QSize, Qt
-from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtCore import QEvent, QSize, Qt
+from PyQt6.QtGui import QIcon, QResizeEvent
 from PyQt6.QtWidgets import QPushButton, QSizePolicy
 
 from edge_app.ui import tokens as t
@@ -11,26 +11,38 @@ _BREAK = ", "
 
 
 class FittingButton(QPushButton):
-    """Breaks "name, state" before the state where a line is too short, then ends it in dots."""
+    """Breaks "name, state" before the state where a line is too short, then ends it in dots.
 
-    def __init__(self) -> None:
+    Words that have lines of their own keep them.
+    """
+
+    def __init__(self, words: str = "") -> None:
         super().__init__()
-        self._words = ""
+        self._words = self._tip = ""
+        self.setText(words)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
 
     def text(self) -> str:
-        """Return the words, whole and on one line."""
+        """Return the words, whole."""
         return self._words
 
     def setText(self, words: str | None) -> None:
         """Show the words, on two lines where they need it."""
         self._words = words or ""
         self._fit()
+        self.updateGeometry()
+
+    def setToolTip(self, a0: str | None) -> None:
+        """Have this told besides; without it, words that are shortened are told whole."""
+        self._tip = a0 or ""
+        self._fit()
 
     def sizeHint(self) -> QSize:
-        """Return the room for the words on one line."""
+        """Return the room for the words on their own lines."""
         height = super().sizeHint().height()
-        return QSize(self._beside() + self.fontMetrics().horizontalAdvance(self._words), height)
+        metrics = self.fontMetrics()
+        widest = max(metrics.horizontalAdvance(line) for line in self._words.split("\n"))
+        return QSize(self._beside() + widest + 1, height)  # letters are parts of a pixel wide
 
     def minimumSizeHint(self) -> QSize:
         """Return little room: the words give way before a control beside them does."""
@@ -42,16 +54,28 @@ class FittingButton(QPushButton):
         super().resizeEvent(event)
         self._fit()
 
+    def changeEvent(self, e: QEvent | None) -> None:
+        """Fit the words again where a style sheet has changed their size."""
+        super().changeEvent(e)
+        if e and e.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
+
+    def setIcon(self, icon: QIcon) -> None:
+        """Show an icon before the words, which may leave them less room."""
+        super().setIcon(icon)
+        self._fit()
+
     def _beside(self) -> int:
-        return self.iconSize().width() + 2 * t.SPACE_3 + t.SPACE_2
+        icon = 0 if self.icon().isNull() else self.iconSize().width() + t.SPACE_2
+        return icon + 2 * t.SPACE_3
 
     def _fit(self) -> None:
         room = self.width() - self._beside()
         metrics = self.fontMetrics()
-        lines = [self._words]
-        if metrics.horizontalAdvance(self._words) > room and _BREAK in self._words:
-            name, _, state = self._words.rpartition(_BREAK)
-            lines = [name, state]
+        lines = self._words.split("\n")
+        if len(lines) == 1 and metrics.horizontalAdvance(self._words) > room:
+            name, comma, state = self._words.rpartition(_BREAK)
+            lines = [name, state] if comma else lines
         shown = [metrics.elidedText(x, Qt.TextElideMode.ElideRight, room) for x in lines]
-        self.setToolTip(self._words if shown != lines else "")
+        super().setToolTip(self._tip or (self._words if shown != lines else ""))
         super().setText("\n".join(shown))

@@ -5,6 +5,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from edge_app.ui import tokens as t
 from edge_app.ui.error_sheet import Notice
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.page import label
@@ -32,7 +33,7 @@ class Header(QFrame):
     ) -> None:
         super().__init__()
         self.setObjectName("header")
-        self.setFixedHeight(t.HEADER_PX)
+        self.setMinimumHeight(t.HEADER_PX)
         self._flow, self._feed, self._colours = flow, feed, palette
         self._selftest = selftest
         self.patient = label("", "title")
@@ -63,7 +64,7 @@ class Header(QFrame):
             row.addWidget(chip)
 
     def _chip(self) -> QPushButton:
-        chip = QPushButton()
+        chip = FittingButton()
         chip.setObjectName("flat")
         return chip
 

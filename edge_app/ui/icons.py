@@ -4,7 +4,16 @@ from dataclasses import dataclass
 from enum import Enum
 
 from PyQt6.QtCore import QPointF, QRectF, Qt
-from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
+from PyQt6.QtGui import (
+    QColor,
+    QGuiApplication,
+    QIcon,
+    QPainter,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QTransform,
+)
 
 _GRID = 24
 _PEN = 2.0
@@ -82,6 +91,15 @@ class Icon(Enum):
         (((12, 3), (12, 21)), ((12, 8), (20, 8)), ((12, 12), (21, 12)), ((12, 16), (20, 16))),
         ((12, 12, 9),),
     )
+    RULER = Strokes(
+        (
+            ((2, 8), (22, 8), (22, 16), (2, 16), (2, 8)),
+            ((6, 8), (6, 11)),
+            ((10, 8), (10, 13)),
+            ((14, 8), (14, 11)),
+            ((18, 8), (18, 13)),
+        )
+    )
     PEN = Strokes((((4, 20), (5, 15), (16, 4), (20, 8), (9, 19), (4, 20)), ((13, 7), (17, 11))))
     WARNING = Strokes(
         (((12, 3), (22, 20), (2, 20), (12, 3)), ((12, 9), (12, 14)), ((12, 16.5), (12, 17.5)))
@@ -89,11 +107,26 @@ class Icon(Enum):
     PERSON = Strokes((((4, 21), (5, 16), (9, 14), (15, 14), (19, 16), (20, 21)),), ((12, 8, 4),))
     PLUS = Strokes((((12, 4), (12, 20)), ((4, 12), (20, 12))))
     MINUS = Strokes((((4, 12), (20, 12)),))
+    ERASE = Strokes(
+        (
+            ((8, 6), (21, 6), (21, 18), (8, 18), (2, 12), (8, 6)),
+            ((11, 9), (17, 15)),
+            ((17, 9), (11, 15)),
+        )
+    )
+
+
+_WAYS = frozenset({Icon.BACK, Icon.FORWARD, Icon.UNDO})
+"""Where these point to depends on the direction of the script."""
 
 
 def pixmap_of(kind: Icon, colour: str, size: int = _GRID) -> QPixmap:
     """Return the icon in one colour, `size` device-independent pixels wide."""
-    return pixmap_of_strokes(kind.value, colour, size)
+    pixmap = pixmap_of_strokes(kind.value, colour, size)
+    is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    if kind in _WAYS and is_mirrored:
+        pixmap = pixmap.transformed(QTransform.fromScale(-1, 1))
+    return pixmap
 
 
 def pixmap_of_strokes(strokes: Strokes, colour: str, size: int, width: float = _PEN) -> QPixmap:

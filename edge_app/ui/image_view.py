@@ -28,9 +28,13 @@ _WHEEL_STEP = 1.25
 
 
 class ImageView(QWidget):
-    """An image, and beneath it a strip with the scale: nothing covers the pixels but findings."""
+    """An image, and beneath it a strip with the scale: nothing covers the pixels but findings.
+
+    `touched` says where, in image pixels.
+    """
 
     mark_touched = pyqtSignal(int)
+    touched = pyqtSignal(float, float)
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -164,6 +168,7 @@ class ImageView(QWidget):
             x, y = self.viewport.to_image(a0.position().x(), a0.position().y())
             mark = mark_at(self.marks, x, y)
             self.mark_touched.emit(mark.index if mark else -1)
+            self.touched.emit(x, y)
 
     def mouseDoubleClickEvent(self, a0: QMouseEvent | None) -> None:
         """Change between the whole image and one image pixel a screen pixel."""
@@ -222,6 +227,7 @@ class ImageView(QWidget):
         font.setPixelSize(BODY_PX)
         painter.setFont(font)
         painter.setPen(QPen(QColor(self.room.muted), 2.0))
+        painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # of the words alone
         strip = QRectF(16, self.height() - STRIP_PX, self.width() - 32, STRIP_PX)
         words_at = strip
         words = self.tr("no scale")
@@ -230,7 +236,7 @@ class ImageView(QWidget):
             words = length_words(length)
             self._paint_bar(painter, QPointF(strip.left(), strip.center().y()), length_px)
             words_at = strip.adjusted(length_px + 12, 0, 0, 0)
-        middle = int(Qt.AlignmentFlag.AlignVCenter)
+        middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
         painter.drawText(words_at, middle | int(Qt.AlignmentFlag.AlignLeft), words)
         zoom = self.tr("{0} % of full size").format(round(self.viewport.scale * 100))
         painter.drawText(strip, middle | int(Qt.AlignmentFlag.AlignRight), zoom)

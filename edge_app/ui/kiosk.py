@@ -4,6 +4,9 @@ from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from edge_app.ports import Calibrator
+from edge_app.ui.calibration_offer import CalibrationOffer
+from edge_app.ui.calibration_page import CalibrationPage
 from edge_app.ui.capture_page import CapturePage
 from edge_app.ui.card_page import CardPage
 from edge_app.ui.devices_page import DevicesPage
@@ -95,10 +98,7 @@ class KioskWindow(QMainWindow):
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
         self.capture_page = CapturePage(self.flow, self.feed, self.live, self.devices, palette)
-        self.devices_page = DevicesPage(self.flow, self.feed, self.devices, palette)
-        self.devices_page.left.connect(self._come_back)
-        self.card_page = CardPage(self.flow, palette)
-        self.card_page.left.connect(self._come_back)
+        self._build_asides(palette)
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
@@ -122,13 +122,26 @@ class KioskWindow(QMainWindow):
         self.footer.acted.connect(self._act)
         self.refresh()
 
+    def _build_asides(self, palette: Palette) -> None:
+        """Make the pages off the path."""
+        offer = CalibrationOffer(self.flow, self.feed, self.runner, self.show_error, palette)
+        offer.wanted.connect(self._calibrate)
+        self.devices_page = DevicesPage(self.flow, self.feed, self.devices, offer, palette)
+        self.devices_page.left.connect(self._come_back)
+        self.calibration_page = CalibrationPage(self.flow, self.runner, self.show_error, palette)
+        self.calibration_page.left.connect(lambda: self._step_aside(self.devices_page))
+        self.calibration_page.kept.connect(self._calibrated)
+        self.card_page = CardPage(self.flow, palette)
+        self.card_page.left.connect(self._come_back)
+
     def _lay_out(self) -> None:
         self._root = QWidget()
         self._root.setObjectName("kiosk")
         self._body = QWidget()
         self.banner = research_banner()
         self.stack = QStackedWidget()
-        for page in (*self.pages.values(), self.devices_page, self.card_page):
+        asides = (self.devices_page, self.calibration_page, self.card_page)
+        for page in (*self.pages.values(), *asides):
             self.stack.addWidget(page)
             page.changed.connect(self._page_changed)
         lines = QVBoxLayout(self._body)
@@ -146,6 +159,15 @@ class KioskWindow(QMainWindow):
     def page(self) -> Page:
         """The page of the present step, or the one off the path that somebody went to."""
         return self._aside or self.pages[self.flow.step]
+
+    def _calibrate(self, calibrator: Calibrator) -> None:
+        self.feed.lend()
+        self.calibration_page.begin(calibrator)
+        self._step_aside(self.calibration_page)
+
+    def _calibrated(self) -> None:
+        self._step_aside(self.devices_page)
+        self.devices_page.say_kept()
 
     def _show_card(self) -> None:
         self.card_page.say(self.header.detector_words())
@@ -190,6 +212,7 @@ class KioskWindow(QMainWindow):
             return
         self._is_locked = True
         self._unattended.stop()
+        self.calibration_page.forget()
         self.setCentralWidget(QWidget())
         self.locked.emit()
 
@@ -222,6 +245,8 @@ class KioskWindow(QMainWindow):
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Let go of the scanner and finish what the store has begun."""
+        if not self._is_locked:
+            self.calibration_page.forget()
         self.feed.stop()
         self.runner.close()
         super().closeEvent(a0)

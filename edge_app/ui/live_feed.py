@@ -97,6 +97,7 @@ class LiveFeed:
     is not of the patient is shown as such, and those of the patient are asked for meanwhile.
 
     Attributes:
+        is_lent: Whether the device was let go for somebody else in the window, until it is asked.
         waiting: What the device said of the picture that it waits for; empty where it does not.
         on_frame: Called with each new frame, on the window's thread.
     """
@@ -116,6 +117,7 @@ class LiveFeed:
         self.controls: tuple[Control, ...] = ()
         self.problem = ""
         self.waiting = ""
+        self.is_lent = False
         self.habits = Habits()
         self._expected_id = ""
         self._guard: FrameGuard | None = None
@@ -240,6 +242,7 @@ class LiveFeed:
 
     def tick(self) -> None:
         """Ask for the next frame unless one is still on its way."""
+        self.is_lent = False
         if self._in_flight or not self.scanners:
             self._is_asked_again = True
             return
@@ -264,6 +267,11 @@ class LiveFeed:
         # Never without one: asked by nobody, the device takes each frame before for kept.
         patient = (self._patient or PatientRef("")) if self.habits.names_patients else None
         return partial(self._held.frame, turns, patient)
+
+    def lend(self) -> None:
+        """Let go of the device for somebody else in the window; the next tick takes it anew."""
+        self.stop()
+        self.is_lent = True
 
     def stop(self) -> None:
         """Let go of the device."""

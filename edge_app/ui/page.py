@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 
 from PyQt6.QtCore import QCoreApplication, Qt, pyqtSignal
+from PyQt6.QtGui import QGuiApplication
 from PyQt6.QtWidgets import (
     QBoxLayout,
     QFrame,
     QHBoxLayout,
     QLabel,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -78,7 +80,7 @@ def research_banner() -> QLabel:
         "Banner", "Research and training use only. Not for diagnosis."
     )
     made = label(words, "banner")
-    made.setFixedHeight(t.BANNER_PX)
+    made.setMinimumHeight(t.BANNER_PX)
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 
@@ -93,6 +95,22 @@ def side_panel() -> tuple[QFrame, QVBoxLayout]:
     layout.setContentsMargins(t.SPACE_4, t.SPACE_4, t.SPACE_4, t.SPACE_4)
     layout.setSpacing(t.SPACE_3)
     return panel, layout
+
+
+def scrolled() -> tuple[QScrollArea, QVBoxLayout]:
+    """Return a column of a side panel that may be longer than the panel, and its layout."""
+    inner = QWidget()
+    column = QVBoxLayout(inner)
+    is_mirrored = QGuiApplication.layoutDirection() is Qt.LayoutDirection.RightToLeft
+    left, right = (t.SPACE_2, 0) if is_mirrored else (0, t.SPACE_2)  # where the bar comes
+    column.setContentsMargins(left, 0, right, 0)
+    column.setSpacing(t.SPACE_2)
+    area = QScrollArea()
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidget(inner)
+    return area, column
 
 
 def beside(page: Page, main: QWidget, panel: QFrame) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from edge_app.ports import (
     AnalysisSwitch,
+    Calibrations,
     Clock,
     Detector,
     ReportExporter,
@@ -26,6 +27,7 @@ class KioskParts:
         analysis: What a person starts again where the detector's process failed too often.
         shutter: The keys that take a picture, by Qt's names of them.
         card: What the detector's package says of it, in Markdown.
+        calibrations: What measures the devices; they are not offered to be measured without it.
         selftest: What tests the detector on this machine, now and then.
     """
 
@@ -40,3 +42,4 @@ class KioskParts:
     selftest: Selftest | None = None
     card: str = ""
     shutter: Sequence[str] = ("Space",)
+    calibrations: Calibrations | None = None

@@ -1,16 +1,14 @@
 """Keys for a PIN, which is never shown: only how many digits there are."""
 
-from functools import partial
-
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtGui import QKeyEvent
-from PyQt6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
+from edge_app.ui.digit_keys import ENTER, ERASE, DigitKeys
 from edge_app.ui.page import label
 
-_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", "erase")
-_COLUMNS = 3
+_KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", ERASE)
 _MOST = 8
 _DOT = "\u25cf"
 
@@ -28,46 +26,30 @@ class PinPad(QWidget):
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("PIN"))
-        keys = QWidget()
-        keys.setLayoutDirection(Qt.LayoutDirection.LeftToRight)  # as on a telephone, everywhere
-        grid = QGridLayout(keys)
-        grid.setContentsMargins(0, 0, 0, 0)
-        grid.setSpacing(t.SPACE_2)
-        self.keys: dict[str, QPushButton] = {}
-        for place, name in enumerate(_KEYS):
-            if name:
-                grid.addWidget(self._key(name), *divmod(place, _COLUMNS))
+        self._keys = DigitKeys(_KEYS, t.PRIMARY_PX)
+        self._keys.pressed.connect(self.type)
+        self.keys = self._keys.keys
+        self.keys[ERASE].setText(self.tr("Erase"))
+        self.keys[ERASE].setAccessibleName(self.tr("Erase"))
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.addWidget(self.shown)
-        lines.addWidget(keys)
+        lines.addWidget(self._keys)
         self._show()
-
-    def _key(self, name: str) -> QPushButton:
-        words = self.tr("Erase") if name == "erase" else name
-        key = QPushButton(words)
-        key.setAccessibleName(words)
-        key.setMinimumHeight(t.PRIMARY_PX)
-        key.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        key.clicked.connect(partial(self.type, name))
-        self.keys[name] = key
-        return key
 
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Take digits, Backspace and Enter from a keyboard too."""
-        typed = a0.text() if a0 else ""
-        if a0 and a0.key() == Qt.Key.Key_Backspace:
-            self.type("erase")
-        elif a0 and a0.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        name = self._keys.name_of(a0) if a0 else ""
+        if name == ENTER:
             self.entered.emit()
-        elif typed in self.keys:
-            self.type(typed)
+        elif name:
+            self.type(name)
         else:
             super().keyPressEvent(a0)
 
     def type(self, name: str) -> None:
         """Type one key, by its name."""
-        if name == "erase":
+        if name == ERASE:
             self.pin = self.pin[:-1]
         elif len(self.pin) < _MOST:
             self.pin += name

@@ -9,6 +9,8 @@ from edge_app.ui.words import trouble_words
 def scanner_words(feed: LiveFeed) -> str:
     """Return the state of the chosen scanner as the header and the devices page say it."""
     translate = QCoreApplication.translate
+    if feed.is_lent:
+        return translate("Scanner", "Being calibrated")
     if feed.trouble:
         return trouble_words(feed.trouble)
     if feed.is_stalled:

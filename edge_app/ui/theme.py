@@ -40,6 +40,7 @@ QPushButton#flat {{
   padding: 0 {space2}px;
 }}
 QPushButton#row {{ text-align: left; }}
+QPushButton#key {{ font-size: {large}px; font-weight: bold; }}
 QPushButton#all {{ padding: 0 {space1}px; }}
 QPushButton#flat:pressed, QPushButton#flat:checked {{ background: {raised}; }}
 QPushButton#flat:checked {{ border: 2px solid {line}; }}
@@ -74,7 +75,9 @@ QTextBrowser#reading {{ background: {window}; border: none; }}
 QScrollArea, QScrollArea > QWidget > QWidget {{ background: transparent; border: none; }}
 QScrollBar:vertical {{ background: {surface}; width: 12px; }}
 QScrollBar::handle:vertical {{ background: {disabled}; border-radius: 4px; min-height: 48px; }}
-QScrollBar::add-line, QScrollBar::sub-line {{ height: 0; }}
+QScrollBar:horizontal {{ background: {surface}; height: 12px; }}
+QScrollBar::handle:horizontal {{ background: {disabled}; border-radius: 4px; min-width: 48px; }}
+QScrollBar::add-line, QScrollBar::sub-line {{ width: 0; height: 0; }}
 QWidget#scrim {{ background: rgba(0, 0, 0, 170); }}
 """
 

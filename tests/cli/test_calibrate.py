@@ -63,6 +63,32 @@ def test_light_is_measured_anew_over_what_was_measured_before(program, bench):
     assert bench.read_text().count("[light]") == 1
 
 
+def test_a_calibrated_profile_keeps_its_rights_and_its_link(program, bench, tmp_path):
+    bench.chmod(0o640)
+    link = tmp_path / "linked.toml"
+    link.symlink_to(bench)
+
+    assert program("devices", "calibrate", "light", f"{link}:7").status == 0
+
+    assert (link.is_symlink(), bench.stat().st_mode & 0o777) == (True, 0o640)
+    assert "[light]" in bench.read_text()
+
+
+def test_a_profile_of_two_devices_takes_no_measurement_of_one_of_them(program, bench, tmp_path):
+    before = bench.read_bytes()
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "devices.toml").write_text(f'devices = ["{bench}:7", "{bench}:8"]\n')
+
+    ended = program(
+        "devices", "calibrate", "light", f"{bench}:7", "--json", "--data-dir", str(data)
+    )
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "DEV-003")
+    assert "shares its profile" in ended.answer["error"]["what"]
+    assert bench.read_bytes() == before
+
+
 def test_a_field_with_cells_leaves_the_profile_as_it_was(program, bench):
     bench.write_text(MICROSCOPE.replace("-0.1", "0.1"))
     before = bench.read_bytes()

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
+from PIL import Image
 from PyQt6.QtCore import QCoreApplication, QEvent
 from PyQt6.QtWidgets import QApplication
 
@@ -16,11 +17,16 @@ from edge_app.compose.packages import DEFAULT
 from edge_app.compose.window import kiosk_parts
 from edge_app.domain.study import Verdict
 from edge_app.settings import Settings, settings_from
+from edge_app.ui.calibration_page import CalibrationPage
+from edge_app.ui.calibration_run import Stage
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.live_feed import FeedState
+from edge_app.ui.number_pad import NumberPad
 from edge_app.ui.study_flow import Step
+from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
 from tests.peers.dicom_clinic import Site, a_peer, a_site
 from tests.peers.dicom_patients import MISSING, Sent, a_picture, sends
+from tests.unit.hardware.test_calibration import ruler
 
 SIZES = ((1280, 800), (1920, 1080))
 _PATIENCE_S = 60.0
@@ -38,7 +44,10 @@ def wait(claim: Callable[[], object]) -> None:
 
 @contextmanager
 def real_window(
-    folder: Path, device: str = "microscope:7", detector: str = DEFAULT
+    folder: Path,
+    device: str = "microscope:7",
+    detector: str = DEFAULT,
+    palette: Palette = DARK,
 ) -> Iterator[KioskWindow]:
     """Yield the kiosk on `device`, with that detector and a store in `folder`."""
     settings = Settings(folder, settings_from(None).packages_dir)
@@ -47,7 +56,7 @@ def real_window(
         entrance.store(who) as store,
         kiosk_parts(settings, store, (device,), detector) as parts,
     ):
-        window = KioskWindow(parts)
+        window = KioskWindow(parts, palette)
         window.show()
         try:
             yield window
@@ -149,6 +158,108 @@ def received_pages(folder: Path, size: tuple[int, int], keep: Callable[..., None
             wait(lambda: not window.feed.picture())
 
 
+def an_empty_field(folder: Path) -> str:
+    """Return the name of a microscope over empty glass, with a profile in `folder`."""
+    profile = folder / "bench.toml"
+    profile.write_text('kind = "microscope"\n\n[settings]\n"stage x" = -0.1\nlamp = 85\n')
+    return f"{profile}:7"
+
+
+def a_micrometer(folder: Path) -> str:
+    """Return the name of a device that shows lines 62.5 pixels apart, with a profile likewise."""
+    pictures, profile = folder / "pictures", folder / "scale.toml"
+    pictures.mkdir()
+    for name in ("1.png", "2.png"):
+        Image.fromarray(ruler(62.5)).save(pictures / name)
+    profile.write_text('kind = "replay"\n')
+    return f"{profile}:{pictures}"
+
+
+def to_calibration(window: KioskWindow) -> CalibrationPage:
+    """Go through the devices page to the calibration, and wait for a picture."""
+    window.header.scanner.click()
+    page, offer = window.calibration_page, window.devices_page.offer
+    wait(lambda: offer.button.isVisible() and not window.devices.is_looking)
+    offer.button.click()
+    wait(lambda: page.view.image)
+    return page
+
+
+def type_number(pad: NumberPad, digits: str) -> None:
+    for digit in digits:
+        pad.keys[digit].click()
+
+
+def act(window: KioskWindow) -> None:
+    wait(window.footer.primary.isEnabled)
+    window.footer.primary.click()
+
+
+def light_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow], None]) -> None:
+    """Measure the light, and keep each step's page."""
+    with real_window(folder, an_empty_field(folder), palette=palette) as window:
+        page = to_calibration(window)
+        keep("8-calibrate", window)
+        page.light_row.click()
+        turn_raw(page, {"stage x": 0.1})
+        act(window)
+        wait(lambda: page.run.problem)
+        keep("8-light-refused", window)
+        turn_raw(page, {"stage x": -0.1})
+        act(window)
+        wait(lambda: page.run.stage is Stage.LIGHT_FOUND)
+        keep("8-light-found", window)
+        act(window)
+        wait(lambda: window.page is window.devices_page and window.devices_page.view.image)
+        keep("8-light-kept", window)
+
+
+def turn_raw(page: CalibrationPage, knobs: dict[str, float]) -> None:
+    """Turn knobs of the device that is measured; wait for pictures taken after it."""
+    for name, value in knobs.items():
+        page.run.feed.turn(name, value)
+    for _ in range(5):  # pictures that were seen: a measuring takes others, which are not
+        before = page.view.image
+        wait(lambda before=before: page.view.image not in (None, before))
+
+
+def spacing_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow], None]) -> None:
+    """Measure the size of a pixel by lines and by marks, and keep each step's page."""
+    with real_window(folder, a_micrometer(folder), palette=palette) as window:
+        page = to_calibration(window)
+        page.scale_row.click()
+        keep("8-scale", window)
+        act(window)
+        page.by_lines.click()
+        page.lines_pad.fields[0].click()
+        type_number(page.lines_pad, "0.01")
+        page.lines_pad.fields[1].click()
+        type_number(page.lines_pad, "10")
+        keep("8-lines", window)
+        page.by_marks.click()
+        for x in (7.3, 507.3):
+            page.view.touched.emit(x, 200.0)
+        type_number(page.marks_pad, "0.08")
+        keep("8-marks", window)
+        act(window)
+        wait(lambda: page.run.stage is Stage.SPACING_FOUND)
+        keep("8-spacing-found", window)
+
+
+def calibration_pages(
+    size: tuple[int, int], palette: Palette, keep: Callable[[str, KioskWindow], None]
+) -> None:
+    """Keep every page of a calibration."""
+
+    def sized(name: str, on: KioskWindow) -> None:
+        on.resize(*size)
+        keep(name, on)
+
+    for walk in (light_pages, spacing_pages):
+        with tempfile.TemporaryDirectory() as folder:
+            walk(Path(folder), palette, sized)
+
+
 def main(target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     application = QApplication.instance() or QApplication(sys.argv[:1])
@@ -166,6 +277,16 @@ def main(target: Path) -> None:
         if not MISSING:
             with tempfile.TemporaryDirectory() as folder:
                 received_pages(Path(folder), (width, height), keep)
+        for palette in (DARK, HIGH_CONTRAST):
+            theme = "" if palette is DARK else "-contrast"
+
+            calibration_pages(
+                (width, height),
+                palette,
+                lambda name, on, keep=keep, size=(width, height), theme=theme: keep(
+                    f"{name}{theme}", size, on
+                ),
+            )
     del application
 
 

@@ -1,0 +1,94 @@
+"""Letters of twice the size, and a window from right to left."""
+
+import pytest
+from PyQt6.QtCore import Qt
+from PyQt6.QtGui import QGuiApplication
+from PyQt6.QtWidgets import QScrollArea, QWidget
+
+from edge_app.ui import tokens
+from edge_app.ui.fitting_button import FittingButton
+from edge_app.ui.icons import Icon, pixmap_of
+from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.parts import KioskParts
+from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+
+SIZES = ("BODY_PX", "LARGE_PX", "TITLE_PX", "VALUE_PX")
+
+
+@pytest.fixture
+def kiosk(qtbot, tmp_path):
+    """Return what builds a window on a screen of 1280 by 800 pixels."""
+
+    def builds():
+        clock = FakeClock()
+        parts = KioskParts(
+            [FakeScanner(clock)], FakeDetector([]), "CPU, int8", FakeStore(), FakeReport(), clock,
+            tmp_path, card="# A card\n\nOf `a-detector`.",
+        )  # fmt: skip
+        window = KioskWindow(parts)
+        qtbot.addWidget(window)
+        window.resize(1280, 800)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    return builds
+
+
+@pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
+def test_letters_of_twice_the_size_push_nothing_off_a_small_screen(
+    kiosk, qtbot, monkeypatch, direction
+):
+    for name in SIZES:
+        monkeypatch.setattr(tokens, name, 2 * getattr(tokens, name))
+    before = QGuiApplication.layoutDirection()
+    QGuiApplication.setLayoutDirection(direction)
+    try:
+        window = kiosk()
+        for page in (window.devices_page, window.card_page, window.calibration_page):
+            window._step_aside(page)
+            qtbot.wait(50)
+            areas = [a for a in page.findChildren(QScrollArea) if a.isVisible()]
+
+            assert areas
+            for area in areas:
+                assert area.widget().width() <= area.viewport().width()
+                if direction is Qt.LayoutDirection.RightToLeft:  # the bar comes on the left
+                    column = area.widget().children()
+                    shown = [w.x() for w in column if isinstance(w, QWidget) and w.isVisible()]
+                    assert min(shown) >= tokens.SPACE_2
+        assert window.width() == 1280
+        assert window.banner.height() >= window.banner.fontMetrics().height()
+    finally:
+        QGuiApplication.setLayoutDirection(before)
+
+
+def test_at_the_usual_size_no_word_of_the_window_is_shortened(kiosk):
+    window = kiosk()
+    shown = [b for b in window.findChildren(FittingButton) if b.isVisible()]
+
+    assert len(shown) > 8
+    assert [b.text() for b in shown if b.toolTip()] == []
+
+
+def test_an_arrow_back_points_to_where_the_script_begins(qapp):
+    left = pixmap_of(Icon.BACK, "#FFFFFF").toImage()
+    before = QGuiApplication.layoutDirection()
+    QGuiApplication.setLayoutDirection(Qt.LayoutDirection.RightToLeft)
+    try:
+        right = pixmap_of(Icon.BACK, "#FFFFFF").toImage()
+        scanner = pixmap_of(Icon.SCANNER, "#FFFFFF").toImage()
+    finally:
+        QGuiApplication.setLayoutDirection(before)
+
+    assert left != right
+    assert left == right.mirrored(horizontal=True, vertical=False)
+    assert scanner == pixmap_of(Icon.SCANNER, "#FFFFFF").toImage()
+
+
+def test_names_in_typewriter_letters_on_the_card_are_as_large_as_the_text(kiosk):
+    window: KioskWindow = kiosk()
+    found = window.card_page.card.document().find("a-detector")
+
+    assert found.charFormat().fontFixedPitch()
+    assert found.charFormat().font().pixelSize() == tokens.BODY_PX
