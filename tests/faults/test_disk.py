@@ -88,6 +88,15 @@ def test_a_full_disk_is_one_clear_error_and_everything_acknowledged_is_there(sma
 SMALL = {"reserve_bytes": 600_000, "ballast_bytes": 400_000}
 
 
+def _kept_at_the_second_touch(store: SqliteStudyStore) -> Study:
+    """Return the study with one more image; where the database cannot tell, a person asks again."""
+    image = an_image(_noise(1))
+    try:
+        return store.capture(store.study("study-1"), image)
+    except NotSavedError:
+        return store.capture(store.study("study-1"), image)
+
+
 def test_no_study_begins_on_a_disk_that_is_nearly_full_and_one_that_has_begun_is_finished(
     small_disk,
 ):
@@ -100,8 +109,8 @@ def test_no_study_begins_on_a_disk_that_is_nearly_full_and_one_that_has_begun_is
 
         with pytest.raises(NoRoomError) as refused:
             store.start(Study("study-2", PatientRef("P-2"), NOON))
-        while room.is_held:  # the capture that lets go of it is kept
-            study = store.capture(study, an_image(_noise(1)))
+        while room.is_held:
+            study = _kept_at_the_second_touch(store)
         assert store.study("study-1") == study
 
     assert refused.value.code == "STO-010"
