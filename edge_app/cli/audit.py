@@ -1,5 +1,7 @@
 """`edge-app audit`: who did what, and whether the record of it is whole."""
 
+from pathlib import Path
+
 import click
 import msgspec
 
@@ -7,6 +9,11 @@ from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.unlock import log_in
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
+from edge_app.domain.error import ExportFailedError
+from edge_app.durable import write_whole
+from edge_app.exchange.audit_export import atna_audit, fhir_audit
+
+_FORMS = {"fhir": fhir_audit, "atna": atna_audit}
 
 
 @click.group("audit")
@@ -47,4 +54,26 @@ def list_events(call: Call) -> int:
         for e in events
     ]
     call.output.table("Audit", ("No.", "at", "by", "act", "study"), rows)
+    return DONE
+
+
+@command.command("export")
+@click.option("--as", "form", type=click.Choice([*_FORMS]), default="fhir", show_default=True)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file.")
+@common_options
+def export(call: Call, form: str, out: Path) -> int:
+    """Write every event for another program: FHIR AuditEvent, or the XML of ATNA."""
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.SEE_AUDIT, EventKind.AUDIT_USED) as store:
+        events = store.audit_events()
+    try:
+        write_whole(out.absolute(), _FORMS[form](events))
+    except OSError as error:
+        raise ExportFailedError(
+            f"The audit could not be written: {(error.strerror or 'no answer').lower()}.",
+            "Check the folder and its space.",
+        ) from error
+    if call.output.as_json:
+        call.output.answer(file=str(out), count=len(events))
+    call.output.line(f"Written: {out}, {len(events)} events")
     return DONE
