@@ -31,13 +31,13 @@ def _arguments() -> argparse.Namespace:
 
 def main() -> int:
     """Make the package that the recipe describes; return the exit status."""
-    ensure_held(sys.argv[1:])
     args = _arguments()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", stream=sys.stderr)
+    recipe = load_recipe(args.recipe)
+    ensure_held(recipe.train.instructions, sys.argv[1:])
     torch.set_num_threads(_THREADS)
     torch.use_deterministic_algorithms(True)  # noqa: FBT003  torch's signature
     torch.utils.deterministic.fill_uninitialized_memory = False  # nothing here reads any
-    recipe = load_recipe(args.recipe)
     samples = read_coco(args.data / recipe.data, recipe.labels)
     folder = args.packages / recipe.name
     make = by_folds if recipe.folds else by_hold_out

@@ -81,8 +81,17 @@ class AugmentSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     overwrite_map: bool = False
 
 
+class Instructions(Enum):
+    """What of the processor a training uses; by another set one seed gives another network."""
+
+    AVX2 = "avx2"
+    """Held to it everywhere: every x86 processor since 2015 has it."""
+    AVX512 = "avx512"
+    """All that the processor has, where it has AVX-512."""
+
+
 class TrainSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Length, size and pace of the training run."""
+    """Length, size and pace of the training run; `instructions` are those that it was made with."""
 
     canvas_px: int = 256
     epochs: int = 40
@@ -91,6 +100,7 @@ class TrainSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_decay: float = 0.03
     ema: float = 0.998
     seed: int = 7
+    instructions: Instructions = Instructions.AVX2
 
 
 class NetworkSpec(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -1,6 +1,8 @@
 """Every recipe is whole, splits without leaks, and has drawings of its own."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,19 @@ def test_a_split_keeps_groups_whole_and_hangs_only_on_the_seed(tmp_path, strata)
     assert len(held) == 4
     assert not {s.group for s in training} & {s.group for s in held}
     assert {s.path for s in training} == {s.path for s in again}
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda p: p.stem)
+def test_a_training_goes_on_with_the_instructions_that_its_recipe_names(path):
+    asked = ["--data", "/nonexistent", "--runs", "/nonexistent", "--packages", "/nonexistent"]
+    script = "import os, sys; from models.training import instructions as i;"
+    script += "os.execve = lambda _p, c, e: print(*c[1:], e.get('ATEN_CPU_CAPABILITY'));"
+    script += "i.ensure_held(i.Instructions(sys.argv[1]), sys.argv[2:])"
+    wanted = load_recipe(path).train.instructions.value
+    told = subprocess.run(
+        [sys.executable, "-c", script, wanted, str(path), *asked],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+    again = " ".join(["-m models.training", str(path), *asked, "avx2\n"])
+    assert told == (again if wanted == "avx2" else "")
