@@ -14,10 +14,10 @@ from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.audit_note import note
 from edge_app.storage.device_secret import device_secret, new_device_secret
-from edge_app.storage.key_slots import KeySlots, LockedError, refuse_weak
+from edge_app.storage.key_slots import KeysDamagedError, KeySlots, LockedError, refuse_weak
 from edge_app.storage.pins import MOST_WRONG, PinRefusedError, hashed, is_right
 from edge_app.storage.room import Room
-from edge_app.storage.saved_studies import SavedStudies, saved_studies
+from edge_app.storage.saved_studies import SavedStudies, is_without_images, saved_studies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.allowed_store import AllowedStore, ensure_may
@@ -55,12 +55,29 @@ class Entrance:
 
     @property
     def is_set_up(self) -> bool:
-        """Whether somebody can log in here."""
-        return KeySlots(self._folder, b"").is_set_up
+        """Whether somebody can log in here, or could if nothing were lost."""
+        return KeySlots(self._folder, b"").is_set_up or self._has_studies
+
+    @property
+    def _has_studies(self) -> bool:
+        return (self._folder / "studies.db").exists() or not is_without_images(self._folder)
 
     def names(self) -> tuple[str, ...]:
-        """Return who has a passphrase."""
-        return KeySlots(self._folder, b"").names()
+        """Return who has a passphrase.
+
+        Raises:
+            KeysDamagedError: The keys are missing beside studies, or damaged.
+        """
+        slots = KeySlots(self._folder, b"")
+        self._refuse_without_keys(slots)
+        return slots.names()
+
+    def _refuse_without_keys(self, slots: KeySlots) -> None:
+        if self._has_studies and not slots.is_set_up:
+            raise KeysDamagedError(
+                "The file with the keys is missing, and so is its copy.",
+                "Put keys.json back from the backup; do not set the device up anew.",
+            )
 
     def _slots(self) -> KeySlots:
         return KeySlots(self._folder, device_secret(self._folder))
@@ -71,14 +88,21 @@ class Entrance:
         Raises:
             WeakPassphraseError: It is too easily guessed; nothing was made.
             LockedError: Somebody set it up before.
+            KeysDamagedError: There are studies whose keys are missing.
         """
+        self._refuse_without_keys(KeySlots(self._folder, b""))
+        refuse_weak(passphrase)
         slots = KeySlots(self._folder, new_device_secret(self._folder))
         secret, recovery_key = slots.set_up(name, passphrase)
+        return Unlocked(self._first(name, secret), secret), recovery_key
+
+    def _first(self, name: str, secret: bytes) -> Account:
+        """Make the first account, in a store that has none."""
         account = Account(name, FIRST_ROLES)
         with SqliteStudyStore(self._folder, StoreKeys.of(secret)) as store:
             store.actor = name
             store.put_account(account)
-        return Unlocked(account, secret), recovery_key
+        return account
 
     def log_in(self, name: str, passphrase: str) -> Unlocked:
         """Return who is in; a wrong try is counted before it is looked at.
@@ -91,15 +115,26 @@ class Entrance:
         slots = self._slots()
         if name not in slots.names():
             raise LockedError("Nobody of that name can log in here.", "Check the name.")
-        wrong_tries = self._attempts.begin(name)
+        wrong_tries = self._counted(name)
         secret = slots.opened(name, passphrase)
         self._attempts.succeeded(name)
         self._attempts.succeeded(f"{name} (PIN)")
         with saved_studies(self._folder, StoreKeys.of(secret)) as store:
-            account = store.account(name)
+            account, is_first = store.account(name), not store.accounts()
+        if account is None and is_first:  # the power went in the middle of the set-up
+            account = self._first(name, secret)
         if account is None:
             raise LockedError("This account was retired.", "Ask the administrator.")
         return Unlocked(account, secret, wrong_tries)
+
+    def _counted(self, name: str) -> int:
+        try:
+            return self._attempts.begin(name)
+        except OSError as error:
+            raise LockedError(
+                "The disk cannot be written, so no try can be counted.",
+                "Check the data folder and its space.",
+            ) from error
 
     def recover(self, recovery_key: str, name: str, passphrase: str) -> tuple[Unlocked, str]:
         """Let `name` in as an administrator by the recovery key; return them and the next key.

@@ -1,10 +1,12 @@
 """One event for the audit of a store that another program may hold."""
 
+import os
 from pathlib import Path
 
 from edge_app.domain.audit import AuditEvent
+from edge_app.domain.error import NotSavedError
 from edge_app.storage.audit_chain import AuditChain
-from edge_app.storage.cipher import BusyOrUnreadableError, connected
+from edge_app.storage.cipher import DatabaseError, connected
 from edge_app.storage.store_keys import StoreKeys
 
 
@@ -13,21 +15,25 @@ def note(folder: Path, keys: StoreKeys, event: AuditEvent) -> bool:
 
     It cannot where the medium is read-only or nothing was ever kept; whoever looks at such a
     place leaves no trace there.
+
+    Raises:
+        NotSavedError: It could have been, and was not: what it is about must not be done.
     """
     path = folder / "studies.db"
-    if not path.exists():
+    if not path.exists() or not (os.access(path, os.W_OK) and os.access(folder, os.W_OK)):
         return False
     try:
         database = connected(path, "mode=rw", keys.database)
-    except BusyOrUnreadableError:
-        return False
-    try:
-        database.execute("PRAGMA synchronous=FULL")
-        database.execute("BEGIN IMMEDIATE")
-        AuditChain(database, keys.audit).append(event)
-        database.execute("COMMIT")
-    except BusyOrUnreadableError:
-        return False
-    finally:
-        database.close()
+        try:
+            database.execute("PRAGMA synchronous=FULL")
+            database.execute("BEGIN IMMEDIATE")
+            AuditChain(database, keys.audit).append(event)
+            database.execute("COMMIT")
+        finally:
+            database.close()
+    except DatabaseError as error:
+        raise NotSavedError(
+            f"Who looks at the studies could not be written down: {error}.",
+            "Try again; if it comes again, run edge-app doctor.",
+        ) from error
     return True
