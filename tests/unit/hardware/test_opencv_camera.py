@@ -1,5 +1,6 @@
 """A camera through OpenCV gives new frames only, says when it went away, and comes back as set."""
 
+import os
 import platform
 
 import cv2
@@ -16,6 +17,8 @@ from hardware.camera.scanner import CameraScanner
 from hardware.lent import Surroundings
 from tests.contract.test_scanner import SteppedClock
 from tests.opencv_wire import FakeCamera, FilmedCamera, noise
+
+CYCLES = int(os.environ.get("EDGE_APP_UNPLUGS", "4"))
 
 
 @pytest.fixture
@@ -96,6 +99,23 @@ def test_a_camera_that_is_pulled_out_says_so_and_works_again_as_it_was_set(camer
 
     assert after.sequence == before.sequence + 1
     assert camera.takes[cv2.CAP_PROP_GAIN] == 9.0
+    assert camera.n_held == 0
+
+
+def test_however_often_unplugged_it_comes_back_and_no_old_frame_is_accepted(camera):
+    guard, verdicts = FrameGuard("camera-0", Habits()), []
+    with a_scanner(camera, gain="9").open() as device:
+        for cycle in range(CYCLES):
+            frame = device.frame()
+            verdicts.append(guard.judged(frame, frame.monotonic_ns))
+            assert np.array_equal(frame.pixels, shown(noise(camera.n_sent)))
+            camera.pull(("nothing", "last", "last, in its time")[cycle % 3])
+            for said in ("was unplugged", "is not there, or another"):
+                with pytest.raises(ScannerUnavailableError, match=said):
+                    device.frame()
+            camera.plug()
+
+    assert verdicts == [Freshness.FRESH] * CYCLES
     assert camera.n_held == 0
 
 
