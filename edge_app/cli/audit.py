@@ -1,5 +1,6 @@
 """`edge-app audit`: who did what, and whether the record of it is whole."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.unlock import log_in
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
+from edge_app.domain.audit_watch import unusual
 from edge_app.domain.error import ExportFailedError
 from edge_app.durable import write_whole
 from edge_app.exchange.audit_export import atna_audit, fhir_audit
@@ -76,4 +78,24 @@ def export(call: Call, form: str, out: Path) -> int:
     if call.output.as_json:
         call.output.answer(file=str(out), count=len(events))
     call.output.line(f"Written: {out}, {len(events)} events")
+    return DONE
+
+
+@command.command("watch")
+@click.option("--days", default=7, show_default=True, help="How far back to tell.")
+@common_options
+def watch(call: Call, days: int) -> int:
+    """Say what was unusual, each with its reason: hours, numbers of studies, exports, refusals."""
+    entrance, who = log_in(call)
+    with entrance.saved(who, Right.SEE_AUDIT, EventKind.AUDIT_USED) as store:
+        events = store.audit_events()
+    since = events[-1].at - timedelta(days=days) if events else None
+    alarms = [a for a in unusual(events) if since and a.at >= since]
+    if call.output.as_json:
+        call.output.answer(alarms=[msgspec.to_builtins(a) for a in alarms])
+        return DONE
+    for alarm in alarms:
+        call.output.line(f"{alarm.at:%Y-%m-%d %H:%M} {alarm.by} {alarm.words}.")
+    if not alarms:
+        call.output.line(f"Nothing unusual in the last {days} days.")
     return DONE

@@ -77,3 +77,12 @@ def test_looking_beside_the_window_is_written_down_in_one_chain(held, capsys):
         ("read the audit", ""),
     ]
     assert run(["audit", "verify", "--data-dir", str(held)]) == 0
+
+
+def test_what_is_unusual_is_told_with_its_reason(held, capsys):
+    for _ in range(6):
+        run(["study", "export", "study-1", "--out", str(held / "out"), "--data-dir", str(held)])
+    capsys.readouterr()
+
+    assert run(["audit", "watch", "--data-dir", str(held)]) == 0
+    assert "exported 6 times within an hour; at most 0 before" in capsys.readouterr().out
