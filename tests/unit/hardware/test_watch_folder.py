@@ -223,6 +223,21 @@ def test_a_share_that_vanishes_is_told_and_comes_back_by_itself_without_old_pict
         assert "No new picture" in nothing_of(device)
 
 
+def test_a_share_may_vanish_a_hundred_times_and_each_picture_comes_once(tmp_path):
+    folder, away = tmp_path / "share", tmp_path / "away"
+    folder.mkdir()
+    with a_watcher(folder).open() as device:
+        for cycle in range(100):
+            folder.rename(away)
+            with pytest.raises(ScannerUnavailableError, match="is not there"):
+                device.frame()
+            (away / f"{cycle}.png").write_bytes(encoded(cycle))
+            away.rename(folder)
+
+            assert (device.frame().pixels == pixels(cycle)).all()
+        assert "No new picture" in nothing_of(device)
+
+
 def test_a_mount_that_falls_off_and_leaves_an_empty_folder_brings_back_no_old_pictures(tmp_path):
     folder, away = tmp_path / "share", tmp_path / "away"
     folder.mkdir()
