@@ -49,4 +49,5 @@ def command(
         f"{said.studies} studies with {said.images} images are back, as of "
         f"{said.at:%Y-%m-%d %H:%M %Z}; every image was read."
     )
+    call.output.line("Everybody else needs a new passphrase here: edge-app user passphrase NAME.")
     return DONE

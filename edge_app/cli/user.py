@@ -190,6 +190,7 @@ def recover(
     _, key = Entrance(call.settings).recover(typed, name, chosen)
     hand_over(call, key, recovery_key_out)
     call.output.line(f"{name} can log in as an administrator.")
+    call.output.line("Whose passphrase is not taken any more: edge-app user passphrase NAME.")
     return DONE
 
 
