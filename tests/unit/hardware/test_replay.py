@@ -109,6 +109,21 @@ def test_a_folder_that_comes_back_goes_on_where_it_stopped(tmp_path: Path) -> No
         assert device.refused() == ()
 
 
+def test_a_folder_may_vanish_a_hundred_times_and_every_frame_comes_once(tmp_path: Path) -> None:
+    folder, aside = tmp_path / "in", tmp_path / "aside"
+    letters = "".join(chr(33 + n) for n in range(1, 101))
+    seen = ""
+    with a_replay(folder, a=letters).open() as device:
+        for _ in letters:
+            folder.rename(aside)
+            with pytest.raises(ScannerUnavailableError):
+                device.frame()
+            aside.rename(folder)
+            seen += chr(device.frame().pixels[0, 0, 0])
+
+    assert seen == letters
+
+
 def test_a_folder_that_is_not_there_cannot_be_opened(tmp_path: Path) -> None:
     replay = ReplayScanner(tmp_path / "nowhere", decoded, StoppedClock())
 
