@@ -23,6 +23,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     devices: tuple[_Name, ...] = ()
     drivers: tuple[_Name, ...] = ()
     shutter: tuple[_Name, ...] = (SPACE,)
+    wedge: Annotated[str, msgspec.Meta(max_length=32)] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,13 @@ class SiteDevices:
         drivers: Kinds whose driver came with a package of somebody else and may run here.
         shutter: The keys that take a picture: the space bar, or what a foot pedal or a button on a
             handpiece sends.
+        wedge: What a bar-code scanner types before each code, such as "]C1"; it is left out.
     """
 
     names: tuple[str, ...] = ()
     drivers: frozenset[str] = frozenset()
     shutter: tuple[str, ...] = (SPACE,)
+    wedge: str = ""
 
 
 NO_SITE = SiteDevices()
@@ -63,7 +66,7 @@ def site_devices(settings: Settings) -> SiteDevices:
     unknown = sorted(set(found.shutter) - _SHUTTERS)
     if unknown:
         raise _refused(f"no shutter is {unknown[0]!r}: take {', '.join(sorted(_SHUTTERS))}")
-    return SiteDevices(names, frozenset(found.drivers), found.shutter)
+    return SiteDevices(names, frozenset(found.drivers), found.shutter, found.wedge)
 
 
 def _from_folder(name: str, folder: Path) -> str:

@@ -153,6 +153,7 @@ def kiosk_parts(
             analysis=loaded.detector,
             selftest=selftest,
             shutter=site.shutter,
+            wedge=site.wedge,
             calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
             card=card_of(package_folder(settings, detector)) if loaded.detector else "",
         )

@@ -26,6 +26,7 @@ class KioskParts:
         report_dir: Where signed reports are written; made when it is missing.
         analysis: What a person starts again where the detector's process failed too often.
         shutter: The keys that take a picture, by Qt's names of them.
+        wedge: What a bar-code scanner types before each code.
         card: What the detector's package says of it, in Markdown.
         calibrations: What measures the devices; they are not offered to be measured without it.
         selftest: What tests the detector on this machine, now and then.
@@ -42,4 +43,5 @@ class KioskParts:
     selftest: Selftest | None = None
     card: str = ""
     shutter: Sequence[str] = ("Space",)
+    wedge: str = ""
     calibrations: Calibrations | None = None

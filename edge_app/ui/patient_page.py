@@ -59,11 +59,15 @@ class PatientPage(Page):
         """Start, or go on with the study that has begun."""
         words = self.tr("Continue") if self.flow.study else self.tr("Start")
         is_free = self.flow.activity is not Activity.STARTING
-        return Primary(words, Icon.FORWARD, bool(self.identifier.text().strip()) and is_free)
+        return Primary(words, Icon.FORWARD, bool(self._identified()) and is_free)
 
     def act(self) -> None:
         """Keep the patient and go on."""
-        self.flow.begin(PatientRef(self.identifier.text().strip(), self.name.text().strip()))
+        self.flow.begin(PatientRef(self._identified(), self.name.text().strip()))
+
+    def _identified(self) -> str:
+        """Return what was typed or scanned; a bar-code scanner is a keyboard with a prefix."""
+        return self.identifier.text().strip().removeprefix(self.flow.parts.wedge)
 
     def _entered(self) -> None:
         if self.primary().is_enabled:

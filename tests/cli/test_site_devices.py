@@ -127,6 +127,10 @@ def test_without_a_list_there_is_the_simulated_microscope_and_what_is_named_come
     assert kinds == ["microscope", "flatbed", "ultrasound"]
 
 
+def test_what_a_bar_code_scanner_types_before_a_code_is_the_site_s_to_say(tmp_path):
+    assert site_devices(written(tmp_path, 'wedge = "]C1"\n')).wedge == "]C1"
+
+
 @pytest.mark.parametrize(
     ("text", "why"),
     [

@@ -173,3 +173,26 @@ def test_a_foot_pedal_takes_the_picture_and_the_space_bar_only_where_the_site_sa
     assert window.flow.step is Step.CAPTURE
     qtbot.keyClick(window.capture_page.view, Qt.Key.Key_F13)
     bench.until(lambda: window.flow.step is Step.REVIEW)
+
+
+def test_a_bar_code_scanner_starts_the_study_without_a_touch_and_its_prefix_is_left_out(
+    qtbot: QtBot, tmp_path: Path
+) -> None:
+    clock, store = FakeClock(), FakeStore()
+    parts = KioskParts(
+        [FakeScanner(clock=clock)], FakeDetector([]), "CPU", store, FakeReport(), clock, tmp_path,
+        wedge="]C1",
+    )  # fmt: skip
+    window = KioskWindow(parts)
+    qtbot.addWidget(window)
+    window.show()
+    field = window.patient_page.identifier
+    qtbot.keyClicks(field, "]C1")
+    assert not window.footer.primary.isEnabled()
+
+    qtbot.keyClicks(field, "MRN-7734")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+
+    qtbot.waitUntil(lambda: window.flow.step is Step.CAPTURE, timeout=5000)
+    assert window.flow.study.patient.identifier == "MRN-7734"
+    window.close()
