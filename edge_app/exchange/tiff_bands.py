@@ -4,6 +4,7 @@ TIFF 6.0: each strip or tile is compressed on its own. Each is decoded as a smal
 nothing else, with the tags of the large one, so that every compression that Pillow knows works.
 """
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -24,6 +25,7 @@ _JPEG_TABLES, _SUBSAMPLING, _BLACK_WHITE = 347, 530, 532
 _KEPT = (_BITS, _COMPRESSION, _PHOTOMETRIC, _PLANAR, _SAMPLES, _PREDICTOR, _COLOURS, _EXTRA,
          _JPEG_TABLES, _SUBSAMPLING, _BLACK_WHITE)  # fmt: skip
 _NONE, _OLD_JPEG = 1, 6
+_RGB = 2
 _SCREEN_COLOURS = frozenset({0, 1, 2, 3, 6})  # grey, RGB, palette, YCbCr; not for printing
 _MOST_PART = 64_000_000
 _PLAIN_PART = 2_000_000
@@ -52,6 +54,13 @@ class TiffParts:
     def per_row(self) -> int:
         """How many parts lie side by side."""
         return -(-self.width // self.part[0])
+
+    @property
+    def are_bare_pixels(self) -> bool:
+        """Whether the parts hold what we want as it is: RGB, a byte a sample, uncompressed."""
+        tags = self.tags
+        kind = (tags.get(_COMPRESSION), tags.get(_PHOTOMETRIC), tags.get(_SAMPLES))
+        return kind == (_NONE, _RGB, 3) and len(tags.get(_BITS, ())) == 3
 
 
 def tiff_parts(picture: TiffImageFile) -> TiffParts | None:
@@ -124,6 +133,9 @@ def _decoded(
     file: BinaryIO, parts: TiffParts, places: tuple[tuple[int, int], ...], high: int
 ) -> Pixels:
     contents = [_content(file, place) for place in places]
+    shape = (high, parts.part[0], 3)
+    if parts.are_bare_pixels and sum(map(len, contents)) == math.prod(shape):
+        return np.frombuffer(b"".join(contents), np.uint8).reshape(shape)
     small = ImageFileDirectory_v2()
     for tag in _KEPT:
         if tag in parts.tags:

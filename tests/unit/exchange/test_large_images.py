@@ -121,8 +121,9 @@ def test_strips_of_any_height_are_read(picture, tmp_path, rows):
     assert np.array_equal(walked(path), np.asarray(picture))
 
 
-def test_a_tiled_tiff_is_read_by_its_tiles(picture, tmp_path):
-    tiled_tiff(picture, tmp_path / "tiles.tif", "tiff_lzw")
+@pytest.mark.parametrize("compression", ["tiff_lzw", "raw"])
+def test_a_tiled_tiff_is_read_by_its_tiles(picture, tmp_path, compression):
+    tiled_tiff(picture, tmp_path / "tiles.tif", compression)
 
     assert np.array_equal(walked(tmp_path / "tiles.tif"), np.asarray(picture))
 
