@@ -15,7 +15,7 @@ from hardware.dicom_receiver.walk import CutOffError
 from hardware.dicom_receiver.whole import head_of
 
 _FORGOTTEN_S = 300.0
-_SPARE_BYTES = 256 << 20
+SPARE_BYTES = 2_000_000_000  # what comes by the network stops long before captures must
 _CHUNK = 1 << 20
 
 
@@ -44,7 +44,7 @@ class Keeper:
             ObjectRefusedError: The spool or the disk is full.
         """
         free = shutil.disk_usage(self._spool.folder).free
-        if self._bytes + more > self._most_bytes or free < _SPARE_BYTES:
+        if self._bytes + more > self._most_bytes or free < SPARE_BYTES:
             words = "The receiver is full. Nothing was kept."
             raise ObjectRefusedError(Status.OUT_OF_RESOURCES, words)
 

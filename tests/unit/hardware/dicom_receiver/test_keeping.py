@@ -2,10 +2,12 @@
 
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from hardware.dicom_receiver.keeping import Keeper
+from edge_app.storage.room import Room
+from hardware.dicom_receiver.keeping import SPARE_BYTES, Keeper
 from hardware.dicom_receiver.refusal import ObjectRefusedError, Status
 from hardware.dicom_receiver.spool import Spool, SpoolBusyError
 from tests.peers.dicom_objects import PLAIN, announced, shipped
@@ -78,3 +80,16 @@ def test_each_side_of_a_spool_is_held_by_one(spool: Spool) -> None:
             pass
 
     assert not spool.is_held("receiving")
+
+
+def test_on_a_filling_disk_the_network_stops_while_captures_still_begin(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = SPARE_BYTES - 1
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=left))
+
+    Room(spool.folder).refuse_if_full()
+    with pytest.raises(ObjectRefusedError) as refused:
+        Keeper(spool, 1 << 30).keep(arrived(spool), 0, announced(shipped(PLAIN)))
+
+    assert refused.value.status is Status.OUT_OF_RESOURCES
