@@ -72,6 +72,61 @@ MIGRATIONS = (
     ) STRICT;
     {AUDIT_SCHEMA}
     """,
+    """
+    CREATE TABLE outbox (
+        number INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        study_id TEXT NOT NULL REFERENCES study,
+        version INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        target TEXT NOT NULL,
+        mount TEXT NOT NULL,
+        state TEXT NOT NULL,
+        problem TEXT NOT NULL,
+        tries INTEGER NOT NULL,
+        boot TEXT NOT NULL,
+        due_s REAL NOT NULL,
+        left_s REAL NOT NULL
+    ) STRICT;
+    CREATE INDEX outbox_by_study ON outbox (study_id);
+    CREATE INDEX outbox_by_state ON outbox (state);
+    CREATE TABLE outbox_file (
+        key TEXT NOT NULL REFERENCES outbox (key) ON DELETE CASCADE,
+        name TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        PRIMARY KEY (key, name)
+    ) STRICT;
+    """,
+    """
+    CREATE TABLE hold (
+        study_id TEXT PRIMARY KEY REFERENCES study,
+        reason TEXT NOT NULL,
+        by TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE tombstone (
+        study_id TEXT PRIMARY KEY,
+        version INTEGER NOT NULL,
+        by TEXT NOT NULL,
+        at TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE doomed_file (
+        folder TEXT NOT NULL,
+        name TEXT NOT NULL,
+        PRIMARY KEY (folder, name)
+    ) STRICT;
+    CREATE TABLE finished_copy (
+        audit_count INTEGER PRIMARY KEY,
+        at TEXT NOT NULL
+    ) STRICT;
+    CREATE TRIGGER held_study_stays BEFORE DELETE ON study
+        WHEN EXISTS (SELECT 1 FROM hold WHERE study_id = OLD.study_id)
+        BEGIN SELECT RAISE(ABORT, 'a study under legal hold is never removed'); END;
+    CREATE TRIGGER unsigned_study_stays BEFORE DELETE ON study WHEN OLD.state <> 'signed'
+        BEGIN SELECT RAISE(ABORT, 'a study that is not signed is never removed'); END;
+    CREATE TRIGGER tombstone_stays BEFORE DELETE ON tombstone
+        BEGIN SELECT RAISE(ABORT, 'tombstones are never deleted'); END;
+    """,
 )
 
 
