@@ -288,6 +288,16 @@ class SavedStudies(Protocol):
             StudyUnknownError: There is none.
         """
 
+    def signed_version(self, study_id: str, version: int) -> Study:
+        """Return one study as it once was signed.
+
+        Raises:
+            StudyUnknownError: No such version was signed.
+        """
+
+    def signed_versions(self, study_id: str) -> list[int]:
+        """Return the versions of one study that were signed, the first one first."""
+
     def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
         """Yield studies, newest first: all, or at most so many that `search` fits.
 

@@ -356,6 +356,7 @@ class FakeStore:
         self.acknowledging.set()
         self.is_full = False
         self._pixels: dict[str, CapturedImage] = {}
+        self._signed: dict[tuple[str, int], Study] = {}
 
     def _keep(self, study: Study, act: str) -> Study:
         self.acknowledging.wait(timeout=10)
@@ -364,11 +365,14 @@ class FakeStore:
         known = self.kept.get(study.study_id)
         if study.version != (known.version if known else 0):
             raise StudyChangedError("The study was changed elsewhere.", "Look at it again.")
-        if known and known.signature:
-            raise StepRefusedError("The study is signed.", "Start a new study.")
+        reopens = study.amending is not None and study.amending.of_version == study.version
+        if known and bool(known.signature) != reopens:
+            raise StepRefusedError("The study is signed.", "Amend it by a new version.")
         self.acts.append(act)
-        self.kept[study.study_id] = replace(study, version=study.version + 1)
-        return self.kept[study.study_id]
+        kept = self.kept[study.study_id] = replace(study, version=study.version + 1)
+        if kept.signature:
+            self._signed[kept.study_id, kept.version] = kept
+        return kept
 
     def start(self, study: Study) -> Study:
         return self._keep(replace(study, version=0), "started")
@@ -386,6 +390,14 @@ class FakeStore:
         if study_id not in self.kept:
             raise StudyUnknownError("No study has this id.", "Choose another one.")
         return self.kept[study_id]
+
+    def signed_version(self, study_id: str, version: int) -> Study:
+        if (study_id, version) not in self._signed:
+            raise StudyUnknownError("That version was never signed.", "Choose another one.")
+        return self._signed[study_id, version]
+
+    def signed_versions(self, study_id: str) -> list[int]:
+        return sorted(v for name, v in self._signed if name == study_id)
 
     def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
         words = searchable(search).split()

@@ -60,18 +60,21 @@ def list_studies(call: Call, search: str, most: int) -> int:
 
 @command.command("show")
 @click.argument("study_id")
+@click.option("--version", type=int, help="As it was when that version was signed.")
 @common_options
-def show(call: Call, study_id: str) -> int:
-    """Show one study: images, readings, findings, what is still open."""
+def show(call: Call, study_id: str, version: int | None) -> int:
+    """Show one study: images, readings, findings, what is still open, what was signed."""
     entrance, who = log_in(call)
     with entrance.saved(who, Right.SEE_STUDIES, EventKind.INSTANCES_ACCESSED, study_id) as store:
-        study = store.study(study_id)
+        study = store.signed_version(study_id, version) if version else store.study(study_id)
+        signed = store.signed_versions(study_id)
     if call.output.as_json:
         call.output.answer(
             study=msgspec.to_builtins(study),
             state=study.state.value,
             outcome=study.outcome.value,
             open_points=study.open_points(),
+            signed_versions=signed,
         )
         return DONE
     call.output.line(f"Study {study.study_id}: {study.state.value}, {study.outcome.value}")
@@ -82,6 +85,10 @@ def show(call: Call, study_id: str) -> int:
     call.output.table("Findings", ("No.", "finding", "score", "verdict"), rows)
     for point in study.open_points():
         call.output.line(f"Open: {point}")
+    for amendment in study.amendments:
+        why = f"version {amendment.of_version}, by {amendment.begun_by}: {amendment.reason}"
+        call.output.line(f"Amends {why}")
+    call.output.line(f"Signed versions: {', '.join(map(str, signed)) or 'none'}")
     return DONE
 
 

@@ -83,6 +83,16 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """Why a signed study was opened again, by whom, and which version had been signed."""
+
+    reason: str
+    begun_by: str
+    begun_at: datetime
+    of_version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Study:
     """The one aggregate; each change returns a new value, and the store counts versions.
 
@@ -90,6 +100,7 @@ class Study:
         version: Counts up by one with each saved change; the store refuses an old one.
         readings: By image id; an image that is missing here was not analysed.
         read_by_eye: Ids of images that a person read where the detector gave no answer.
+        amendments: Each time that it was opened again after it was signed, the last one last.
     """
 
     study_id: str
@@ -101,6 +112,12 @@ class Study:
     read_by_eye: tuple[str, ...] = ()
     signature: Signature | None = None
     version: int = 0
+    amendments: tuple[Amendment, ...] = ()
+
+    @property
+    def amending(self) -> Amendment | None:
+        """The amendment under way: until it is signed, the version it is of is what stands."""
+        return self.amendments[-1] if self.amendments and not self.signature else None
 
     @property
     def state(self) -> StudyState:
@@ -208,3 +225,16 @@ class Study:
         if points:
             raise StepRefusedError(" ".join(points), "Close each open point, then sign.")
         return replace(self, signature=signature)
+
+    def amended(self, reason: str, begun_by: str, begun_at: datetime) -> "Study":
+        """Return the signed study opened again, to be changed and signed once more.
+
+        Raises:
+            StepRefusedError: It is not signed, or nobody said why.
+        """
+        if not self.signature:
+            raise StepRefusedError("The study is not signed.", "Change it as it is.")
+        if not reason.strip():
+            raise StepRefusedError("No reason was given.", "Say why the study is amended.")
+        amendment = Amendment(reason.strip(), begun_by, begun_at, self.version)
+        return replace(self, signature=None, amendments=(*self.amendments, amendment))

@@ -216,6 +216,7 @@ class PdfReport:
             Paragraph(who, styles.body),
             Paragraph(f"Study {study.study_id}, started {when}", styles.body),
             Paragraph(f"<b>{escape(_signature(study))}</b>", styles.body),
+            *(Paragraph(escape(said), styles.body) for said in _amendments(study)),
         ]
 
     def _body(
@@ -244,6 +245,15 @@ class PdfReport:
             if reading and reading.certificate:
                 flow.append(Paragraph(escape(_certificate(reading.certificate)), styles.small))
         return flow
+
+
+def _amendments(study: Study) -> list[str]:
+    """Return, for each time that the study was amended, what this replaces and why."""
+    return [
+        f"AMENDED: replaces version {a.of_version}. Reason: {a.reason}"
+        f" ({a.begun_by}, {a.begun_at.isoformat(sep=' ', timespec='minutes')})."
+        for a in study.amendments
+    ]
 
 
 def _signature(study: Study) -> str:

@@ -59,6 +59,26 @@ class SavedStudies:
             raise StudyUnknownError(f"There is no study {study_id}.", "List the studies.")
         return decoded(rows[0][0])
 
+    def signed_version(self, study_id: str, version: int) -> Study:
+        """Return one study as it once was signed.
+
+        Raises:
+            StudyUnknownError: No such version was signed.
+            StudyDamagedError: Its record cannot be read.
+        """
+        rows = self._rows(
+            "SELECT body FROM signed_version WHERE study_id=? AND version=?", study_id, version
+        )
+        if not rows:
+            said = f"Version {version} of the study {study_id} was never signed."
+            raise StudyUnknownError(said, "Show the study: it lists what was signed.")
+        return decoded(rows[0][0])
+
+    def signed_versions(self, study_id: str) -> list[int]:
+        """Return the versions of one study that were signed, the first one first."""
+        asked = "SELECT version FROM signed_version WHERE study_id=? ORDER BY version"
+        return [int(version) for (version,) in self._rows(asked, study_id)]
+
     def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
         """Yield studies, newest first: all, or those of which each word of `search` is a part.
 
@@ -163,7 +183,7 @@ class SavedStudies:
         with self._asked():
             return self._audit.head
 
-    def _rows(self, question: str, *values: str) -> list[Row]:
+    def _rows(self, question: str, *values: str | int) -> list[Row]:
         with self._asked():
             return self._db.execute(question, values).fetchall()
 

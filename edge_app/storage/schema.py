@@ -96,8 +96,6 @@ MIGRATIONS = (
         sha256 TEXT NOT NULL,
         PRIMARY KEY (key, name)
     ) STRICT;
-    """,
-    """
     CREATE TABLE hold (
         study_id TEXT PRIMARY KEY REFERENCES study,
         reason TEXT NOT NULL,
@@ -126,6 +124,22 @@ MIGRATIONS = (
         BEGIN SELECT RAISE(ABORT, 'a study that is not signed is never removed'); END;
     CREATE TRIGGER tombstone_stays BEFORE DELETE ON tombstone
         BEGIN SELECT RAISE(ABORT, 'tombstones are never deleted'); END;
+    CREATE TABLE signed_version (
+        study_id TEXT NOT NULL REFERENCES study ON DELETE CASCADE,
+        version INTEGER NOT NULL,
+        body BLOB NOT NULL,
+        PRIMARY KEY (study_id, version)
+    ) STRICT;
+    INSERT INTO signed_version SELECT study_id, version, body FROM study WHERE state = 'signed';
+    CREATE TRIGGER signed_version_is_kept BEFORE UPDATE ON signed_version
+        BEGIN SELECT RAISE(ABORT, 'what was signed is never changed'); END;
+    CREATE TRIGGER signed_version_stays BEFORE DELETE ON signed_version
+        WHEN EXISTS (SELECT 1 FROM study WHERE study_id = OLD.study_id)
+        BEGIN SELECT RAISE(ABORT, 'what was signed goes with its study only'); END;
+    CREATE TRIGGER signed_study_is_kept BEFORE UPDATE ON study
+        WHEN OLD.state = 'signed' AND NOT EXISTS (SELECT 1 FROM signed_version
+            WHERE study_id = OLD.study_id AND version = OLD.version AND body = OLD.body)
+        BEGIN SELECT RAISE(ABORT, 'a signed study is kept before it is amended'); END;
     """,
 )
 

@@ -100,6 +100,11 @@ def _held(lock: Path) -> int:
     return handle
 
 
+def _reopens(study: Study) -> bool:
+    """Return whether this version is the one that opens a signed study again."""
+    return study.amending is not None and study.amending.of_version == study.version - 1
+
+
 def _record(study: Study) -> bytes:
     """Return the study's record, after a look at whether it would be read back as it is.
 
@@ -316,8 +321,8 @@ class SqliteStudyStore(SavedStudies):
         else:
             changed = self._db.execute(
                 "UPDATE study SET version=?, words=?, summary=?, state=?, body=?"
-                " WHERE study_id=? AND version=? AND state<>'signed'",
-                (study.version, *kept, study.study_id, study.version - 1),
+                " WHERE study_id=? AND version=? AND (state='signed')=?",
+                (study.version, *kept, study.study_id, study.version - 1, _reopens(study)),
             )
         if changed.rowcount != 1:
             self._refuse_if_signed(study)
@@ -327,13 +332,16 @@ class SqliteStudyStore(SavedStudies):
                 "INSERT INTO image VALUES (?, ?, ?)",
                 (image_id, study.study_id, study.image(image_id).hash),
             )
+        if study.signature:
+            signed = (study.study_id, study.version, record)
+            self._db.execute("INSERT INTO signed_version VALUES (?, ?, ?)", signed)
         kind = EventKind.INSTANCES_ACCESSED if image_id else EventKind.PROCEDURE_RECORD
         self._audit.append(AuditEvent(_now(), self.actor, kind, act, study.study_id, study.version))
 
     def _refuse_if_signed(self, study: Study) -> None:
         signed = "SELECT 1 FROM study WHERE study_id=? AND version=? AND state='signed'"
         if self._db.execute(signed, (study.study_id, study.version - 1)).fetchone():
-            raise StepRefusedError("The study is signed.", "Start a new study.")
+            raise StepRefusedError("The study is signed.", "Amend it by a new version.")
 
     def _recover(self) -> Iterator[str]:
         """Finish each capture that was spooled but not committed; yield its study's id."""

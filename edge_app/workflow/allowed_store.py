@@ -16,6 +16,8 @@ _RIGHTS = {
     "verdict undone": Right.REVIEW,
     "read by eye": Right.REVIEW,
     "signed": Right.SIGN,
+    "amended": Right.SIGN,
+    "amendment abandoned": Right.SIGN,
 }
 _WHO = {
     Right.SEE_STUDIES: "Log in as somebody who works with patients.",
@@ -66,6 +68,16 @@ class AllowedStore:
         """Return the newest version of one study."""
         self._ensure(Right.SEE_STUDIES)
         return self._store.study(study_id)
+
+    def signed_version(self, study_id: str, version: int) -> Study:
+        """Return one study as it once was signed."""
+        self._ensure(Right.SEE_STUDIES)
+        return self._store.signed_version(study_id, version)
+
+    def signed_versions(self, study_id: str) -> list[int]:
+        """Return the versions of one study that were signed, the first one first."""
+        self._ensure(Right.SEE_STUDIES)
+        return self._store.signed_versions(study_id)
 
     def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
         """Return studies, newest first: all, or those that `search` fits."""

@@ -3,7 +3,7 @@
 import secrets
 from dataclasses import replace
 
-from edge_app.domain.error import EdgeAppError
+from edge_app.domain.error import EdgeAppError, StepRefusedError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Advice, Outcome, Reading, not_analysed
@@ -68,3 +68,24 @@ def sign(store: StudyStore, clock: Clock, study: Study, signed_by: str) -> Study
         StepRefusedError: An image has no answer, or a finding no verdict.
     """
     return store.save(study.signed(Signature(signed_by, clock.now())), "signed")
+
+
+def amend(store: StudyStore, clock: Clock, study: Study, by: str, reason: str) -> Study:
+    """Return the signed study opened again; the store keeps what was signed.
+
+    Raises:
+        StepRefusedError: It is not signed, or no reason was given.
+    """
+    return store.save(study.amended(reason, by, clock.now()), "amended")
+
+
+def abandon_amendment(store: StudyStore, study: Study) -> Study:
+    """Return the study as it was last signed; what was changed since stays in no version.
+
+    Raises:
+        StepRefusedError: No amendment is under way.
+    """
+    if study.amending is None:
+        raise StepRefusedError("No amendment is under way.", "Go on with the study.")
+    signed = store.signed_version(study.study_id, study.amending.of_version)
+    return store.save(replace(signed, version=study.version), "amendment abandoned")

@@ -281,6 +281,68 @@ def test_a_signed_study_refuses_to_be_written_over(store):
     assert store.study("study-1") == signed
 
 
+def signed_in(store: StudyStore) -> Study:
+    image = an_image()
+    study = store.capture(started(store), image)
+    said = a_reading(image, (a_detection(),))
+    study = examine.keep_reading(store, study, study.images[0].image_id, said)
+    study = examine.judge(store, study, 0, Verdict.ACCEPTED)
+    return examine.sign(store, FakeClock(), study, "Dr Test")
+
+
+def test_an_amended_study_can_be_changed_and_signed_again_and_both_versions_stay(store):
+    first = signed_in(store)
+
+    study = examine.amend(store, FakeClock(), first, "Dr Other", "The other hand.")
+    study = examine.judge(store, study, 0, Verdict.REJECTED)
+    second = examine.sign(store, FakeClock(), study, "Dr Other")
+
+    assert store.signed_versions("study-1") == [first.version, second.version]
+    assert store.signed_version("study-1", first.version) == first
+    assert store.signed_version("study-1", second.version) == second == store.study("study-1")
+    assert [a.of_version for a in second.amendments] == [first.version]
+
+
+def test_what_was_signed_stands_while_an_amendment_is_under_way(store):
+    first = signed_in(store)
+
+    study = examine.amend(store, FakeClock(), first, "Dr Other", "The other hand.")
+
+    assert study.state is StudyState.REVIEWED
+    assert study.amending
+    assert study.amending.of_version == first.version
+    assert store.signed_version("study-1", study.amending.of_version) == first
+
+
+def test_an_abandoned_amendment_leaves_what_was_signed(store):
+    first = signed_in(store)
+    study = examine.amend(store, FakeClock(), first, "Dr Other", "The other hand.")
+    study = examine.judge(store, study, 0, Verdict.REJECTED)
+
+    after = examine.abandon_amendment(store, study)
+
+    assert after == replace(first, version=study.version + 1) == store.study("study-1")
+    assert store.signed_versions("study-1") == [first.version, after.version]
+
+
+def test_an_amendment_of_an_older_version_is_refused(store):
+    first = signed_in(store)
+    second = examine.amend(store, FakeClock(), first, "Dr Other", "The other hand.")
+    examine.sign(store, FakeClock(), second, "Dr Other")
+
+    with pytest.raises((StudyChangedError, StepRefusedError)):
+        examine.amend(store, FakeClock(), first, "Dr Late", "The other hand.")
+
+    assert len(store.signed_versions("study-1")) == 2
+
+
+def test_a_version_that_was_never_signed_is_not_shown_as_signed(store):
+    signed = signed_in(store)
+
+    with pytest.raises(StudyUnknownError):
+        store.signed_version("study-1", signed.version - 1)
+
+
 @pytest.mark.parametrize("text", WRITTEN)
 def test_a_patient_s_text_survives_unchanged(store, text):
     patient = PatientRef(text, text, None, text)

@@ -7,14 +7,15 @@ import pytest
 from edge_app.cli.program import run
 from edge_app.compose.demo import DEMO_WORDS, demo_entrance
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study
+from edge_app.domain.study import Study, Verdict
 from edge_app.settings import Settings
-from tests.fakes import NOON, a_detection, a_reading, an_image
+from edge_app.workflow import examine
+from tests.fakes import NOON, FakeClock, a_detection, a_reading, an_image
 
 
 @pytest.fixture
-def held(tmp_path, monkeypatch):
-    """A store that is open for writing, with one read study."""
+def opened(tmp_path, monkeypatch):
+    """A store that is open for writing, with one read study, and its folder."""
     settings = Settings(tmp_path / "kept", tmp_path)
     entrance, who = demo_entrance(settings)
     monkeypatch.setenv("EDGE_APP_USER", who.account.name)
@@ -26,7 +27,13 @@ def held(tmp_path, monkeypatch):
         study = store.capture(study, image)
         reading = a_reading(image, (a_detection(),))
         store.save(study.with_reading(study.images[0].image_id, reading), "read")
-        yield tmp_path / "kept"
+        yield store, tmp_path / "kept"
+
+
+@pytest.fixture
+def held(opened):
+    """The folder of a store that is open for writing, with one read study."""
+    return opened[1]
 
 
 def test_studies_are_listed_while_the_window_holds_the_store(held, capsys):
@@ -40,6 +47,27 @@ def test_a_study_is_shown_while_the_window_holds_the_store(held, capsys):
     status = run(["study", "show", "study-1", "--json", "--data-dir", str(held)])
 
     assert (status, json.loads(capsys.readouterr().out)["state"]) == (0, "read")
+
+
+def test_an_amended_study_shows_what_was_signed_before_and_why_it_was_amended(opened, capsys):
+    store, folder = opened
+    study = examine.judge(store, store.study("study-1"), 0, Verdict.ACCEPTED)
+    signed = examine.sign(store, FakeClock(), study, "Dr Test")
+    study = examine.amend(store, FakeClock(), signed, "Dr Other", "The other hand.")
+    examine.judge(store, study, 0, Verdict.REJECTED)
+
+    def shown(*more):
+        assert run(["study", "show", "study-1", "--json", "--data-dir", str(folder), *more]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    now, then = shown(), shown("--version", str(signed.version))
+
+    assert now["signed_versions"] == [signed.version]
+    assert (now["state"], now["study"]["amendments"][0]["reason"]) == (
+        "reviewed",
+        "The other hand.",
+    )
+    assert (then["state"], then["study"]["findings"][0]["verdict"]) == ("signed", "accepted")
 
 
 def test_a_study_is_exported_while_the_window_holds_the_store(held, capsys, tmp_path):

@@ -185,3 +185,13 @@ def test_no_repr_names_the_patient():
     said = repr(PATIENT) + repr(replace(captured(), patient=PATIENT)) + f"{PATIENT}"
 
     assert not any(word in said for word in ("P-77", "Amina", "1990", "'F'"))
+
+
+def test_only_a_signed_study_is_amended_and_only_for_a_reason():
+    study = captured()
+    with pytest.raises(StepRefusedError, match="not signed"):
+        study.amended("The other hand.", "Dr Test", NOON)
+
+    signed = replace(study, signature=SIGNATURE)
+    with pytest.raises(StepRefusedError, match="reason"):
+        signed.amended("  ", "Dr Test", NOON)

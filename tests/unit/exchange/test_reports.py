@@ -58,6 +58,17 @@ def test_a_report_carries_banner_patient_outcome_certificate_and_signature(tmp_p
         assert part in said
 
 
+def test_the_report_of_an_amended_study_says_what_it_replaces_and_why(tmp_path):
+    image = an_image(PIXELS)
+    study = replace(of_one(a_reading(image), image), signature=Signature("Dr Test", NOON))
+    study = replace(study, version=4).amended("The other hand.", "Dr Other", NOON)
+
+    said = reported(tmp_path, study, image)
+
+    assert "AMENDED: replaces version 4. Reason: The other hand. (Dr Other, 2026-03-02" in said
+    assert "NOT SIGNED" in said
+
+
 def test_a_rejected_finding_is_left_out_of_the_report(tmp_path):
     image = an_image(PIXELS)
     study = a_study(image, [a_detection("red-cell", 0.81), a_detection("platelet", 0.72)])

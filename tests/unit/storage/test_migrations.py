@@ -24,6 +24,10 @@ def test_an_old_store_has_all_its_studies_images_accounts_and_audit(tmp_path, sc
         assert contents_of(store) == said
         assert list(store.faults()) == []
         assert store.audit_verified().wrong == ""
+        for line in store.studies():
+            newest = store.study(line.study_id)
+            signed = [newest.version] if newest.signature else []
+            assert store.signed_versions(line.study_id)[-1:] == signed
 
 
 @pytest.mark.parametrize("schema", OLD)

@@ -12,7 +12,8 @@ from edge_app.storage.cipher import DatabaseError, connected
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.schema import MIGRATIONS, StoreDamagedError, StoreTooNewError
 from edge_app.storage.study_store import SqliteStudyStore
-from tests.fakes import NOON, an_image
+from edge_app.workflow import examine
+from tests.fakes import NOON, FakeClock, a_reading, an_image
 from tests.keys import KEYS
 
 AMINA = PatientRef("P-1", "Amina Test")
@@ -149,3 +150,30 @@ def test_a_change_whose_audit_row_fails_is_not_kept(tmp_path):
         with opened(tmp_path / "studies.db") as connection:
             connection.execute("DROP TRIGGER no_audit")
         assert store.capture(study, an_image()).version == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE signed_version SET body=x'00'",
+        "DELETE FROM signed_version",
+        "UPDATE study SET body=x'00', version=9 WHERE state<>'draft'",
+    ],
+)
+def test_the_database_itself_keeps_what_was_signed(tmp_path, statement):
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        image = an_image()
+        study = store.capture(store.start(Study("study-1", AMINA, NOON)), image)
+        study = examine.keep_reading(store, study, study.images[0].image_id, a_reading(image))
+        signed = examine.sign(store, FakeClock(), study, "Dr Test")
+
+    with opened(tmp_path / "studies.db") as connection:
+        connection.execute("UPDATE study SET words=words")  # its record as it is: allowed
+        if "study SET" in statement:
+            connection.execute(statement)  # kept before, so it may be opened again
+            statement = "UPDATE study SET body=x'01', state='draft' WHERE state='signed'"
+        with pytest.raises(DatabaseError, match="signed"):
+            connection.execute(statement)
+
+    with saved_studies(tmp_path, KEYS) as store:
+        assert store.signed_version("study-1", signed.version) == signed

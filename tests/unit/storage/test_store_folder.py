@@ -28,6 +28,7 @@ from edge_app.storage import schema
 from edge_app.storage.blobs import packed
 from edge_app.storage.cipher import connected
 from edge_app.storage.saved_studies import StoreUnreadableError, saved_studies
+from edge_app.storage.schema import StoreDamagedError
 from edge_app.storage.sealing import sealed
 from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
 from edge_app.workflow import examine
@@ -348,6 +349,15 @@ def test_a_check_of_everything_names_what_is_damaged_and_nothing_else(tmp_path):
         assert store.pixels(first, first.images[0].image_id)
 
 
+def has_faults(folder: Path) -> bool:
+    """Return whether the store is refused when it is opened, or when it is read."""
+    try:
+        with saved_studies(folder, KEYS) as store:
+            return bool(list(store.faults()))
+    except StoreDamagedError:
+        return True
+
+
 def test_a_spoilt_page_of_a_large_database_is_refused_when_it_is_read(tmp_path, monkeypatch):
     monkeypatch.setattr(schema, "_MOST_PAGES", 3)
     with SqliteStudyStore(tmp_path, KEYS) as store:
@@ -358,8 +368,7 @@ def test_a_spoilt_page_of_a_large_database_is_refused_when_it_is_read(tmp_path, 
     spoilt = 0
     for page in range(4096, len(whole), 4096):
         database.write_bytes(whole[:page] + bytes(4096) + whole[page + 4096 :])
-        with saved_studies(tmp_path, KEYS) as store:
-            spoilt += bool(list(store.faults()))
+        spoilt += has_faults(tmp_path)
 
     assert spoilt == len(range(4096, len(whole), 4096))
 

@@ -22,6 +22,19 @@ def a_kept_study(store: StudyStore) -> Study:
     return examine.keep_reading(store, study, study.images[0].image_id, reading)
 
 
+def keep_signed_ones(store: StudyStore) -> None:
+    """Keep a signed study, and one that was opened again since; they are in `SIGNED` too."""
+    clock = FakeClock()
+    for study_id in ("signed", "amended"):
+        study = store.capture(store.start(Study(study_id, PatientRef("P-1"), NOON)), IMAGE)
+        study = examine.keep_reading(store, study, study.images[0].image_id, a_reading(IMAGE, ()))
+        SIGNED[study_id] = examine.sign(store, clock, study, "Dr Test")
+    SIGNED["amended"] = examine.amend(store, clock, SIGNED["amended"], "Dr Test", "The other hand.")
+
+
+SIGNED: dict[str, Study] = {}
+
+
 def image_of(study: Study) -> str:
     return study.images[0].image_id
 
@@ -53,7 +66,19 @@ COMMANDS = {
         Right.SIGN,
         lambda s, k: examine.sign(s, FakeClock(), k.judged(0, Verdict.ACCEPTED), "Dr Test"),
     ),
+    "amend": (
+        Right.SIGN,
+        lambda s, _: examine.amend(s, FakeClock(), SIGNED["signed"], "Dr Test", "The other hand."),
+    ),
+    "abandon_amendment": (
+        Right.SIGN,
+        lambda s, _: examine.abandon_amendment(s, SIGNED["amended"]),
+    ),
+    "signed versions": (Right.SEE_STUDIES, lambda s, _: s.signed_versions("signed")),
+    "signed version": (Right.SEE_STUDIES, lambda s, _: s.signed_version("signed", 4)),
 }
+
+FIRST_ASKED = {"abandon_amendment": Right.SEE_STUDIES}
 
 
 @pytest.mark.parametrize(("role", "command"), list(product(Role, COMMANDS)))
@@ -61,6 +86,8 @@ def test_a_role_does_what_its_rights_give_and_nothing_else(role, command):
     right, act = COMMANDS[command]
     inner = FakeStore()
     study = a_kept_study(inner)
+    keep_signed_ones(inner)
+    acts = list(inner.acts)
     refused = []
     store = AllowedStore(inner, Account("Amina", frozenset({role})), refused.append)
     before = inner.study("study-1")
@@ -71,9 +98,9 @@ def test_a_role_does_what_its_rights_give_and_nothing_else(role, command):
     else:
         with pytest.raises(NotAllowedError):
             act(store, study)
-        assert refused == [right]
+        assert refused in ([right], [FIRST_ASKED.get(command, right)])
         assert inner.study("study-1") == before
-        assert len(list(inner.studies())) == 1
+        assert inner.acts == acts
 
 
 def test_every_public_function_of_the_workflow_that_writes_is_in_the_matrix():
