@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A figure on validation groups with its 95 % bootstrap interval."""
+    """A figure with its 95 % interval; of accuracy, a bootstrap over validation groups."""
 
     value: float
     low: float
