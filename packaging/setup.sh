@@ -56,6 +56,9 @@ missing_peers() {
     command -v storescu >/dev/null && command -v echoscu >/dev/null || printf 'dcmtk '
     command -v arv-fake-gv-camera-0.8 >/dev/null || printf 'libaravis-0.8-0 aravis-tools '
     command -v scanimage >/dev/null || printf 'libsane1 libsane-common sane-utils '
+    case "$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null)" in  # a disk whose power is cut
+        *libfuse3.so.3*) ;; *) printf 'libfuse3-3 ' ;; esac
+    command -v faketime >/dev/null || printf 'faketime '
 }
 
 # Cameras to test with: what reads streams (29 MB installed), and Python's bindings for the server.
