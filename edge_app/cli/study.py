@@ -6,11 +6,12 @@ import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.cli.study_series import command as series
 from edge_app.cli.unlock import log_in
 from edge_app.compose.delivery import deliver
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
-from edge_app.domain.study import Study
+from edge_app.workflow.follow import labels_of
 
 
 @click.group("study")
@@ -18,15 +19,7 @@ def command() -> None:
     """Saved studies."""
 
 
-def _labels(study: Study) -> list[str]:
-    return list(
-        dict.fromkeys(
-            label
-            for r in study.readings.values()
-            if r.certificate
-            for label, _ in r.certificate.thresholds
-        )
-    )
+command.add_command(series)
 
 
 @command.command("list")
@@ -101,7 +94,7 @@ def export(call: Call, study_id: str, out: Path) -> int:
     entrance, who = log_in(call)
     with entrance.saved(who, Right.EXPORT, EventKind.EXPORTED, study_id) as store:
         study = store.study(study_id)
-        files = deliver(store, study, _labels(study), out, lambda: store.audit_head)
+        files = deliver(store, study, labels_of([study]), out, lambda: store.audit_head)
     written = [str(p) for p in (files.report, *files.pictures, files.record)]
     if call.output.as_json:
         call.output.answer(study_id=study_id, files=written)

@@ -33,11 +33,18 @@ class Density:
 
     Attributes:
         hours: Since the treatment began.
-        per_volume: Such as parasites a microlitre; 0 where none was seen.
+        per_volume: Such as parasites a microlitre, or a count an image; 0 where none was seen.
+        least_seen: The density that a single one would have been: where none was, it is less.
     """
 
     hours: float
     per_volume: float
+    least_seen: float
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether there was anything to count."""
+        return self.per_volume > 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +79,12 @@ class _Fit:
         return 2 * (len(self.coefficients) + 1) - 2 * self.log_likelihood
 
 
-def clearance(densities: Sequence[Density], least_seen: float) -> Clearance | None:
-    """Return how fast the densities decline, or None where fewer than three tell.
-
-    Args:
-        densities: Of one patient; in any order.
-        least_seen: The density of a single one seen: where none was, there were fewer.
-    """
+def clearance(densities: Sequence[Density]) -> Clearance | None:
+    """Return how fast one patient's densities decline; None where fewer than three tell."""
     kept = _without_tail(sorted(densities, key=lambda d: d.hours))
     hours = np.array([d.hours for d in kept])
-    is_seen = np.array([d.per_volume > 0 for d in kept], np.bool_)
-    logs = np.log([d.per_volume if d.per_volume > 0 else least_seen for d in kept])
+    is_seen = np.array([d.is_seen for d in kept], np.bool_)
+    logs = np.log([d.per_volume if d.is_seen else d.least_seen for d in kept])
     if is_seen.sum() < _FEWEST:
         return None
     degree, lag = _lag(hours, logs, is_seen)
@@ -94,7 +96,7 @@ def clearance(densities: Sequence[Density], least_seen: float) -> Clearance | No
 
 def _without_tail(densities: Sequence[Density]) -> list[Density]:
     """Return the densities up to the first of those at the end at which none was seen."""
-    last_seen = max((n for n, d in enumerate(densities) if d.per_volume > 0), default=-1)
+    last_seen = max((n for n, d in enumerate(densities) if d.is_seen), default=-1)
     return list(densities[: last_seen + 2])
 
 

@@ -12,11 +12,11 @@ LN2 = math.log(2)
 
 
 def densities(hours, logs):
-    return [Density(h, math.exp(x)) for h, x in zip(hours, logs, strict=True)]
+    return [Density(h, math.exp(x), 16) for h, x in zip(hours, logs, strict=True)]
 
 
 def test_a_straight_decline_is_found_exactly():
-    found = clearance([Density(h, 1e5 * 2 ** (-h / 3)) for h in range(0, 31, 6)], 16)
+    found = clearance([Density(h, 1e5 * 2 ** (-h / 3), 16) for h in range(0, 31, 6)])
 
     assert found.per_hour.value == pytest.approx(LN2 / 3)
     assert found.half_life_hours.value == pytest.approx(3)
@@ -31,7 +31,7 @@ def test_slope_and_interval_are_those_of_least_squares_where_all_was_seen():
     left = [y - line.intercept - line.slope * x for x, y in zip(hours, logs, strict=True)]
     error = math.sqrt(sum(e * e for e in left) / 3 / sum((x - 12) ** 2 for x in hours))
 
-    found = clearance(densities(hours, logs), 16).per_hour
+    found = clearance(densities(hours, logs)).per_hour
 
     assert found.value == pytest.approx(-line.slope, rel=1e-6)
     assert found.low == pytest.approx(-line.slope - 3.182446 * error, rel=1e-5)
@@ -41,7 +41,7 @@ def test_slope_and_interval_are_those_of_least_squares_where_all_was_seen():
 def test_the_order_of_the_values_does_not_matter():
     values = densities([0, 6, 12, 18, 24], [11.1, 10.2, 8.4, 7.5, 5.9])
 
-    assert clearance(values[::-1], 16) == clearance(values, 16)
+    assert clearance(values[::-1]) == clearance(values)
 
 
 def test_what_was_not_seen_counts_as_less_than_one_seen_and_not_as_nothing():
@@ -49,7 +49,7 @@ def test_what_was_not_seen_counts_as_less_than_one_seen_and_not_as_nothing():
     hours = np.array([0.0, 6, 12, 18, 24])
     logs = np.array([11.1, 9.0, 7.6, 5.2, math.log(16)])
 
-    found = clearance([*densities(hours[:4], logs[:4]), Density(24, 0)], 16).per_hour.value
+    found = clearance([*densities(hours[:4], logs[:4]), Density(24, 0, 16)]).per_hour.value
 
     best = max(
         (_tobit(hours, logs, a, b, s), b)
@@ -58,7 +58,7 @@ def test_what_was_not_seen_counts_as_less_than_one_seen_and_not_as_nothing():
         for s in np.arange(0.1, 0.5, 0.02)
     )
     assert found == pytest.approx(-best[1], abs=0.003)
-    assert found > clearance(densities(hours[:5], logs), 16).per_hour.value
+    assert found > clearance(densities(hours[:5], logs)).per_hour.value
 
 
 def _tobit(hours, logs, start, slope, spread):
@@ -70,8 +70,8 @@ def _tobit(hours, logs, start, slope, spread):
 def test_of_the_noughts_at_the_end_only_the_first_one_tells():
     seen = densities([0, 6, 12, 18], [11.1, 9.0, 7.6, 5.2])
 
-    once = clearance([*seen, Density(24, 0)], 16)
-    often = clearance([*seen, *(Density(h, 0) for h in (24, 30, 36, 42))], 16)
+    once = clearance([*seen, Density(24, 0, 16)])
+    often = clearance([*seen, *(Density(h, 0, 16) for h in (24, 30, 36, 42))])
 
     assert often == once
 
@@ -80,7 +80,7 @@ def test_what_stands_still_before_the_decline_is_lag_and_left_out():
     hours = [0, 3, 6, 9, 12, 15, 18, 21, 24]
     logs = [11.5, 11.52, 11.45, 11.3, 10.3, 9.2, 8.1, 7.0, 5.95]
 
-    found = clearance(densities(hours, logs), 16)
+    found = clearance(densities(hours, logs))
 
     declining = linear_regression(hours[2:], logs[2:]).slope
     assert (found.degree, found.lag_hours, found.n_used) == (3, 6, 7)
@@ -90,13 +90,13 @@ def test_what_stands_still_before_the_decline_is_lag_and_left_out():
 
 @pytest.mark.parametrize("n_seen", [0, 1, 2])
 def test_fewer_than_three_values_tell_nothing(n_seen):
-    values = [Density(6.0 * n, 1000.0 / (n + 1)) for n in range(n_seen)]
+    values = [Density(6.0 * n, 1000.0 / (n + 1), 16) for n in range(n_seen)]
 
-    assert clearance([*values, Density(50, 0), Density(60, 0)], 16) is None
+    assert clearance([*values, Density(50, 0, 16), Density(60, 0, 16)]) is None
 
 
 def test_what_does_not_decline_has_no_half_life():
-    found = clearance(densities([0, 6, 12, 18], [8.0, 8.1, 8.3, 8.2]), 16)
+    found = clearance(densities([0, 6, 12, 18], [8.0, 8.1, 8.3, 8.2]))
 
     assert found.per_hour.value < 0
     assert math.isinf(found.half_life_hours.value)
@@ -111,7 +111,7 @@ def test_the_interval_holds_the_truth_about_as_often_as_it_says():
     for _ in range(300):
         logs = 11.5 - 0.25 * hours + rng.normal(0, 0.4, len(hours))
         seen = np.where(logs >= math.log(16), np.exp(logs), 0)
-        found = clearance([Density(h, d) for h, d in zip(hours, seen, strict=True)], 16).per_hour
+        found = clearance([Density(h, d, 16) for h, d in zip(hours, seen, strict=True)]).per_hour
         held += found.low <= 0.25 <= found.high
 
     assert 0.88 <= held / 300 <= 0.99
