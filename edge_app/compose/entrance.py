@@ -204,6 +204,11 @@ class OpenStore:
         return SealedReport(PdfReport(labels, lambda: self._store.audit_head), self._who.keys)
 
     @property
+    def who(self) -> str:
+        """Name of the account that is in."""
+        return self._who.account.name
+
+    @property
     def recovered(self) -> tuple[str, ...]:
         """Studies whose interrupted captures were finished when it was opened."""
         return self._store.recovered

@@ -155,6 +155,8 @@ def kiosk_parts(
             shutter=site.shutter,
             wedge=site.wedge,
             calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
+            who=store.who,
+            recovered=store.recovered,
             card=card_of(package_folder(settings, detector)) if loaded.detector else "",
         )
     finally:

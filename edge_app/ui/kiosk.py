@@ -23,6 +23,7 @@ from edge_app.ui.patient_page import PatientPage
 from edge_app.ui.read_page import ReadPage
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.sign_page import SignPage
+from edge_app.ui.studies_page import StudiesPage
 from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
@@ -133,6 +134,9 @@ class KioskWindow(QMainWindow):
         self.calibration_page.kept.connect(self._calibrated)
         self.card_page = CardPage(self.flow, palette)
         self.card_page.left.connect(self._come_back)
+        self.studies_page = StudiesPage(self.flow, self.runner, self.show_error, palette)
+        self.studies_page.left.connect(self._come_back)
+        self.patient_page.studies_wanted.connect(lambda: self._step_aside(self.studies_page))
 
     def _lay_out(self) -> None:
         self._root = QWidget()
@@ -140,7 +144,7 @@ class KioskWindow(QMainWindow):
         self._body = QWidget()
         self.banner = research_banner()
         self.stack = QStackedWidget()
-        asides = (self.devices_page, self.calibration_page, self.card_page)
+        asides = (self.devices_page, self.calibration_page, self.card_page, self.studies_page)
         for page in (*self.pages.values(), *asides):
             self.stack.addWidget(page)
             page.changed.connect(self._page_changed)

@@ -29,6 +29,8 @@ class KioskParts:
         wedge: What a bar-code scanner types before each code.
         card: What the detector's package says of it, in Markdown.
         calibrations: What measures the devices; they are not offered to be measured without it.
+        who: Name of the account that is in; empty where nobody logged in.
+        recovered: Ids of studies in which a picture was kept after the program had stopped.
         selftest: What tests the detector on this machine, now and then.
     """
 
@@ -45,3 +47,5 @@ class KioskParts:
     shutter: Sequence[str] = ("Space",)
     wedge: str = ""
     calibrations: Calibrations | None = None
+    who: str = ""
+    recovered: Sequence[str] = ()

@@ -1,5 +1,6 @@
 """Who the study is of: an identifier and a name, or nobody yet."""
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from edge_app.domain.patient import PatientRef
@@ -15,6 +16,8 @@ _COLUMN_PX = 640
 class PatientPage(Page):
     """Two large fields; everything else can wait."""
 
+    studies_wanted = pyqtSignal()
+
     def __init__(self, flow: StudyFlow, palette: Palette) -> None:
         super().__init__(flow, palette)
         self.identifier = self._field(self.tr("Patient identifier"))
@@ -23,6 +26,9 @@ class PatientPage(Page):
         self.later.clicked.connect(self._begin_unnamed)
         self.aside = self.button(self.tr("Put this study aside, start another"), Icon.FORWARD)
         self.aside.clicked.connect(self.flow.next_patient)
+        self.studies = self.button(self.tr("Studies that wait, and earlier ones"), Icon.EYE)
+        self.studies.clicked.connect(self.studies_wanted)
+        self.recovered = label("", "large")
         self._lay_out()
         self.setFocusProxy(self.identifier)
 
@@ -49,6 +55,8 @@ class PatientPage(Page):
         lines.addSpacing(t.SPACE_6)
         lines.addWidget(self.later)
         lines.addWidget(self.aside)
+        lines.addWidget(self.studies)
+        lines.addWidget(self.recovered)
         lines.addStretch(2)
         row = QHBoxLayout(self)
         row.addStretch(1)
@@ -58,7 +66,7 @@ class PatientPage(Page):
     def primary(self) -> Primary:
         """Start, or go on with the study that has begun."""
         words = self.tr("Continue") if self.flow.study else self.tr("Start")
-        is_free = self.flow.activity is not Activity.STARTING
+        is_free = self.flow.activity not in (Activity.STARTING, Activity.OPENING)
         return Primary(words, Icon.FORWARD, bool(self._identified()) and is_free)
 
     def act(self) -> None:
@@ -80,6 +88,14 @@ class PatientPage(Page):
         """Offer what fits a study that has or has not begun."""
         has_begun = self.flow.study is not None
         self.later.setVisible(not has_begun)
+        self.studies.setVisible(not has_begun)
+        n_recovered = 0 if has_begun else len(self.flow.recovered)
+        self.recovered.setText(
+            self.tr("Studies with a picture that was kept when the program stopped: {0}").format(
+                n_recovered
+            )
+        )
+        self.recovered.setVisible(bool(n_recovered))
         self.aside.setVisible(has_begun)
 
     def forget(self) -> None:

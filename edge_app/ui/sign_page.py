@@ -4,6 +4,8 @@ from PyQt6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from edge_app.domain.study import Finding, Study, StudyImage, Verdict
 from edge_app.ui import tokens as t
+from edge_app.ui.amend_panel import AmendPanel
+from edge_app.ui.amending import Amending
 from edge_app.ui.finding_rows import looked_for
 from edge_app.ui.icons import Icon
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
@@ -38,6 +40,12 @@ class SignPage(Page):
         self.report = label("", "said")
         self.rewrite = self.button(self.tr("Write the report again"), Icon.REPEAT)
         self.rewrite.clicked.connect(self.flow.write_report)
+        self.amend = AmendPanel(palette)
+        self._amendment = Amending(flow)
+        self.amend.wanted.connect(self._amendment.begin)
+        self.amending = label("", "said")
+        self.abandon = self.button(self.tr("Leave what was signed as it is"), Icon.BACK)
+        self.abandon.clicked.connect(self._amendment.abandon)
         self._lay_out()
 
     def _lay_out(self) -> None:
@@ -59,10 +67,18 @@ class SignPage(Page):
         area.setAccessibleName(self.tr("What will be said"))
         area.setWidget(holder)
         panel, column = side_panel()
-        for widget in (self.status, self.open_points, self.signer_words, self.signer):
+        for widget in (
+            self.amending,
+            self.status,
+            self.open_points,
+            self.signer_words,
+            self.signer,
+            self.abandon,
+            self.report,
+            self.rewrite,
+            self.amend,
+        ):
             column.addWidget(widget)
-        column.addWidget(self.report)
-        column.addWidget(self.rewrite)
         column.addStretch(1)
         beside(self, area, panel)
 
@@ -130,8 +146,19 @@ class SignPage(Page):
         for widget in (self.signer, self.signer_words):
             widget.setVisible(not is_signed)
         self.report.setText(self._report_words())
+        self._show_amendment(study)
         is_missing = is_signed and self.flow.report_path is None
         self.rewrite.setVisible(is_missing and self.flow.activity is Activity.NONE)
+
+    def _show_amendment(self, study: Study) -> None:
+        is_free = self.flow.activity is Activity.NONE and self.flow.is_settled
+        self.amend.setVisible(bool(study.signature) and is_free)
+        under_way = study.amending
+        for widget in (self.amending, self.abandon):
+            widget.setVisible(under_way is not None)
+        if under_way:
+            words = self.tr("Being amended: {0} What was signed stands until this is signed.")
+            self.amending.setText(words.format(isolated(under_way.reason)))
 
     def _status_words(self, study: Study, reasons: tuple[str, ...]) -> str:
         if study.signature:
@@ -202,7 +229,15 @@ class SignPage(Page):
     def forget(self) -> None:
         """Empty what names a person."""
         self.signer.clear()
-        for words in (self.patient, self.summary, self.status, self.open_points, self.report):
+        self.amend.unfold(is_open=False)
+        for words in (
+            self.patient,
+            self.summary,
+            self.status,
+            self.open_points,
+            self.report,
+            self.amending,
+        ):
             words.clear()
 
 

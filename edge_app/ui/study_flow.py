@@ -1,7 +1,6 @@
 """The state behind the pages: one study from its patient to its signature, free of Qt."""
 
 from collections.abc import Callable, Iterable
-from enum import Enum
 from functools import partial
 from pathlib import Path
 
@@ -15,32 +14,13 @@ from edge_app.domain.reading import Reading, not_analysed
 from edge_app.domain.study import Study, Verdict
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
 from edge_app.ui.parts import KioskParts
+from edge_app.ui.steps import Activity, Step
 from edge_app.ui.study_writes import Change, StudyWrites
 from edge_app.ui.whose import Whose, refusal_of, wanted
 from edge_app.workflow import deliver, examine, review
 
+__all__ = ["Activity", "Step", "StudyFlow"]
 BROKEN = "The detector stopped with an error of the program."
-
-
-class Step(Enum):
-    """Where on the path a study is shown."""
-
-    PATIENT = "patient"
-    CAPTURE = "capture"
-    READ = "read"
-    REVIEW = "review"
-    SIGN = "sign"
-
-
-class Activity(Enum):
-    """What is being done beside the window."""
-
-    NONE = "none"
-    STARTING = "starting"
-    SAVING = "saving"
-    READING = "reading"
-    SIGNING = "signing"
-    REPORTING = "reporting"
 
 
 class StudyFlow:
@@ -55,9 +35,9 @@ class StudyFlow:
     ) -> None:
         self.parts = parts
         self._runner = runner
-        self._on_change = on_change
-        self._tell_error = on_error
+        self._on_change, self._tell_error = on_change, on_error
         self.is_store_ready = True
+        self.recovered = set(parts.recovered)
         self.whose = Whose(parts.clock, on_change)
         self._visit = 0
         self._forget()
@@ -154,15 +134,14 @@ class StudyFlow:
             return
         self.whose.confirmed()
         if self._writes:
-            self._writes.add(
+            self.step = Step.CAPTURE if not self.image_id else Step.REVIEW
+            self.add(
                 Change(
                     keep=lambda s: review.identify(self.parts.store, s, patient),
                     preview=lambda s: review.with_patient(s, patient),
                     kept=self._changed,
                 )
             )
-            self.step = Step.CAPTURE if not self.image_id else Step.REVIEW
-            self._on_change()
         elif self.activity is Activity.NONE:
             self._set_activity(Activity.STARTING)
             store, clock = self.parts.store, self.parts.clock
@@ -172,6 +151,33 @@ class StudyFlow:
         self._writes = StudyWrites(study, self.parts.store, self._runner, self._error)
         self.step = Step.CAPTURE
         self._set_activity(Activity.NONE)
+
+    def open_study(self, study_id: str) -> None:
+        """Show a study that was kept: a signed one as it was signed, another one to go on with."""
+        if self.activity is not Activity.NONE:
+            return
+        self.next_patient()
+        self._set_activity(Activity.OPENING)
+        store = self.parts.store
+        self._ask(Lane.STORE, lambda: examine.opened(store, study_id), self._opened)
+
+    def _opened(self, opened: examine.Opened) -> None:
+        self.recovered.discard(opened.study.study_id)
+        self._writes = StudyWrites(opened.study, self.parts.store, self._runner, self._error)
+        self.images = dict(opened.images)
+        self.image_id = next(reversed(self.images), "")
+        self.whose.confirmed()
+        if not self.images:
+            self.step = Step.CAPTURE
+        else:
+            self.step = Step.SIGN if opened.study.signature else Step.REVIEW
+        self._set_activity(Activity.NONE)
+
+    def add(self, change: Change) -> None:
+        """Queue a change of the open study, and show it."""
+        if self._writes:
+            self._writes.add(change)
+            self._on_change()
 
     def has_kept(self, image: CapturedImage) -> bool:
         """Return whether this very frame is in the study; it is no new picture then."""
@@ -282,21 +288,18 @@ class StudyFlow:
         )
         left = self._writes.shown.images
         self.image_id = left[-1].image_id if left else ""
-        self.step = Step.CAPTURE
-        self._on_change()
+        self.go(Step.CAPTURE)
 
     def read_by_eye(self) -> None:
         """Let a person answer for the shown image."""
-        if self._writes:
-            chosen, store = self.image_id, self.parts.store
-            self._writes.add(
-                Change(
-                    keep=lambda s: examine.read_by_eye(store, s, chosen),
-                    preview=lambda s: s.with_read_by_eye(chosen),
-                    kept=self._changed,
-                )
+        chosen, store = self.image_id, self.parts.store
+        self.add(
+            Change(
+                keep=lambda s: examine.read_by_eye(store, s, chosen),
+                preview=lambda s: s.with_read_by_eye(chosen),
+                kept=self._changed,
             )
-            self._on_change()
+        )
 
     def judge(self, indices: Iterable[int], verdict: Verdict) -> None:
         """Give findings a verdict; it shows at once and can be undone."""
@@ -315,16 +318,14 @@ class StudyFlow:
             self._keep_verdicts(self._undo.pop(), "verdict undone")
 
     def _keep_verdicts(self, verdicts: dict[int, Verdict], act: str) -> None:
-        if self._writes:
-            store = self.parts.store
-            self._writes.add(
-                Change(
-                    keep=lambda s: review.judge_all(store, s, verdicts, act),
-                    preview=lambda s: review.with_verdicts(s, verdicts),
-                    kept=self._changed,
-                )
+        store = self.parts.store
+        self.add(
+            Change(
+                keep=lambda s: review.judge_all(store, s, verdicts, act),
+                preview=lambda s: review.with_verdicts(s, verdicts),
+                kept=self._changed,
             )
-        self._on_change()
+        )
 
     def sign(self, signed_by: str) -> None:
         """Sign the study as it is on the disk, then write its report."""

@@ -1,22 +1,49 @@
 """One study from its first image to its signature; each function returns what is on the disk."""
 
 import secrets
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from edge_app.domain.error import EdgeAppError, StepRefusedError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Advice, Outcome, Reading, not_analysed
 from edge_app.domain.study import Signature, Study, Verdict
-from edge_app.ports import Clock, Detector, StudyStore
+from edge_app.ports import Clock, Detector, SavedStudies, StudyStore
 
 NO_DETECTOR = "No detector could be loaded."
+MOST_SHOWN = 60
 PARTIAL = "Only a part of the picture came from the device. Take it again."
 
 
 def begin(store: StudyStore, clock: Clock, patient: PatientRef) -> Study:
     """Return a new, saved study of `patient`."""
     return store.start(Study(secrets.token_hex(8), patient, clock.now()))
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A kept study with the pixels of its images, by their ids, in its order."""
+
+    study: Study
+    images: Mapping[str, CapturedImage]
+
+
+def opened(store: SavedStudies, study_id: str) -> Opened:
+    """Return a kept study to be shown.
+
+    Raises:
+        StudyUnknownError: There is none.
+        StudyDamagedError: It or one of its images cannot be read.
+        StepRefusedError: It has too many images to be held at once.
+    """
+    study = store.study(study_id)
+    if len(study.images) > MOST_SHOWN:
+        raise StepRefusedError(
+            f"The study has {len(study.images)} pictures; {MOST_SHOWN} can be shown at once.",
+            "Export it, and look at the files.",
+        )
+    return Opened(study, {i.image_id: store.pixels(study, i.image_id) for i in study.images})
 
 
 def keep(store: StudyStore, study: Study, image: CapturedImage) -> Study:
