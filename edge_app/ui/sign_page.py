@@ -157,7 +157,7 @@ class SignPage(Page):
         for widget in (self.amending, self.abandon):
             widget.setVisible(under_way is not None)
         if under_way:
-            words = self.tr("Being amended: {0} What was signed stands until this is signed.")
+            words = self.tr("Being amended: {0}\nWhat was signed stands until this is signed.")
             self.amending.setText(words.format(isolated(under_way.reason)))
 
     def _status_words(self, study: Study, reasons: tuple[str, ...]) -> str:

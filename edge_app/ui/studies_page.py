@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PyQt6.QtCore import QLocale, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -122,12 +122,11 @@ class StudiesPage(Page):
     def _row(self, line: StudySummary, why: Waits) -> QPushButton:
         who = line.patient
         name = " ".join(isolated(part) for part in (who.name, who.identifier) if part)
-        day = QLocale().toString(line.started_at.astimezone(), QLocale.FormatType.ShortFormat)
+        day = f"{line.started_at.astimezone():%Y-%m-%d %H:%M}"
         words = f"{name or self.tr('Patient not named yet')}  {day}\n{self._why_words(line, why)}"
         row = FittingButton(words)
-        row.setObjectName("row")
+        row.setObjectName("study")
         row.setAccessibleName(words.replace("\n", ": "))
-        row.setMinimumHeight(t.PRIMARY_PX)
         icon = _ICONS.get(why, Icon.WARNING)
         row.setIcon(icon_of(icon, self.colours.text, self.colours.disabled))
         row.clicked.connect(partial(self._open, line.study_id))

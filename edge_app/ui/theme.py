@@ -40,6 +40,7 @@ QPushButton#flat {{
   padding: 0 {space2}px;
 }}
 QPushButton#row {{ text-align: left; }}
+QPushButton#study {{ text-align: left; min-height: {primary}px; }}
 QPushButton#key {{ font-size: {large}px; font-weight: bold; }}
 QPushButton#all {{ padding: 0 {space1}px; }}
 QPushButton#flat:pressed, QPushButton#flat:checked {{ background: {raised}; }}
