@@ -34,6 +34,7 @@ from edge_app.domain.manifest import (
 )
 from edge_app.domain.measured import Measured
 from edge_app.domain.patient import PatientRef
+from edge_app.domain.preparing import Preparing
 from edge_app.domain.reading import (
     Certificate,
     Code,
@@ -335,6 +336,22 @@ class FakeSelftest:
         if self.error:
             raise self.error
         return "CUDA, fp32"
+
+
+class FakePreparation:
+    """A detector that is ready, or refused, when `finishing` lets it."""
+
+    def __init__(self) -> None:
+        self.preparing: Preparing | None = None
+        self.finishing = threading.Event()
+        self.error: Exception | None = None
+
+    def wait_until_ready(self) -> Certificate:
+        self.finishing.wait(timeout=10)
+        self.preparing = None
+        if self.error:
+            raise self.error
+        return a_certificate()
 
 
 def a_failed_reading() -> ReadingFailedError:

@@ -19,6 +19,7 @@ from edge_app.cli.output import (
     said_of,
     shown_path,
 )
+from edge_app.cli.preparation_bar import preparation_bar
 from edge_app.cli.reading_json import said_of_reading, said_of_tiles
 from edge_app.compose.choice import Choice
 from edge_app.compose.detectors import detector
@@ -36,7 +37,8 @@ def _loaded(
 ) -> tuple[OnnxDetector | None, DetectorRefusedError | None]:
     threads = THREADS_A_TILE if tiling else 0
     try:
-        loaded = detector(call.settings, name, replace(choice, threads=threads))
+        with preparation_bar(is_quiet=call.output.quiet) as told:
+            loaded = detector(call.settings, name, replace(choice, threads=threads), told)
     except DetectorRefusedError as error:
         call.output.refusal(error)
         return None, error

@@ -8,6 +8,7 @@ import msgspec
 
 from edge_app.cli.models_build import build
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.cli.preparation_bar import preparation_bar
 from edge_app.compose.detectors import tested
 from edge_app.compose.packages import package_folder
 from edge_app.domain.error import DetectorRefusedError, EdgeAppError
@@ -115,9 +116,11 @@ def verify(call: Call, path: Path) -> int:
 def _verdicts(
     call: Call, packages: Iterable[DetectorPackage]
 ) -> Iterator[tuple[DetectorPackage, Verdict | SelftestRecord]]:
-    for package in packages:
-        for found in tested(call.settings, package):
-            yield package, found
+    """Yield what is found, with a bar for whatever is being made ready meanwhile."""
+    with preparation_bar(is_quiet=call.output.quiet) as told:
+        for package in packages:
+            for found in tested(call.settings, package, told):
+                yield package, found
 
 
 def _check_of(name: str, verdict: Verdict) -> Check:
@@ -152,7 +155,7 @@ def run_selftest(call: Call, name: str | None) -> int:
     work = _verdicts(call, [load_package(f) for f in folders])
     checks: list[Check] = []
     records: list[SelftestRecord] = []
-    for package, found in call.output.progress(work, "Testing", None):
+    for package, found in work:
         if isinstance(found, SelftestRecord):
             records.append(found)
         else:

@@ -5,7 +5,7 @@ SITE is what the site fixes for providers, as JSON: the sandbox does not show th
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -26,12 +26,13 @@ from edge_app.inference.messages import (
     refusal_of,
 )
 from edge_app.inference.package import load_package
+from edge_app.inference.preparation import WhatIsPrepared
 from edge_app.inference.providers import CPU
 from edge_app.inference.session import usable_providers
 from edge_app.inference.site_tuning import SiteTuning
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, Profile, sealed
-from edge_app.isolation.worker import serve
+from edge_app.isolation.worker import Voice, serve
 from edge_app.settings import Settings
 
 _RECHECK_S = 4 * 3600.0
@@ -76,6 +77,16 @@ class _Answering:
         return Message(msgspec.msgpack.encode(reply))
 
 
+def said_by(voice: Voice) -> Callable[[WhatIsPrepared | None], None]:
+    """Return who hears what is being prepared: whoever asked this process."""
+
+    def told(what: WhatIsPrepared | None) -> None:
+        if what:
+            voice.say(msgspec.msgpack.encode(what))
+
+    return told
+
+
 def profile_of(readable: Sequence[Path], provider: str) -> Profile:
     """Return the sandbox for one detector: sealed, unless an accelerator's driver may be needed."""
     if provider == CPU.name or usable_providers() == [CPU.name]:
@@ -88,7 +99,7 @@ if __name__ == "__main__":
     package = Path(folder).absolute()
     settings = Settings(Path(data_dir).absolute(), package.parent)
     tuning = msgspec.json.decode(site[0], type=SiteTuning) if site else SiteTuning()
-    answering = _Answering(
-        package, Choice(variant, provider, point), Machine.at(settings, SystemClock(), tuning)
-    )
-    serve(answering.answer, profile_of((package, settings.selftests_dir), provider))
+    voice = Voice()
+    machine = Machine.at(settings, SystemClock(), tuning, said_by(voice))
+    answering = _Answering(package, Choice(variant, provider, point), machine)
+    serve(answering.answer, profile_of((package, settings.selftests_dir), provider), voice)

@@ -11,7 +11,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from edge_app import __version__
-from edge_app.compose.detectors import tested
+from edge_app.compose.detectors import tested, untold
 from edge_app.compose.devices import scanners
 from edge_app.compose.doctor_isolation import confined_workers
 from edge_app.compose.site_devices import site_devices
@@ -138,7 +138,7 @@ def _detectors(settings: Settings) -> Iterator[DoctorCheck]:
     for folder in folders:
         name = f"detector {folder.name}"
         try:
-            *_, record = tested(settings, load_package(folder))
+            *_, record = tested(settings, load_package(folder), untold)
         except EdgeAppError as error:
             yield _fault(name, error.what, error.remedy)
         except OSError as error:

@@ -41,22 +41,34 @@ class Loaded:
     words: str
 
 
+def started_detector(settings: Settings, name: str, choice: Choice) -> RemoteDetector:
+    """Return a detector in a process of its own that is being made ready there.
+
+    Raises:
+        EdgeAppError: There is no such package, or it is refused before anything runs.
+    """
+    folder = package_folder(settings, name)
+    wish = (choice.variant, choice.provider, choice.point)
+    site = msgspec.json.encode(site_tuning(settings)).decode()
+    return RemoteDetector(
+        load_package(folder).manifest,
+        _WORKER,
+        (str(folder), *wish, str(settings.data_dir), site),
+        enclosure_for((folder, settings.selftests_dir), choice.provider),
+    )
+
+
 def remote_detector(settings: Settings, name: str, choice: Choice) -> Loaded:
-    """Return a detector in a process of its own; a refusal leaves capturing as it is."""
+    """Return a detector in a process of its own, ready to read, or why there is none."""
     try:
-        folder = package_folder(settings, name)
-        wish = (choice.variant, choice.provider, choice.point)
-        manifest = load_package(folder).manifest
-        site = msgspec.json.encode(site_tuning(settings)).decode()
-        detector = RemoteDetector(
-            manifest,
-            _WORKER,
-            (str(folder), *wish, str(settings.data_dir), site),
-            enclosure_for((folder, settings.selftests_dir), choice.provider),
-        )
+        detector = started_detector(settings, name, choice)
     except EdgeAppError as error:
         return Loaded(None, str(error))
-    return Loaded(detector, running_words(detector.certificate))
+    try:
+        return Loaded(detector, running_words(detector.wait_until_ready()))
+    except EdgeAppError as error:
+        detector.close()
+        return Loaded(None, str(error))
 
 
 def running_words(certificate: Certificate) -> str:
@@ -70,14 +82,15 @@ class MachineSelftest:
     def __init__(self, settings: Settings, detector: RemoteDetector) -> None:
         self._settings = settings
         self._detector = detector
-        self._is_due = not detector.is_tested
+        self._is_run = False
         self._tested_at = time.monotonic()
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def is_due(self) -> bool:
-        """Whether the detector was never tested here, or not for a week."""
-        return self._is_due or time.monotonic() - self._tested_at > _AGAIN_S
+        """Whether the detector was never tested here, or not for a week; known once it is ready."""
+        is_first = not (self._is_run or self._detector.is_tested)
+        return is_first or time.monotonic() - self._tested_at > _AGAIN_S
 
     def run(self) -> None:
         """Test every variant, provider and level; minutes where a GPU's engine is built."""
@@ -87,7 +100,7 @@ class MachineSelftest:
         if self._settings.site_file:
             command += ["--site", str(self._settings.site_file)]
         packages = {"EDGE_APP_PACKAGES_DIR": str(self._settings.packages_dir)}
-        self._is_due = False
+        self._is_run = True
         self._tested_at = time.monotonic()
         self._process = subprocess.Popen(
             command,
@@ -131,36 +144,41 @@ def kiosk_parts(
 ) -> Iterator[KioskParts]:
     """Yield what the window is made of; leaving the block ends the processes.
 
-    A detector that cannot be loaded costs the readings, not the window.
+    The detector is made ready meanwhile, which may take an accelerator minutes; one that cannot
+    be loaded costs the readings, not the window.
 
     Raises:
         EdgeAppError: A device's name means nothing.
     """
     site = site_devices(settings)
     attached = scanners(devices, site)
-    loaded = remote_detector(settings, detector, Choice())
-    labels = [x.name for x in loaded.detector.manifest.labels] if loaded.detector else []
-    selftest = MachineSelftest(settings, loaded.detector) if loaded.detector else None
+    try:
+        started: RemoteDetector | None = started_detector(settings, detector, Choice())
+    except EdgeAppError:
+        started = None
+    labels = [x.name for x in started.manifest.labels] if started else []
+    selftest = MachineSelftest(settings, started) if started else None
     try:
         yield KioskParts(
             scanners=attached,
-            detector=loaded.detector,
-            provider_words=loaded.words,
+            detector=started,
+            provider_words="",
             store=store.studies,
             report=store.report(labels),
             clock=SystemClock(),
             report_dir=settings.data_dir / "reports",
-            analysis=loaded.detector,
+            analysis=started,
+            preparation=started,
             selftest=selftest,
             shutter=site.shutter,
             wedge=site.wedge,
             calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
             who=store.who,
             recovered=store.recovered,
-            card=card_of(package_folder(settings, detector)) if loaded.detector else "",
+            card=card_of(package_folder(settings, detector)) if started else "",
         )
     finally:
         if selftest:
             selftest.close()
-        if loaded.detector:
-            loaded.detector.close()
+        if started:
+            started.close()

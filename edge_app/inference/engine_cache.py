@@ -51,6 +51,12 @@ class EngineCache:
         if seal != self._sealed(place):
             write_whole(place / _SEAL, msgspec.json.encode(seal))
 
+    def holds(self, model_sha256: str, provider: str, tuning: Tuning) -> bool:
+        """Return whether something compiled lies there, as it was sealed."""
+        place = self._root / self.key(model_sha256, provider, tuning)
+        seal = self._sealed(place)
+        return bool(seal and seal.files) and self._is_sound(place)
+
     def _sealed(self, place: Path) -> _Seal | None:
         try:
             return msgspec.json.decode((place / _SEAL).read_bytes(), type=_Seal)

@@ -7,18 +7,17 @@ from pathlib import Path
 
 from edge_app.domain.error import DetectorRefusedError, EdgeAppError
 from edge_app.domain.manifest import OperatingPoint
-from edge_app.inference import golden
 from edge_app.inference.choice import AUTO, Choice
 from edge_app.inference.detector import Checked, OnnxDetector
 from edge_app.inference.kind import read_kind
 from edge_app.inference.machine import Machine
 from edge_app.inference.package import DetectorPackage, load_package
-from edge_app.inference.providers import Tuning
+from edge_app.inference.providers import Tuning, provider_named
 from edge_app.inference.selftest import (
     Combination,
     Opener,
-    OpenSession,
     SelftestRecord,
+    Ways,
 )
 from edge_app.inference.session import Level, usable_providers
 from edge_app.inference.site_tuning import SiteTuning
@@ -39,11 +38,20 @@ def _point(package: DetectorPackage, name: str) -> OperatingPoint:
     return found
 
 
+def _builds_for_minutes(name: str) -> bool:
+    provider = provider_named(name)
+    return provider is not None and provider.builds_for_minutes
+
+
 def _untested(package: DetectorPackage, choice: Choice) -> list[Combination]:
-    """Return what to try where no self-test stands: the usual order, fully optimised."""
+    """Return what to try where no self-test stands: the usual order, fully optimised.
+
+    What compiles for minutes comes last: the self-test has it compiled while the others read.
+    """
     shipped = [v.name for v in package.manifest.variants]
     names = [v for v in _PREFERRED if v in shipped] if choice.variant == AUTO else [choice.variant]
-    providers = usable_providers() if choice.provider == AUTO else [choice.provider]
+    here = sorted(usable_providers(), key=_builds_for_minutes)
+    providers = here if choice.provider == AUTO else [choice.provider]
     return [Combination(v, p, Level.ALL) for p, v in product(providers, names)]
 
 
@@ -88,12 +96,9 @@ def _candidates(
     return _untested(package, choice), None  # a wish that the self-test did not know of
 
 
-def _opened(
-    package: DetectorPackage, wanted: Combination, tuning: Tuning, opener: OpenSession
-) -> Checked:
-    variant = package.variant(wanted.variant)
-    session = opener(package, wanted, tuning)
-    return Checked(variant, session, golden.passed(package, variant, session))
+def _opened(package: DetectorPackage, wanted: Combination, tuning: Tuning, ways: Ways) -> Checked:
+    session, self_test_id = ways.passing(package, wanted, tuning)
+    return Checked(package.variant(wanted.variant), session, self_test_id)
 
 
 def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) -> OnnxDetector:
@@ -113,16 +118,15 @@ def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) 
     _ensure_sound(package, wanted)
     refusals = list(quarantined(record)) if record else []
     remedy = _RETEST
-    opener = machine.opener if machine else Opener()
-    site = machine.site if machine else SiteTuning()
+    ways = machine.ways if machine else Ways(Opener(), SiteTuning())
     for combination in wanted:
         is_chosen = record is not None and combination == record.chosen
-        usual = site.applied(combination.provider, Tuning())
+        usual = ways.site.applied(combination.provider, Tuning())
         tuning = record.tuning if record and is_chosen else usual
         if choice.threads:
             tuning = replace(tuning, threads=choice.threads, spinning=False)
         try:
-            checked = _opened(package, combination, tuning, opener)
+            checked = _opened(package, combination, tuning, ways)
         except EdgeAppError as error:
             refusals.append(error.what)
             remedy = error.remedy

@@ -52,7 +52,13 @@ class Provider:
         needs: What a technician must install for it.
         takes: The fields of `Tuning` that change anything for it; a site may fix these.
         keeps_engines: Whether it compiles the graph into files worth keeping.
-        builds_for_minutes: Whether that takes minutes, so that it is done once and said.
+        builds_for_minutes: Whether that takes minutes, so that one level is tried and it is tried
+            last where no self-test stands: what is quicker reads meanwhile.
+        longest_start_s: The longest that it may take to get one variant ready; what takes longer
+            hangs.
+        memory: The runtime's word for the memory that input and outputs are bound in; empty where
+            they are handed over at each run: on the CPU, where binding gains nothing, and where
+            the runtime's versions do not agree on the word (AMD).
     """
 
     name: str
@@ -62,6 +68,8 @@ class Provider:
     takes: frozenset[str] = frozenset()
     keeps_engines: bool = False
     builds_for_minutes: bool = False
+    longest_start_s: float = 120.0
+    memory: str = ""
     plugin: Plugin | None = None
 
 
@@ -111,7 +119,11 @@ def _qnn(_: Tuning, __: Path | None) -> Options:
 
 _DEVICE = frozenset({"device_id"})
 _THREADS = frozenset({"threads", "spinning"})
-CPU = Provider("cpu", "CPUExecutionProvider", "CPU", "nothing", takes=_THREADS)
+_NVIDIA = "cuda"
+_TEN_MINUTES_S, _HALF_AN_HOUR_S = 600.0, 1800.0
+CPU = Provider(
+    "cpu", "CPUExecutionProvider", "CPU", "nothing", takes=_THREADS, longest_start_s=60.0
+)
 # Best first: the order in which they are tried where nothing was measured yet.
 PROVIDERS = (
     Provider(
@@ -122,6 +134,8 @@ PROVIDERS = (
         takes=frozenset({"device_id", "fp16", "int8", "workspace_mb"}),
         keeps_engines=True,
         builds_for_minutes=True,
+        longest_start_s=_HALF_AN_HOUR_S,
+        memory=_NVIDIA,
     ),
     Provider(
         "cuda",
@@ -129,6 +143,7 @@ PROVIDERS = (
         "NVIDIA CUDA",
         "an NVIDIA GPU with its driver, CUDA and cuDNN",
         takes=_DEVICE,
+        memory=_NVIDIA,
     ),
     Provider(
         "migraphx",
@@ -136,12 +151,23 @@ PROVIDERS = (
         "AMD MIGraphX",
         "an AMD GPU with ROCm and MIGraphX",
         takes=_DEVICE | {"fp16"},
+        longest_start_s=_HALF_AN_HOUR_S,
     ),
     Provider("rocm", "ROCMExecutionProvider", "AMD ROCm", "an AMD GPU with ROCm", takes=_DEVICE),
     Provider(
-        "qnn", "QNNExecutionProvider", "Qualcomm QNN", "a Qualcomm processor with its QNN libraries"
+        "qnn",
+        "QNNExecutionProvider",
+        "Qualcomm QNN",
+        "a Qualcomm processor with its QNN libraries",
+        longest_start_s=_TEN_MINUTES_S,
     ),
-    Provider("coreml", "CoreMLExecutionProvider", "Apple Core ML", "macOS on Apple hardware"),
+    Provider(
+        "coreml",
+        "CoreMLExecutionProvider",
+        "Apple Core ML",
+        "macOS on Apple hardware",
+        longest_start_s=_TEN_MINUTES_S,
+    ),
     Provider(
         "directml",
         "DmlExecutionProvider",
@@ -156,6 +182,7 @@ PROVIDERS = (
         "the runtime onnxruntime-openvino",
         takes=frozenset({"threads", "fp16"}),
         keeps_engines=True,
+        longest_start_s=_TEN_MINUTES_S,
     ),
     Provider(
         "openvino-plugin",
@@ -163,6 +190,7 @@ PROVIDERS = (
         "Intel OpenVINO, as a plug-in",
         "the package onnxruntime-ep-openvino and an Intel processor",
         keeps_engines=True,
+        longest_start_s=_TEN_MINUTES_S,
         plugin=Plugin("onnxruntime_ep_openvino", "libonnxruntime_providers_openvino_plugin.so"),
     ),
     CPU,

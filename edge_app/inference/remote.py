@@ -13,6 +13,7 @@ from edge_app.domain.error import (
 )
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.preparing import Preparing
 from edge_app.domain.reading import Certificate, Reading
 from edge_app.inference.messages import (
     Present,
@@ -22,9 +23,12 @@ from edge_app.inference.messages import (
     Reply,
     request_of,
 )
+from edge_app.inference.preparation import WhatIsPrepared
+from edge_app.inference.providers import provider_named
 from edge_app.isolation.bubblewrap import Enclosure
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
+from edge_app.isolation.named_work import Patience
 from edge_app.isolation.sandbox import Layer
 from edge_app.isolation.supervisor import (
     NonsenseError,
@@ -34,7 +38,22 @@ from edge_app.isolation.supervisor import (
     Terms,
 )
 
-_TERMS = Terms(Message(msgspec.msgpack.encode(Present())), first_s=30.0, most_s=10.0)
+_FIRST = Message(msgspec.msgpack.encode(Present()))
+_FIRST_S, _MOST_S = 30.0, 10.0
+
+
+def _longest_s(said: bytes) -> float:
+    """Return the longest that what a worker prepares may take; 0 where it makes no sense."""
+    what = _prepared(said)
+    provider = provider_named(what.provider) if what else None
+    return provider.longest_start_s if provider else 0.0
+
+
+def _prepared(said: bytes | None) -> WhatIsPrepared | None:
+    try:
+        return msgspec.msgpack.decode(said, type=WhatIsPrepared) if said else None
+    except msgspec.DecodeError:
+        return None
 
 
 class RemoteDetector:
@@ -44,7 +63,7 @@ class RemoteDetector:
     `AnalysisSwitch`: after three losses within five minutes it is off until `start_again`.
 
     Attributes:
-        certificate: What the detector said of itself when it was last loaded by `renew`.
+        certificate: What the detector said of itself by `wait_until_ready` or `renew`.
         is_tested: Whether a self-test of this machine stood then.
     """
 
@@ -56,20 +75,33 @@ class RemoteDetector:
         enclosure: Enclosure | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Start the child and wait until its detector has passed the golden check.
+        """Start the child, which loads its detector; nobody waits for it here."""
+        self._manifest = manifest
+        self._preparing: tuple[WhatIsPrepared, float] | None = None
+        self.is_tested = False
+        terms = Terms(_FIRST, _FIRST_S, _MOST_S, Patience(_longest_s, self._told))
+        self._supervisor = Supervisor(
+            lambda on_end: Child(module, arguments, enclosure, on_end), terms, clock
+        )
+
+    def wait_until_ready(self) -> Certificate:
+        """Return what every reading will carry, once the golden check was passed.
 
         Raises:
             DetectorRefusedError: It did not load or did not pass.
         """
-        self._manifest = manifest
-        self._supervisor = Supervisor(
-            lambda on_end: Child(module, arguments, enclosure, on_end), _TERMS, clock
-        )
-        try:
-            self._present()
-        except DetectorRefusedError:
-            self.close()
-            raise
+        self._present()
+        return self.certificate
+
+    @property
+    def preparing(self) -> Preparing | None:
+        """What is being made ready now; None where nothing is, or it was not said yet."""
+        now = self._preparing
+        return now[0].after(time.monotonic() - now[1]) if now else None
+
+    def _told(self, said: bytes | None) -> None:
+        what = _prepared(said)
+        self._preparing = (what, time.monotonic()) if what else None
 
     @property
     def manifest(self) -> DetectorManifest:

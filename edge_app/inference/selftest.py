@@ -20,6 +20,7 @@ from edge_app.inference.detector import Checked, OnnxDetector
 from edge_app.inference.engine_cache import EngineCache
 from edge_app.inference.kind import read_kind
 from edge_app.inference.package import DetectorPackage
+from edge_app.inference.preparation import Prepare, unsaid
 from edge_app.inference.preprocess import prepare
 from edge_app.inference.providers import CPU, PROVIDERS, Provider, Tuning, provider_named
 from edge_app.inference.session import (
@@ -113,6 +114,30 @@ class Opener:
             return open_session(model, combination.provider, combination.level, tuning, folder)
 
 
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """How sessions are opened here, what the site fixes for them, and who hears of it."""
+
+    opener: OpenSession
+    site: SiteTuning
+    prepare: Prepare = unsaid
+
+    def passing(
+        self, package: DetectorPackage, wanted: Combination, tuning: Tuning
+    ) -> tuple[Session, str]:
+        """Return a session that passed its golden check, and that check's id.
+
+        Some providers compile when they are made, others at their first run; both are in here.
+
+        Raises:
+            DetectorRefusedError: It cannot be opened, or answers otherwise.
+        """
+        variant = package.variant(wanted.variant)
+        with self.prepare(package.manifest.name, variant, wanted.provider, tuning):
+            session = self.opener(package, wanted, tuning)
+            return session, golden.passed(package, variant, session)
+
+
 def _levels(provider: Provider) -> list[Level]:
     """Return the levels to try: one where the provider replaces the graph or cannot start."""
     is_plain = provider is CPU or (
@@ -133,17 +158,13 @@ def combinations(package: DetectorPackage) -> list[Combination]:
 
 
 def verdicts(
-    package: DetectorPackage,
-    wanted: Sequence[Combination],
-    opener: OpenSession,
-    site: SiteTuning,
+    package: DetectorPackage, wanted: Sequence[Combination], ways: Ways
 ) -> Iterator[tuple[Verdict, Session | None]]:
     """Yield each combination's verdict, not yet timed, with the session of those that agree."""
     for combination in wanted:
         try:
-            tuning = site.applied(combination.provider, Tuning())
-            session = opener(package, combination, tuning)
-            golden.passed(package, package.variant(combination.variant), session)
+            tuning = ways.site.applied(combination.provider, Tuning())
+            session, _ = ways.passing(package, combination, tuning)
         except EdgeAppError as error:
             yield Verdict(combination, ok=False, why=error.what), None
         else:
@@ -189,9 +210,7 @@ def fastest(found: Sequence[Verdict]) -> Combination | None:
     return min(agreeing, key=lambda v: v.median_ms).combination if agreeing else None
 
 
-def tuned(
-    package: DetectorPackage, chosen: Combination, opener: OpenSession, site: SiteTuning
-) -> Tuning:
+def tuned(package: DetectorPackage, chosen: Combination, ways: Ways) -> Tuning:
     """Return the number of threads that reads fastest here, the smaller one where it is close.
 
     Whole readings are measured: with every processor in the graph, what works beside it waits.
@@ -200,11 +219,11 @@ def tuned(
     tried otherwise.
     """
     if chosen.provider != CPU.name:
-        return site.applied(chosen.provider, Tuning())
+        return ways.site.applied(chosen.provider, Tuning())
     cores = os.cpu_count() or 1
-    tried = (site.applied(CPU.name, Tuning(threads=n)) for n in (1, max(1, cores // 2), cores))
+    tried = (ways.site.applied(CPU.name, Tuning(threads=n)) for n in (1, max(1, cores // 2), cores))
     gentle_first = list(dict.fromkeys(tried))
-    sessions = [opener(package, chosen, t) for t in gentle_first]
+    sessions = [ways.opener(package, chosen, t) for t in gentle_first]
     best, best_ms = gentle_first[0], float("inf")
     took = medians_ms(_readings(package, chosen.variant, sessions))
     for tuning, ms in zip(gentle_first, took, strict=True):
@@ -214,21 +233,17 @@ def tuned(
 
 
 def selftest(
-    package: DetectorPackage,
-    identity: str,
-    now: datetime,
-    opener: OpenSession,
-    site: SiteTuning,
+    package: DetectorPackage, identity: str, now: datetime, ways: Ways
 ) -> Iterator[Verdict | SelftestRecord]:
     """Yield a verdict a combination as it is found, and at last the record of the whole."""
     found: list[Verdict] = []
     sessions: list[Session] = []
-    for verdict, session in verdicts(package, combinations(package), opener, site):
+    for verdict, session in verdicts(package, combinations(package), ways):
         yield verdict
         found.append(verdict)
         sessions += [session] if session else []
     took = iter(medians_ms(_runs(package, sessions)))
     timed = tuple(replace(v, median_ms=round(next(took), 3)) if v.ok else v for v in found)
     chosen = fastest(timed)
-    tuning = tuned(package, chosen, opener, site) if chosen else Tuning()
+    tuning = tuned(package, chosen, ways) if chosen else Tuning()
     yield SelftestRecord(package.manifest.name, identity, now, timed, chosen, tuning)

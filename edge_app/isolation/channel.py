@@ -86,6 +86,14 @@ class Channel:
             raise ChannelBrokenError(f"the pixels are wrong: {error}") from error
         return number, Message(said, room)
 
+    def has_word(self, within_s: float) -> bool:
+        """Return whether there is something to receive, or an end, within `within_s` seconds."""
+        if self._said:
+            return True
+        poll = select.poll()
+        poll.register(self._reading, select.POLLIN)
+        return bool(poll.poll(within_s * 1e3))
+
     def _room(self, length: int) -> memoryview:
         if self._lent is None:
             return memoryview(bytearray(length))

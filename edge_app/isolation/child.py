@@ -16,6 +16,8 @@ import msgspec
 import edge_app
 from edge_app.isolation.bubblewrap import Enclosure
 from edge_app.isolation.channel import Channel, ChannelBrokenError, Message
+from edge_app.isolation.named_work import Patience, received
+from edge_app.isolation.processor_time import processor_s
 from edge_app.isolation.sandbox import Layer
 from edge_app.isolation.shared_pixels import PIXELS_HANDLE, SharedPixels, shared_pixels
 from edge_app.isolation.worker import GREETING, Greeting
@@ -90,8 +92,8 @@ class Child:
                 raise ChildLostError(self._ended(str(error)), was_answering=False) from error
         return self.layers
 
-    def ask(self, question: Message, timeout_s: float) -> Message:
-        """Return the child's answer.
+    def ask(self, question: Message, timeout_s: float, patience: Patience | None = None) -> Message:
+        """Return the child's answer; with `patience`, through work that the child names.
 
         Raises:
             ChildLostError: It died, spoke nonsense or did not answer in time; it was ended.
@@ -102,18 +104,27 @@ class Child:
             try:
                 channel = self._greeted(until)
                 was_answering = not self._how_ended
-                return self._answered(channel, question, until)
+                return self._answered(channel, question, until, patience)
             except (ChannelBrokenError, OSError) as error:
                 how = self._ended(str(error))
                 raise ChildLostError(how, was_answering=was_answering) from error
 
-    def _answered(self, channel: Channel, question: Message, until: float) -> Message:
+    def _answered(
+        self, channel: Channel, question: Message, until: float, patience: Patience | None
+    ) -> Message:
         self._number += 1
         channel.send(self._number, question, until)
-        number, answer = channel.receive(until)
+        if patience:
+            number, answer = received(channel, until, patience, self._spent_s)
+        else:
+            number, answer = channel.receive(until)
         if number != self._number:
             raise ChannelBrokenError(f"it answered question {number} instead of {self._number}")
         return answer
+
+    def _spent_s(self) -> float | None:
+        pid = self.pid
+        return processor_s(pid) if pid else None
 
     def _greeted(self, until: float) -> Channel:
         if self._is_closed:

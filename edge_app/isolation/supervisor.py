@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
+from edge_app.isolation.named_work import Patience
 from edge_app.isolation.pace import Pace
 
 Answer = TypeVar("Answer")
@@ -43,11 +44,13 @@ class Terms:
     Attributes:
         first: The question that makes a new child ready, such as loading a model.
         first_s, most_s: The longest that the first question and a later one may take.
+        patience: With work that the child names while it has a question; None takes none.
     """
 
     first: Message
     first_s: float
     most_s: float
+    patience: Patience | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +140,12 @@ class Supervisor:
         """Return a child that is ready, beside the present one; None where it was lost."""
         child = self._start(lambda: self._lost(child))
         try:
-            return _Ready(child, child.ask(self._terms.first, self._terms.first_s))
+            return _Ready(child, self._first_of(child))
         except ChildLostError:
             return None
+
+    def _first_of(self, child: Child) -> Message:
+        return child.ask(self._terms.first, self._terms.first_s, self._terms.patience)
 
     def first_answer(self) -> Message:
         """Return what the present child answered to the first question; raises as `ask`."""
@@ -186,7 +192,8 @@ class Supervisor:
         size = memoryview(question.payload).nbytes
         started = time.monotonic()
         try:
-            answer = understood(child.ask(question, self._pace.deadline_s(size)))
+            deadline_s = self._pace.deadline_s(size)
+            answer = understood(child.ask(question, deadline_s, self._terms.patience))
         except ChildLostError:
             self._lost(child)
             raise
@@ -235,7 +242,7 @@ class Supervisor:
         if before:
             before.end("another took its place")
         try:
-            return _Ready(child, child.ask(self._terms.first, self._terms.first_s))
+            return _Ready(child, self._first_of(child))
         except ChildLostError as lost:
             self._lost(child)
             raise ChildLostError(str(lost), was_answering=False) from lost

@@ -3,7 +3,10 @@
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
+from edge_app.domain.error import EdgeAppError
+from edge_app.domain.preparing import minutes_words
 from edge_app.ui import tokens as t
+from edge_app.ui.detector_start import DetectorStart
 from edge_app.ui.error_sheet import Notice
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
@@ -13,7 +16,7 @@ from edge_app.ui.scanner_words import scanner_words
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
-from edge_app.ui.words import isolated, patient_words, provider_words
+from edge_app.ui.words import isolated, patient_words, preparing_words, running_words
 
 
 class Header(QFrame):
@@ -29,13 +32,18 @@ class Header(QFrame):
     lock_wanted = pyqtSignal()
 
     def __init__(
-        self, flow: StudyFlow, feed: LiveFeed, selftest: SelftestRun, palette: Palette
+        self,
+        flow: StudyFlow,
+        feed: LiveFeed,
+        start: DetectorStart,
+        selftest: SelftestRun,
+        palette: Palette,
     ) -> None:
         super().__init__()
         self.setObjectName("header")
         self.setMinimumHeight(t.HEADER_PX)
         self._flow, self._feed, self._colours = flow, feed, palette
-        self._selftest = selftest
+        self._start, self._selftest = start, selftest
         self.patient = label("", "title")
         self.patient.setWordWrap(False)
         self.details = label("", "muted")
@@ -85,20 +93,28 @@ class Header(QFrame):
         is_troubled = feed.state in _TROUBLE or feed.is_stalled or feed.trouble is not None
         icon = Icon.WARNING if is_troubled else Icon.SCANNER
         self._say(self.scanner, icon, scanner_words(self._feed))
-        is_reading = self._flow.parts.detector is not None and not self._flow.is_analysis_off
-        icon = Icon.DETECTOR if is_reading else Icon.WARNING
+        icon = Icon.DETECTOR if self._is_reading else Icon.WARNING
         self._say(self.detector, icon, self.detector_words())
         is_ready = self._flow.is_store_ready
         words = self.tr("Storage ready") if is_ready else self.tr("Storage failed")
         self._say(self.storage, Icon.STORAGE if is_ready else Icon.WARNING, words)
 
+    @property
+    def _is_reading(self) -> bool:
+        is_there = self._flow.parts.detector is not None and self._start.refusal is None
+        return is_there and not self._flow.is_analysis_off
+
     def detector_words(self) -> str:
         """Return what the detector does now, in a few words."""
         detector = self._flow.parts.detector
-        if detector is None:
+        if detector is None or self._start.refusal:
             return self.tr("No detector")
         if self._flow.is_analysis_off:
             return self.tr("Analysis off")
+        if self._start.is_waiting:
+            preparing = self._start.preparing
+            so_far = minutes_words(preparing.so_far_s) if preparing else ""
+            return self.tr("Preparing detector {0}").format(so_far).strip()
         if self._selftest.is_running:
             return self.tr("Testing detector")
         short = detector.manifest.title.partition(":")[0]
@@ -107,7 +123,7 @@ class Header(QFrame):
     def _provider_words(self) -> str:
         reading = self._flow.reading
         if reading and reading.certificate:
-            return f"{provider_words(reading.certificate)}, {reading.certificate.variant}"
+            return running_words(reading.certificate)
         return self._selftest.provider_words
 
     def _explain_detector(self) -> None:
@@ -120,9 +136,9 @@ class Header(QFrame):
     def _detector_notice(self) -> Notice | None:
         """Return what is wrong with the detector, or None where its card says all."""
         detector = self._flow.parts.detector
-        if detector is None:
+        if detector is None or self._start.refusal:
             return Notice(
-                self.tr("No detector could be loaded."),
+                " ".join(filter(None, (self.tr("No detector could be loaded."), self._why()))),
                 self.tr("Pictures can still be captured and saved; they stay not analysed."),
                 self.tr("Read by eye, and call the technician."),
             )
@@ -132,6 +148,12 @@ class Header(QFrame):
                 self.tr("Pictures can still be captured and saved; they stay not analysed."),
                 self.tr("Touch Start again beside a picture. If it goes off again, read by eye."),
             )
+        if self._start.is_waiting:
+            return Notice(
+                preparing_words(self._start.preparing),
+                self.tr("Pictures are captured and saved meanwhile, and read when it is ready."),
+                self.tr("Go on working. This comes back by itself when it is done."),
+            )
         if self._selftest.is_running:
             return Notice(
                 self.tr("The detector is being tested on this machine."),
@@ -139,6 +161,10 @@ class Header(QFrame):
                 self.tr("Go on working. This comes back by itself when it is done."),
             )
         return None
+
+    def _why(self) -> str:
+        refusal = self._start.refusal
+        return refusal.what if isinstance(refusal, EdgeAppError) else ""
 
     def _storage_notice(self) -> Notice:
         if self._flow.is_store_ready:

@@ -4,11 +4,13 @@ from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
+from edge_app.domain.reading import Certificate
 from edge_app.ports import Calibrator
 from edge_app.ui.calibration_offer import CalibrationOffer
 from edge_app.ui.calibration_page import CalibrationPage
 from edge_app.ui.capture_page import CapturePage
 from edge_app.ui.card_page import CardPage
+from edge_app.ui.detector_start import DetectorStart
 from edge_app.ui.devices_page import DevicesPage
 from edge_app.ui.error_sheet import ErrorSheet, notice_of
 from edge_app.ui.findings_page import FindingsPage
@@ -28,8 +30,10 @@ from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
+from edge_app.ui.words import running_words
 
 _HOUR_MS = 3_600_000
+_SECOND_MS = 1000
 _UNATTENDED_MS = 180_000
 _SOMEBODY_IS_THERE = (
     QEvent.Type.KeyPress,
@@ -60,6 +64,9 @@ class KioskWindow(QMainWindow):
         self.selftest = SelftestRun(
             parts.selftest, parts.provider_words, self.runner, self._selftest_moved, self.show_error
         )
+        self.start = DetectorStart(
+            parts.preparation, self.runner, self._detector_ready, self._selftest_moved
+        )
         self.live = LiveMarks(
             parts.detector, self.runner, parts.clock, self._is_read_first, self.show_error
         )
@@ -71,10 +78,22 @@ class KioskWindow(QMainWindow):
         self._told_meanwhile: list[BaseException] = []
         self._aside: Page | None = None
         self.build(palette)
+        self._begin_with_detector()
+        self._watch_for_somebody()
+
+    def _begin_with_detector(self) -> None:
         self._hourly = QTimer(self)
         self._hourly.timeout.connect(self.selftest.run_if_due)
         self._hourly.start(_HOUR_MS)
-        self.selftest.run_if_due()
+        self._each_second = QTimer(self)
+        self._each_second.timeout.connect(self._selftest_moved)
+        if self.start.is_waiting:
+            self._each_second.start(_SECOND_MS)
+            self.start.begin()
+        else:
+            self.selftest.run_if_due()
+
+    def _watch_for_somebody(self) -> None:
         self._unattended = QTimer(self)
         self._unattended.setSingleShot(True)
         self._unattended.timeout.connect(self.lock)
@@ -95,7 +114,7 @@ class KioskWindow(QMainWindow):
         self.colours = palette
         self._aside = None  # it belongs to the widgets that go now
         self.setStyleSheet(style_sheet(palette))
-        self.header = Header(self.flow, self.feed, self.selftest, palette)
+        self.header = Header(self.flow, self.feed, self.start, self.selftest, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
         self.capture_page = CapturePage(self.flow, self.feed, self.live, self.devices, palette)
@@ -206,7 +225,13 @@ class KioskWindow(QMainWindow):
         self.header.refresh()
         self.footer.refresh(self.page.primary(), is_aside=self._aside is not None)
 
+    def _detector_ready(self, certificate: Certificate) -> None:
+        self.selftest.provider_words = running_words(certificate)
+        self.selftest.run_if_due()
+
     def _selftest_moved(self) -> None:
+        if not self.start.is_waiting:
+            self._each_second.stop()
         if not self._is_locked:
             self.header.refresh()
 

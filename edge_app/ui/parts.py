@@ -9,6 +9,7 @@ from edge_app.ports import (
     Calibrations,
     Clock,
     Detector,
+    Preparation,
     ReportExporter,
     Scanner,
     Selftest,
@@ -22,7 +23,8 @@ class KioskParts:
 
     Attributes:
         detector: None where no detector could be loaded; capturing works all the same.
-        provider_words: Provider and variant that really run, for example "CPU, int8".
+        provider_words: Provider and variant that really run, for example "CPU, int8"; empty
+            where that is known only when `preparation` has ended.
         report_dir: Where signed reports are written; made when it is missing.
         analysis: What a person starts again where the detector's process failed too often.
         shutter: The keys that take a picture, by Qt's names of them.
@@ -31,6 +33,7 @@ class KioskParts:
         calibrations: What measures the devices; they are not offered to be measured without it.
         who: Name of the account that is in; empty where nobody logged in.
         recovered: Ids of studies in which a picture was kept after the program had stopped.
+        preparation: What the detector is waited for by; None where it is ready, or there is none.
         selftest: What tests the detector on this machine, now and then.
     """
 
@@ -42,6 +45,7 @@ class KioskParts:
     clock: Clock
     report_dir: Path
     analysis: AnalysisSwitch | None = None
+    preparation: Preparation | None = None
     selftest: Selftest | None = None
     card: str = ""
     shutter: Sequence[str] = ("Space",)

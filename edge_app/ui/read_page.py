@@ -8,6 +8,7 @@ from edge_app.ui.image_view import ImageView
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.tokens import Palette
+from edge_app.ui.words import preparing_words
 
 _TICK_MS = 200
 _LONG_S = 10
@@ -25,6 +26,7 @@ class ReadPage(Page):
         self.elapsed = label("", "muted")
         self.meanwhile = self.button(self.tr("Take another picture meanwhile"), Icon.CAMERA)
         self.meanwhile.clicked.connect(lambda: self.flow.go(Step.CAPTURE))
+        self._reading = ""
         self._timer = QTimer(self)
         self._timer.setInterval(_TICK_MS)
         self._timer.timeout.connect(self._show_elapsed)
@@ -47,7 +49,11 @@ class ReadPage(Page):
     def _show_elapsed(self) -> None:
         if self.flow.activity is not Activity.READING:
             self.elapsed.clear()
+            self.progress.clear()
             return
+        preparation = self.flow.parts.preparation
+        preparing = preparation.preparing if preparation else None
+        self.progress.setText(preparing_words(preparing) if preparing else self._reading)
         passed = (self.flow.parts.clock.monotonic_ns() - self.flow.activity_since_ns) / 1e9
         words = self.tr("{0} s").format(f"{passed:.0f}")
         if passed > _LONG_S:
@@ -70,10 +76,9 @@ class ReadPage(Page):
         is_saved = self.flow.is_saved
         self.saving.setText(self.tr("Saved") if is_saved else self.tr("Keeping the picture"))
         detector = self.flow.parts.detector
-        reading = self.tr("Reading the picture: {0}").format(
+        self._reading = self.tr("Reading the picture: {0}").format(
             detector.manifest.title if detector else self.tr("no detector")
         )
-        self.progress.setText(reading if self.flow.activity is Activity.READING else "")
         self.meanwhile.setVisible(self.flow.activity is Activity.READING)
         self._show_elapsed()
 

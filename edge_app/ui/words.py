@@ -9,6 +9,7 @@ from PyQt6.QtCore import QCoreApplication
 from edge_app.domain.freshness import Freshness
 from edge_app.domain.instruction import Instruction
 from edge_app.domain.patient import PatientRef
+from edge_app.domain.preparing import Preparing, minutes_words
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
 from edge_app.ui.finding_rows import label_words
 from edge_app.ui.instructions import instruction, what_to_do, wrong_words
@@ -37,6 +38,27 @@ def patient_words(patient: PatientRef) -> str:
     return isolated(patient.name or patient.identifier)
 
 
+def preparing_words(preparing: Preparing | None) -> str:
+    """Return what is being made ready, for how long, and how long it may take."""
+    if preparing is None:
+        return QCoreApplication.translate("Words", "Preparing the detector.")
+    so_far = minutes_words(preparing.so_far_s)
+    if not preparing.last_s and not preparing.is_long:
+        words = QCoreApplication.translate("Words", "Preparing the detector for {0}: {1} so far.")
+        return words.format(preparing.title, so_far)
+    if not preparing.last_s:
+        words = QCoreApplication.translate(
+            "Words",
+            "Preparing the detector for {0}: {1} so far; the first time it may take some minutes.",
+        )
+        return words.format(preparing.title, so_far)
+    words = QCoreApplication.translate(
+        "Words",
+        "Preparing the detector for {0}: {1} so far; last time on this machine it took {2}.",
+    )
+    return words.format(preparing.title, so_far, minutes_words(preparing.last_s))
+
+
 def time_words(moment: datetime) -> str:
     """Return a time as it is said in the clinic."""
     return moment.strftime("%H:%M")
@@ -45,6 +67,11 @@ def time_words(moment: datetime) -> str:
 def provider_words(made_by: Certificate) -> str:
     """Return the execution provider that really ran, as people call it."""
     return made_by.provider.removesuffix("ExecutionProvider").upper()
+
+
+def running_words(made_by: Certificate) -> str:
+    """Return provider and variant that really run, for example "CPU, int8"."""
+    return f"{provider_words(made_by)}, {made_by.variant}"
 
 
 def trouble_words(trouble: Freshness) -> str:

@@ -104,5 +104,5 @@ def test_a_detector_that_never_loads_is_refused_with_the_reason_and_not_tried_fo
     started = time.monotonic()
 
     with pytest.raises(DetectorRefusedError, match="failed while it was loading"):
-        faulty(when, "segv", FOR_EVER)
+        faulty(when, "segv", FOR_EVER).wait_until_ready()
     assert time.monotonic() - started < 20

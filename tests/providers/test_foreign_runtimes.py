@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from edge_app.inference.fingerprint import machine_words
 from edge_app.inference.loading import load_detector
 from edge_app.inference.package import load_package
 from edge_app.inference.providers import Tuning, provider_named
+from edge_app.inference.remote import RemoteDetector
 from edge_app.inference.selftest import Combination, Opener
 from edge_app.inference.session import Level, provider_state
 from tests.smears import PACKAGE, a_field
@@ -91,6 +93,33 @@ def test_an_engine_that_somebody_touched_is_never_loaded_but_built_anew(tmp_path
     assert not (place / "stranger.blob").exists()
     assert engine.stat().st_size == len(whole)
     assert not engine.read_bytes().endswith(bytes(100))
+
+
+@pytest.mark.provider("openvino")
+def test_what_is_compiled_is_said_while_the_runtime_lets_nothing_else_run_and_remembered(tmp_path):
+    manifest = load_package(PACKAGE).manifest
+
+    def started():
+        """Return what was said while a detector was made ready in its process."""
+        arguments = (str(PACKAGE), "int8", "openvino", "", str(tmp_path))
+        made = RemoteDetector(manifest, "edge_app.compose.detector_worker", arguments)
+        seen, ready = [], threading.Thread(target=made.wait_until_ready)
+        ready.start()
+        while ready.is_alive():
+            seen.append(made.preparing)
+            ready.join(0.02)
+        assert made.read(a_field(7)[0]).certificate.provider == "openvino"
+        made.close()
+        return [p for p in seen if p]
+
+    made_first, loaded, again = started(), started(), started()
+
+    assert {p.title for p in made_first} == {"Intel OpenVINO"}
+    assert max(p.so_far_s for p in made_first) > 0.3
+    assert made_first[-1].last_s == loaded[-1].last_s == 0  # nothing was loaded before
+    assert again[-1].last_s > 0
+    took = json.loads((tmp_path / "selftests/preparations/blood-smear.json").read_text())
+    assert {key.rpartition(" ")[2] for key in took["seconds"]} == {"made", "loaded"}
 
 
 @pytest.mark.provider("cuda")

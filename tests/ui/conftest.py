@@ -8,7 +8,15 @@ from pytestqt.qtbot import QtBot
 
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeSelftest, FakeStore
+from tests.fakes import (
+    FakeClock,
+    FakeDetector,
+    FakePreparation,
+    FakeReport,
+    FakeScanner,
+    FakeSelftest,
+    FakeStore,
+)
 from tests.ui.window_bench import WindowBench
 
 
@@ -23,8 +31,18 @@ def selftest() -> FakeSelftest:
 
 
 @pytest.fixture
+def preparation() -> FakePreparation | None:
+    """What the detector is waited for by; none in most tests."""
+    return None
+
+
+@pytest.fixture
 def bench(
-    qtbot: QtBot, tmp_path: Path, detector: FakeDetector | None, selftest: FakeSelftest
+    qtbot: QtBot,
+    tmp_path: Path,
+    detector: FakeDetector | None,
+    selftest: FakeSelftest,
+    preparation: FakePreparation | None,
 ) -> Iterator[WindowBench]:
     clock, store, report = FakeClock(), FakeStore(), FakeReport()
     scanner = FakeScanner(clock, moves=True)
@@ -38,6 +56,7 @@ def bench(
         clock,
         out,
         analysis=detector,
+        preparation=preparation,
         selftest=selftest,
     )
     window = KioskWindow(parts)
@@ -50,4 +69,6 @@ def bench(
     if detector:
         detector.answering.set()
     selftest.finishing.set()
+    if preparation:
+        preparation.finishing.set()
     window.close()

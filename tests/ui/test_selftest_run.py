@@ -61,6 +61,7 @@ def test_the_real_test_leaves_a_record_and_the_detector_takes_its_choice(tmp_pat
     entrance, who = demo_entrance(settings)
     with entrance.store(who) as store, kiosk_parts(settings, store, ("microscope:7",)) as parts:
         assert isinstance(parts.selftest, MachineSelftest)
+        parts.preparation.wait_until_ready()
         assert parts.selftest.is_due
 
         parts.selftest.run()
@@ -73,4 +74,5 @@ def test_the_real_test_leaves_a_record_and_the_detector_takes_its_choice(tmp_pat
         assert not parts.selftest.is_due
 
     with entrance.store(who) as store, kiosk_parts(settings, store, ("microscope:7",)) as again:
+        again.preparation.wait_until_ready()
         assert not again.selftest.is_due

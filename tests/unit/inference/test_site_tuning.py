@@ -21,6 +21,7 @@ from edge_app.inference.selftest import (
     Opener,
     SelftestRecord,
     Verdict,
+    Ways,
     tuned,
     verdicts,
 )
@@ -157,8 +158,8 @@ def test_the_self_test_runs_and_measures_only_what_the_site_allows():
     package, opener = load_package(PACKAGE), WatchedOpener()
     site = SiteTuning({"cpu": Fixed(spinning=True)})
 
-    ((verdict, _),) = verdicts(package, [INT8_HERE], opener, site)
-    chosen = tuned(package, INT8_HERE, opener, site)
+    ((verdict, _),) = verdicts(package, [INT8_HERE], Ways(opener, site))
+    chosen = tuned(package, INT8_HERE, Ways(opener, site))
 
     assert verdict.ok
     assert {t.spinning for t in opener.tunings} == {True}
@@ -169,7 +170,7 @@ def test_the_self_test_runs_and_measures_only_what_the_site_allows():
 def test_threads_that_wait_busily_are_never_chosen_where_the_site_does_not_ask_for_them():
     opener = WatchedOpener()
 
-    chosen = tuned(load_package(PACKAGE), INT8_HERE, opener, SiteTuning())
+    chosen = tuned(load_package(PACKAGE), INT8_HERE, Ways(opener, SiteTuning()))
 
     assert {t.spinning for t in opener.tunings} == {False}
     assert not chosen.spinning

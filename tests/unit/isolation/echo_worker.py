@@ -10,7 +10,7 @@ import time
 
 from edge_app.isolation.channel import ENVELOPE, Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
-from edge_app.isolation.worker import serve
+from edge_app.isolation.worker import Voice, serve
 
 
 def answers_pipe() -> int:
@@ -23,15 +23,34 @@ def answers_pipe() -> int:
     raise LookupError("no pipe to write to")
 
 
+VOICE = Voice()
+
+
+def worked(seconds: float) -> None:
+    """Compute without a pause, as a compiler does."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        sum(range(10_000))
+
+
+def at_named_work(question: bytes) -> None:
+    """Do what `build NAME SECONDS`, `sleep NAME SECONDS` or `babble` asks for, and say so."""
+    how, *named = question.decode().split()
+    if how == "babble":
+        while True:
+            VOICE.say(b"again")
+    if how in ("build", "sleep"):
+        VOICE.say(named[0].encode())
+        (worked if how == "build" else time.sleep)(float(named[1]))
+
+
 def answer(question: Message) -> Message:
-    if question.head == b"die":
-        os._exit(3)
-    if question.head == b"crash":
-        os.abort()
-    if question.head == b"hang":
-        time.sleep(60)
+    if question.head in ENDS:
+        ENDS[question.head]()
     if question.head.startswith(b"wait "):
         time.sleep(float(question.head[5:]))
+    if question.head.startswith((b"build ", b"sleep ", b"babble")):
+        at_named_work(question.head)
     if question.head == b"print":
         sys.stdout.write("a library says hello\n")
         sys.stdout.flush()
@@ -43,6 +62,11 @@ def answer(question: Message) -> Message:
     return Message(question.head, bytes(question.payload)[::-1])
 
 
+ENDS = {
+    b"die": lambda: os._exit(3),
+    b"crash": os.abort,
+    b"hang": lambda: time.sleep(60),
+}
 UNASKED = {
     b"wrong number": ENVELOPE.pack(99, 0, 0),
     b"late": ENVELOPE.pack(1, 2, 0) + b"no",
@@ -65,4 +89,4 @@ if __name__ == "__main__":
         time.sleep(60)
     if sys.argv[1] == "dies at once":
         os._exit(4)
-    serve(answer, HOLDING_A_DEVICE)
+    serve(answer, HOLDING_A_DEVICE, VOICE)

@@ -47,6 +47,7 @@ def until(claim):
 def detector():
     manifest = load_package(PACKAGE).manifest
     made = RemoteDetector(manifest, WORKER, (str(PACKAGE), "int8", "cpu", "", NO_DATA))
+    made.wait_until_ready()
     yield made
     made.close()
 
@@ -83,10 +84,13 @@ def test_a_package_that_is_refused_is_refused_from_the_other_process_too(tmp_pat
     folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
     (folder / "model.int8.onnx").write_bytes(b"no model")
 
+    made = RemoteDetector(
+        load_package(folder).manifest, WORKER, (str(folder), "int8", "cpu", "", NO_DATA)
+    )
+
     with pytest.raises(DetectorRefusedError, match="hash"):
-        RemoteDetector(
-            load_package(folder).manifest, WORKER, (str(folder), "int8", "cpu", "", NO_DATA)
-        )
+        made.wait_until_ready()
+    made.close()
 
     assert children() == []
 
@@ -95,6 +99,7 @@ def test_a_package_changed_after_loading_gives_no_answer_after_a_restart(tmp_pat
     folder = shutil.copytree(PACKAGE, tmp_path / PACKAGE.name)
     arguments = (str(folder), "int8", "cpu", "", NO_DATA)
     detector = RemoteDetector(load_package(folder).manifest, WORKER, arguments)
+    detector.wait_until_ready()
     (folder / "model.int8.onnx").write_bytes(b"no model")
     for pid in children():
         os.kill(pid, signal.SIGKILL)
@@ -113,6 +118,7 @@ def test_a_package_changed_after_loading_gives_no_answer_after_a_restart(tmp_pat
 )
 def test_an_answer_that_is_not_of_this_image_ends_the_process_and_is_no_reading(lie):
     detector = RemoteDetector(a_manifest(), LIAR, [lie])
+    detector.wait_until_ready()
     (first,) = children()
 
     with pytest.raises(PoisonImageError):
@@ -153,6 +159,7 @@ def test_a_reading_is_the_same_inside_bubblewrap():
     enclosure = Enclosure(PACKAGE)
     arguments = (str(PACKAGE), "int8", "cpu", "", NO_DATA)
     enclosed = RemoteDetector(load_package(PACKAGE).manifest, WORKER, arguments, enclosure)
+    enclosed.wait_until_ready()
     outer = enclosed.layers[0]
     reading = enclosed.read(a_field(7)[0])
     enclosed.close()
@@ -165,7 +172,7 @@ def test_a_reading_is_the_same_inside_bubblewrap():
 
 def test_a_process_that_cannot_start_is_an_error_a_caller_can_show():
     with pytest.raises((ReadingFailedError, DetectorRefusedError)):
-        RemoteDetector(a_manifest(), "edge_app.no_such_worker", [])
+        RemoteDetector(a_manifest(), "edge_app.no_such_worker", []).wait_until_ready()
 
 
 def test_a_microscope_whose_process_died_stays_away_until_it_is_opened_again():
