@@ -3,7 +3,7 @@
 import importlib.util
 import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state
 
 from edge_app.domain.error import DetectorRefusedError, RuntimeStoppedError
+from edge_app.inference.binding import BoundRuns
 from edge_app.inference.gate import ensure_admitted
 from edge_app.inference.overheard import overheard
 from edge_app.inference.providers import (
@@ -88,12 +89,14 @@ class Session:
     Attributes:
         share: Part of the graph's nodes that run on the provider and not on the CPU beside
             it; 1 where the runtime does not tell.
+        bound: Keeps input and outputs in the accelerator's memory; None where that gains nothing.
     """
 
     inner: Inner
     provider: str
     level: Level = Level.ALL
     share: float = 1.0
+    bound: BoundRuns | None = None
     input_name: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -107,6 +110,8 @@ class Session:
             RuntimeStoppedError: The runtime gave up.
         """
         try:
+            if self.bound:
+                return self.bound.run(tensor)
             outputs = self.inner.run(None, {self.input_name: tensor})
         except _GAVE_UP as error:
             raise RuntimeStoppedError(
@@ -278,8 +283,10 @@ def open_session(
     got = inner.get_providers()
     if not got or got[0] != provider.runtime_name:
         raise _unavailable(provider, heard.reason or f"the runtime gave {', '.join(got)} instead")
-    session = Session(inner, provider.name, level)
-    return session if provider is CPU else replace(session, share=_share(inner, provider))
+    if provider is CPU:
+        return Session(inner, provider.name, level)
+    bound = BoundRuns(inner, provider.memory, tuned.device_id) if provider.memory else None
+    return Session(inner, provider.name, level, _share(inner, provider), bound)
 
 
 def _unavailable(provider: Provider, why: str) -> DetectorRefusedError:
