@@ -5,7 +5,7 @@ export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 
 PEERS := build/bench-peers/.venv
 
-.PHONY: demo test lint bench bench-tiled bench-peers bench-live bench-sustained faults fuzz fields foreign-models screenshots \
+.PHONY: demo test lint bench bench-tiled bench-peers bench-live bench-sustained faults fuzz fields foreign-models catalogues screenshots \
   test-providers test-vm kinds judge-kinds setup lock clean
 
 setup:
@@ -86,6 +86,10 @@ test-providers: setup
 # emulated machine; wants root, and about ten minutes.
 test-vm: setup
 	tests/vm/run.sh
+
+# Every text that people read, gathered from the source into the catalogues; what is new is empty.
+catalogues: setup
+	$(PY) -m edge_app.languages
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(PY) -m tests.ui.screenshots build/screenshots

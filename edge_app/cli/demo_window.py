@@ -2,6 +2,8 @@
 
 from edge_app.compose.demo import MICROSCOPE_SEED, demo_entrance
 from edge_app.compose.door import KioskDoor
+from edge_app.compose.tongue import tongue_for
+from edge_app.languages.choice import Keeper
 from edge_app.settings import Settings
 from edge_app.ui.application import run_kiosk
 
@@ -11,4 +13,6 @@ def show_demo(settings: Settings) -> int:
     _, who = demo_entrance(settings)
     door = KioskDoor(settings, (f"microscope:{MICROSCOPE_SEED}",))
     door.let_in(who)
-    return run_kiosk(door, door.kiosk, is_in=True)
+    return run_kiosk(
+        door, door.kiosk, tongue_for(settings), Keeper(settings.data_dir).keep, is_in=True
+    )

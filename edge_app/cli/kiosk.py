@@ -7,7 +7,10 @@ from edge_app.cli.output import Call, common_options
 from edge_app.compose.door import KioskDoor
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.screen import has_screen
+from edge_app.compose.tongue import tongue_for
 from edge_app.domain.error import ScannerUnavailableError
+from edge_app.languages.catalogue import codes
+from edge_app.languages.choice import Keeper
 from edge_app.ui.application import run_kiosk
 
 
@@ -16,8 +19,9 @@ from edge_app.ui.application import run_kiosk
 @click.option(
     "--detector", "detector", default=DEFAULT, show_default=True, help="What reads the pictures."
 )
+@click.option("--language", type=click.Choice(codes()), help="What the window speaks at first.")
 @common_options
-def command(call: Call, named: tuple[str, ...], detector: str) -> int:
+def command(call: Call, named: tuple[str, ...], detector: str, language: str | None) -> int:
     """Open the window: capture, read, review, sign."""
     if not has_screen():
         raise ScannerUnavailableError(
@@ -25,4 +29,5 @@ def command(call: Call, named: tuple[str, ...], detector: str) -> int:
             "Start it on a screen, or use `edge-app demo --headless` and `edge-app analyze`.",
         )
     door = KioskDoor(call.settings, named, detector)
-    return run_kiosk(door, door.kiosk)
+    tongue = tongue_for(call.settings, language or "")
+    return run_kiosk(door, door.kiosk, tongue, Keeper(call.settings.data_dir).keep)

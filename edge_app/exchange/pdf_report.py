@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -18,17 +19,19 @@ from reportlab.platypus.tables import Table, TableStyle
 
 from edge_app.domain.error import ExportFailedError
 from edge_app.domain.image import CapturedImage
-from edge_app.domain.reading import Certificate, Outcome, Reading, watermark_of
+from edge_app.domain.reading import Advice, Certificate, Outcome, Reading, watermark_of
 from edge_app.domain.study import Finding, Study, Verdict
 from edge_app.durable import write_whole
 from edge_app.exchange.annotated import drawn
+from edge_app.languages.catalogue import ENGLISH, Catalogue, catalogue
 
-BANNER = "For research and training only. Not for diagnosis."
+BANNER = "Research and training use only. Not for diagnosis."
 _FONTS = (
     Path("/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf"),
     Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
 )
 _BOLD = {"NotoSans-Regular": "NotoSans-Bold", "DejaVuSans": "DejaVuSans-Bold"}
+IN_ENGLISH = catalogue(ENGLISH)
 _WIDTH = A4[0] - 36 * mm
 _TALLEST = 105 * mm
 
@@ -55,12 +58,18 @@ def _font() -> str:
     return "Helvetica"
 
 
-def _banner(canvas: Canvas, page: SimpleDocTemplate) -> None:
-    """Draw the banner and the number on every page, so that no sheet can lose it."""
-    canvas.setFont("Helvetica-Bold", 9)
-    canvas.drawCentredString(A4[0] / 2, A4[1] - 10 * mm, BANNER)
-    canvas.setFont("Helvetica", 8)
-    canvas.drawRightString(A4[0] - 18 * mm, 8 * mm, f"Page {page.page}")
+def _banner(words: Catalogue) -> Callable[[Canvas, SimpleDocTemplate], None]:
+    """Return what draws the banner and the number on every page, so that no sheet can lose it."""
+
+    def draw(canvas: Canvas, page: SimpleDocTemplate) -> None:
+        font = _font()
+        canvas.setFont(f"{font}-Bold" if font == "Helvetica" else _BOLD[font], 9)
+        canvas.drawCentredString(A4[0] / 2, A4[1] - 10 * mm, words.tr(BANNER))
+        canvas.setFont(font, 8)
+        number = words.tr("Page {0}").format(page.page)
+        canvas.drawRightString(A4[0] - 18 * mm, 8 * mm, number)
+
+    return draw
 
 
 def _styles() -> _Styles:
@@ -81,35 +90,54 @@ def _kept(study: Study, image_id: str) -> list[Finding]:
 
 
 def outcome_sentence(
-    reading: Reading | None, kept: Sequence[Finding], labels: Sequence[str]
+    reading: Reading | None,
+    kept: Sequence[Finding],
+    labels: Sequence[str],
+    words: Catalogue = IN_ENGLISH,
 ) -> str:
     """Return what is said of one image; only an answer may say that nothing was found."""
-    said = _plain_sentence(reading, kept, labels)
-    watermark = watermark_of(reading)
+    said = _plain_sentence(reading, kept, labels, words)
+    watermark = words.tr(watermark_of(reading))
     return f"{watermark} {said}" if watermark else said
 
 
-def _plain_sentence(reading: Reading | None, kept: Sequence[Finding], labels: Sequence[str]) -> str:
+def _plain_sentence(
+    reading: Reading | None, kept: Sequence[Finding], labels: Sequence[str], words: Catalogue
+) -> str:
     if reading is None:
-        return "Not analysed. The image was saved and not read by a detector."
+        return words.tr("Not analysed. The image was saved and not read by a detector.")
     if reading.outcome is Outcome.NOT_ANALYSED:
-        return f"Not analysed. {reading.reason}"
+        return words.tr("Not analysed. {0}").format(words.known(reading.reason))
     if reading.outcome is Outcome.CANNOT_SAY:
-        return f"The detector cannot say. {reading.reason}"
+        return words.tr("The detector cannot say. {0}").format(words.known(reading.reason))
     if reading.outcome is Outcome.NO_FINDING:
-        return f"Nothing found that this detector looks for ({', '.join(labels)})."
+        sought = ", ".join(_label(label, words) for label in labels)
+        return words.tr("Nothing found that this detector looks for ({0}).").format(sought)
     if not kept:
-        return "The detector's findings were all rejected on review."
+        return words.tr("The detector's findings were all rejected on review.")
     counts = dict.fromkeys(labels, 0)
     for finding in kept:
         counts[finding.detection.label] = counts.get(finding.detection.label, 0) + 1
-    return "Found: " + ", ".join(f"{label} {n}" for label, n in counts.items()) + "."
+    found = ", ".join(f"{_label(label, words)} {n}" for label, n in counts.items())
+    return words.tr("Found: {0}.").format(found)
 
 
-def _advice_sentence(reading: Reading | None) -> str:
+def _label(label: str, words: Catalogue) -> str:
+    """Return a label as people read it; in English it stays as the detector writes it."""
+    if words.code == ENGLISH:
+        return label
+    return words.text(label.replace("-", " ").replace("_", " ")) or label
+
+
+def _advice_sentence(reading: Reading | None, words: Catalogue) -> str:
     if reading is None or reading.advice is None:
         return ""
-    return f" The detector's advice on the image as a whole: {reading.advice.value}."
+    advice = {
+        Advice.REFER: words.tr("refer"),
+        Advice.NO_SIGN_FOUND: words.tr("no sign found"),
+        Advice.CANNOT_SAY: words.tr("cannot say"),
+    }[reading.advice]
+    return words.tr("The detector's advice on the image as a whole: {0}.").format(advice)
 
 
 def _picture(
@@ -139,23 +167,32 @@ def _table(rows: list[list[str]], styles: _Styles) -> Table:
     return table
 
 
-def _findings_table(kept: Sequence[Finding], styles: _Styles) -> Table:
-    rows = [["No.", "Finding", "Score", "Verdict", "Place (px: left, top, right, bottom)"]]
+def _findings_table(kept: Sequence[Finding], styles: _Styles, words: Catalogue) -> Table:
+    place_of = words.tr("Place (px: left, top, right, bottom)")
+    heads = (words.tr("No."), words.tr("Finding"), words.tr("Score"), words.tr("Verdict"))
+    rows = [[*heads, place_of]]
+    verdicts = {
+        Verdict.ACCEPTED: words.tr("accepted"),
+        Verdict.REJECTED: words.tr("rejected"),
+        Verdict.UNREVIEWED: words.tr("unreviewed"),
+    }
     for number, finding in enumerate(kept, start=1):
         d = finding.detection
         place = f"{d.box.x0:.0f}, {d.box.y0:.0f}, {d.box.x1:.0f}, {d.box.y1:.0f}"
-        rows.append([str(number), d.label, f"{d.score:.2f}", finding.verdict.value, place])
+        said = _label(d.label, words)
+        rows.append([str(number), said, f"{d.score:.2f}", verdicts[finding.verdict], place])
     return _table(rows, styles)
 
 
-def _certificate(c: Certificate) -> str:
+def _certificate(c: Certificate, words: Catalogue) -> str:
     limits = ", ".join(f"{label} {score:.2f}" for label, score in c.thresholds)
-    return (
-        f"Read by {c.detector} {c.version} ({c.variant}, {c.provider}), {c.runtime}, CPU {c.cpu}. "
-        f"Operating point {c.operating_point}: {limits}. Model {c.model_sha256[:16]}, "
-        f"pre-processing {c.preprocessing_sha256[:16]}, self-test {c.self_test_id}, "
-        f"edge-app {c.app_version}."
+    said = words.tr(
+        "Read by {0} {1} ({2}, {3}), {4}, CPU {5}. Operating point {6}: {7}. Model {8},"
+        " pre-processing {9}, self-test {10}, edge-app {11}."
     )
+    ran = (c.detector, c.version, c.variant, c.provider, c.runtime, c.cpu)
+    hashes = (c.model_sha256[:16], c.preprocessing_sha256[:16], c.self_test_id, c.app_version)
+    return said.format(*ran, c.operating_point, limits, *hashes)
 
 
 class PdfReport:
@@ -163,10 +200,22 @@ class PdfReport:
 
     suffix = ".pdf"
 
-    def __init__(self, labels: Sequence[str], audit_head: Callable[[], str] | None = None) -> None:
-        """Take the labels in their order, and what says the audit's head now, for the last line."""
+    def __init__(
+        self,
+        labels: Sequence[str],
+        audit_head: Callable[[], str] | None = None,
+        words: Callable[[], Catalogue] = lambda: IN_ENGLISH,
+    ) -> None:
+        """Take what does not stand in a study.
+
+        Args:
+            labels: The detector's, in their order.
+            audit_head: Says the audit's head now, for the last line.
+            words: Says in which language the report is written now.
+        """
         self._labels = list(labels)
         self._audit_head = audit_head
+        self._words = words
 
     def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
         """Write the report durably, or leave nothing there.
@@ -184,52 +233,37 @@ class PdfReport:
 
     def pdf(self, study: Study, images: Sequence[CapturedImage]) -> bytes:
         """Return the report as a PDF file's content."""
+        words = self._words()
         styles = _styles()
         made = BytesIO()
         pages = SimpleDocTemplate(
             made,
             pagesize=A4,
-            title="Imaging report",
+            title=words.tr("Imaging report"),
             author="edge-app",
             leftMargin=18 * mm,
             rightMargin=18 * mm,
             topMargin=15 * mm,
             bottomMargin=15 * mm,
         )
-        flow = [*self._heading(study, styles), *self._body(study, images, styles)]
+        flow = [*_heading(study, styles, words), *self._body(study, images, styles, words)]
         if self._audit_head:
             flow.append(Paragraph(f"Audit: {escape(self._audit_head())}", styles.small))
-        pages.build(flow, onFirstPage=_banner, onLaterPages=_banner)
+        pages.build(flow, onFirstPage=_banner(words), onLaterPages=_banner(words))
         return made.getvalue()
 
-    def _heading(self, study: Study, styles: _Styles) -> list[Flowable]:
-        patient = study.patient
-        birth = patient.birth_date.isoformat() if patient.birth_date else "not entered"
-        who = (
-            f"Patient: <b>{escape(patient.name or 'not entered')}</b> &nbsp; "
-            f"Identifier: <b>{escape(patient.identifier or 'not entered')}</b> &nbsp; "
-            f"Born: {birth} &nbsp; Sex: {escape(patient.sex or 'not entered')}"
-        )
-        when = study.started_at.isoformat(sep=" ", timespec="minutes")
-        return [
-            Paragraph("Imaging report", styles.head),
-            Paragraph(who, styles.body),
-            Paragraph(f"Study {study.study_id}, started {when}", styles.body),
-            Paragraph(f"<b>{escape(_signature(study))}</b>", styles.body),
-            *(Paragraph(escape(said), styles.body) for said in _amendments(study)),
-        ]
-
     def _body(
-        self, study: Study, images: Sequence[CapturedImage], styles: _Styles
+        self, study: Study, images: Sequence[CapturedImage], styles: _Styles, words: Catalogue
     ) -> list[Flowable]:
         flow: list[Flowable] = []
         for record, image in zip(study.images, images, strict=True):
             reading = study.readings.get(record.image_id)
             kept = _kept(study, record.image_id)
-            said = outcome_sentence(reading, kept, self._labels)
-            said += _advice_sentence(reading)
+            lines = [outcome_sentence(reading, kept, self._labels, words)]
+            lines.append(_advice_sentence(reading, words))
             if record.image_id in study.read_by_eye:
-                said += " Read by eye by the person who signs."
+                lines.append(words.tr("Read by eye by the person who signs."))
+            said = " ".join(filter(None, lines))
             flow.append(
                 KeepTogether(
                     [
@@ -241,23 +275,49 @@ class PdfReport:
             )
             flow.append(Spacer(1, 3 * mm))
             if kept:
-                flow.append(_findings_table(kept, styles))
+                flow.append(_findings_table(kept, styles, words))
             if reading and reading.certificate:
-                flow.append(Paragraph(escape(_certificate(reading.certificate)), styles.small))
+                made_by = _certificate(reading.certificate, words)
+                flow.append(Paragraph(escape(made_by), styles.small))
         return flow
 
 
-def _amendments(study: Study) -> list[str]:
-    """Return, for each time that the study was amended, what this replaces and why."""
+def _heading(study: Study, styles: _Styles, words: Catalogue) -> list[Flowable]:
+    patient = study.patient
+    birth = patient.birth_date.isoformat() if patient.birth_date else ""
+    who = " &nbsp; ".join(
+        head.format(f"<b>{escape(said or words.tr('not entered'))}</b>")
+        for head, said in (
+            (words.tr("Patient: {0}"), patient.name),
+            (words.tr("Identifier: {0}"), patient.identifier),
+            (words.tr("Born: {0}"), birth),
+            (words.tr("Sex: {0}"), patient.sex),
+        )
+    )
+    begun = words.tr("Study {0}, started {1}").format(study.study_id, _when(study.started_at))
     return [
-        f"AMENDED: replaces version {a.of_version}. Reason: {a.reason}"
-        f" ({a.begun_by}, {a.begun_at.isoformat(sep=' ', timespec='minutes')})."
-        for a in study.amendments
+        Paragraph(escape(words.tr("Imaging report")), styles.head),
+        Paragraph(who, styles.body),
+        Paragraph(escape(begun), styles.body),
+        Paragraph(f"<b>{escape(_signature(study, words))}</b>", styles.body),
+        *(Paragraph(escape(said), styles.body) for said in _amendments(study, words)),
     ]
 
 
-def _signature(study: Study) -> str:
+def _when(moment: datetime) -> str:
+    return moment.isoformat(sep=" ", timespec="minutes")
+
+
+def _amendments(study: Study, words: Catalogue) -> list[str]:
+    """Return, for each time that the study was amended, what this replaces and why."""
+    said = words.tr("AMENDED: replaces version {0}. Reason: {1} ({2}, {3}).")
+    return [
+        said.format(a.of_version, a.reason, a.begun_by, _when(a.begun_at)) for a in study.amendments
+    ]
+
+
+def _signature(study: Study, words: Catalogue) -> str:
     if study.signature is None:
-        return "NOT SIGNED. This is a draft."
-    when = study.signature.signed_at.isoformat(sep=" ", timespec="minutes")
-    return f"Signed by {study.signature.signed_by}, {when}."
+        return words.tr("NOT SIGNED. This is a draft.")
+    said = words.tr("Signed by {0}, {1}.")
+    return said.format(study.signature.signed_by, _when(study.signature.signed_at))

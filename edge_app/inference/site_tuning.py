@@ -9,6 +9,8 @@ import msgspec
 from edge_app.domain.error import SettingsRefusedError
 from edge_app.inference.package_files import shown
 from edge_app.inference.providers import PROVIDERS, Tuning, provider_named
+from edge_app.languages.catalogue import codes
+from edge_app.languages.choice import tongue_from
 from edge_app.settings import Settings, settings_in
 
 _Value = TypeVar("_Value")
@@ -36,9 +38,15 @@ class Fixed(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 
 class SiteTuning(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The site's settings of providers, by our names of them."""
+    """The site's settings: of providers, by our names of them, and the window's language.
+
+    Attributes:
+        providers: What is fixed for each.
+        language: What the window speaks where nobody chose; empty for the system's.
+    """
 
     providers: Mapping[str, Fixed] = {}
+    language: str = ""
 
     def applied(self, provider: str, tuning: Tuning) -> Tuning:
         """Return `tuning` with what the site fixes for `provider` in its place."""
@@ -80,6 +88,8 @@ def site_tuning(settings: Settings) -> SiteTuning:
     if settings.site_file is None and not path.exists():
         return SiteTuning()
     found = settings_in(path, SiteTuning, lambda why: _refused(path, shown(why)))
+    if found.language and tongue_from(found.language) is None:
+        raise _refused(path, f"there is no language {shown(found.language)} ({', '.join(codes())})")
     for name, fixed in found.providers.items():
         _ensure_allowed(path, name, fixed)
     return found

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
+from edge_app.languages.choice import Tongue
 from edge_app.ports import Door
 from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.exception_hooks import ExceptionHooks
@@ -14,6 +15,7 @@ from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.lanes import Lane
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.task_runner import TaskRunner
+from edge_app.ui.translator import Speech
 
 __all__ = ["KioskParts", "Sitting", "run_kiosk"]
 Kiosk = Callable[[], AbstractContextManager[KioskParts]]
@@ -27,14 +29,17 @@ class Sitting(QObject):
         window: The kiosk, while somebody is in or will come back.
     """
 
-    def __init__(self, door: Door, kiosk: Kiosk, hooks: ExceptionHooks, *, is_in: bool) -> None:
+    def __init__(
+        self, door: Door, kiosk: Kiosk, hooks: ExceptionHooks, speech: Speech, *, is_in: bool
+    ) -> None:
         super().__init__()
         self._door, self._kiosk, self._hooks = door, kiosk, hooks
         self._open = ExitStack()
         self._name = ""
         self._runner = TaskRunner(self._failed, self)
         self.window: KioskWindow | None = None
-        self.entrance = EntranceWindow(door, self._runner)
+        self.entrance = EntranceWindow(door, self._runner, speech)
+        self.entrance.language_chosen.connect(self._rebuild)
         self.entrance.entered.connect(self._come_in)
         self.entrance.pin_settled.connect(self._show)
         if is_in:
@@ -74,6 +79,10 @@ class Sitting(QObject):
             self.window.show()
         self.entrance.hide()
 
+    def _rebuild(self) -> None:
+        if self.window:
+            self.window.build(self.window.colours)
+
     def _lock(self) -> None:
         if self.window:
             self.entrance.greet()
@@ -101,20 +110,30 @@ class Sitting(QObject):
         self._runner.close()
 
 
-def run_kiosk(door: Door, kiosk: Kiosk, *, is_in: bool = False) -> int:
+def run_kiosk(
+    door: Door,
+    kiosk: Kiosk,
+    tongue: Tongue,
+    keep: Callable[[Tongue], None],
+    *,
+    is_in: bool = False,
+) -> int:
     """Show the way in, then the kiosk, until it is closed; return the exit status.
 
     Args:
         door: How people get in.
         kiosk: Makes the parts for whoever is in; they are let go when the block is left.
+        tongue: The language to begin with.
+        keep: Takes the language that somebody chooses at the entrance.
         is_in: Whether somebody came in before, so that nobody is asked.
     """
     application = QApplication(sys.argv[:1])
     application.setStyle("Fusion")
+    speech = Speech(tongue, keep)
     hooks = ExceptionHooks()
     hooks.install()
     try:
-        sitting = Sitting(door, kiosk, hooks, is_in=is_in)
+        sitting = Sitting(door, kiosk, hooks, speech, is_in=is_in)
         try:
             return application.exec()
         finally:
@@ -122,3 +141,4 @@ def run_kiosk(door: Door, kiosk: Kiosk, *, is_in: bool = False) -> int:
             QTimer.singleShot(0, application.quit)
     finally:
         hooks.remove()
+        speech.close()

@@ -10,6 +10,7 @@ from edge_app.domain.error import EdgeAppError
 from edge_app.ports import Calibrations, Calibrator
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import in_words
 from edge_app.ui.lanes import Lane, Runner, Ticket
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.page import label
@@ -76,7 +77,9 @@ class CalibrationOffer(QWidget):
     def _why_never(self) -> str:
         refusal = self._refusal
         if refusal:
-            return self.tr("Cannot be calibrated: {0} {1}").format(refusal.what, refusal.remedy)
+            return self.tr("Cannot be calibrated: {0} {1}").format(
+                in_words(refusal.what), in_words(refusal.remedy)
+            )
         if self._calibrator and self._feed.habits.names_patients:
             return self.tr(
                 "Cannot be calibrated: its pictures are its patients'. Measure at the device that"

@@ -19,6 +19,7 @@ from edge_app.ui.calibration_words import (
     title_words,
 )
 from edge_app.ui.control_panel import ControlPanel
+from edge_app.ui.error_sheet import Notice, notice_of
 from edge_app.ui.icons import Icon, pixmap_of
 from edge_app.ui.lanes import Runner
 from edge_app.ui.live_feed import FeedState
@@ -333,11 +334,11 @@ class CalibrationPage(Page):
     def _show_problem(self) -> None:
         run = self.run
         feed_says = (run.feed.problem or run.feed.waiting) if run.feed and not run.frozen else ""
-        what, remedy = (run.problem.what, run.problem.remedy) if run.problem else (feed_says, "")
-        safe = run.problem.safe if run.problem and run.stage in _FOUND else ""
-        self._say(self.problem, what)
-        self._say(self.remedy, f"{safe} {remedy}".strip())
-        self._problem_box.setVisible(bool(what))
+        problem = notice_of(run.problem) if run.problem else Notice(feed_says)
+        safe = problem.safe if run.stage in _FOUND else ""
+        self._say(self.problem, problem.what)
+        self._say(self.remedy, f"{safe} {problem.remedy}".strip())
+        self._problem_box.setVisible(bool(problem.what))
 
     def _show_rows(self) -> None:
         run = self.run

@@ -2,11 +2,12 @@
 
 import math
 
-from PyQt6.QtCore import QCoreApplication, QLocale
+from PyQt6.QtCore import QCoreApplication
 
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import MeasuredLight
 from edge_app.ui.calibration_run import Stage
+from edge_app.ui.in_words import number_words as plain_number
 
 _DIGITS = 4
 
@@ -80,7 +81,7 @@ def light_words(light: MeasuredLight) -> str:
         "Calibration",
         "Light and colour differed by {0} % across the field. Evened out, they differ by {1} %.",
     )
-    return said.format(round(light.before * 100), round(light.after * 100))
+    return said.format(plain_number(light.before * 100), plain_number(light.after * 100))
 
 
 def spacing_words(spacing_mm: float, image: CapturedImage, before_mm: float | None) -> str:
@@ -105,4 +106,5 @@ def number_words(value: float) -> str:
     digits = max(0, _DIGITS - 1 - math.floor(math.log10(value)))
     plain = f"{value:.{digits}f}"
     plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return plain.replace(".", QLocale().decimalPoint())
+    decimals = len(plain.partition(".")[2])
+    return plain_number(value, decimals)

@@ -12,6 +12,7 @@ from edge_app.domain.presence import Doubt
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
+from edge_app.ui.in_words import number_words
 from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.live_marks import LiveMarks
@@ -331,7 +332,7 @@ class CapturePage(Page):
         picture = self.feed.picture()
         if picture is None or not picture.dropped:
             return name
-        return self.tr("{0}; frames lost: {1}").format(name, picture.dropped)
+        return self.tr("{0}; frames lost: {1}").format(name, number_words(picture.dropped))
 
     def forget(self) -> None:
         """Take the last frame and its marks off the screen."""

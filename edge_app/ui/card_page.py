@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QTextBrowser
 
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon
+from edge_app.ui.in_words import in_words
 from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -56,9 +57,9 @@ class CardPage(Page):
         if detector is None:
             return
         said = detector.manifest
-        self.title.setText(f"{said.title}, {said.shown_version}")
-        self.use.setText(said.intended_use)
-        self.must_not.setText(said.must_not)
+        self.title.setText(f"{in_words(said.title)}, {said.shown_version}")
+        self.use.setText(in_words(said.intended_use))
+        self.must_not.setText(in_words(said.must_not))
         document = self.card.document()
         if document:
             document.setDocumentMargin(t.SPACE_6)

@@ -11,6 +11,7 @@ from edge_app.ui.class_style import glyph_icon, style_of
 from edge_app.ui.finding_rows import LabelCount, label_words
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import number_words
 from edge_app.ui.tokens import Palette
 
 _ALL_PX = 68
@@ -58,11 +59,13 @@ class ClassLine(QWidget):
     def show_count(self, count: LabelCount, *, is_locked: bool) -> None:
         """Show how many there are and how many wait."""
         name = label_words(count.label)
-        words = f"{count.found}  {name}"
+        words = f"{number_words(count.found)}  {name}"
         if not self.toggle.isChecked():
-            words = self.tr("{0}  {1}, hidden").format(count.found, name)
+            words = self.tr("{0}  {1}, hidden").format(number_words(count.found), name)
         elif count.waiting:
-            words = self.tr("{0}  {1}, {2} open").format(count.found, name, count.waiting)
+            words = self.tr("{0}  {1}, {2} open").format(
+                number_words(count.found), name, number_words(count.waiting)
+            )
         self.toggle.setText(words)
         for button in (self.accept, self.reject):
             button.setEnabled(bool(count.found) and not is_locked)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSlider, QVBoxLayo
 from edge_app.ports import Control
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import number_words
 from edge_app.ui.tokens import Palette
 
 _STEPS = 200
@@ -70,8 +71,10 @@ class ControlPanel(QWidget):
         button.setIcon(icon_of(icon, self._colours.text, self._colours.disabled))
         button.setFixedWidth(t.TOUCH_PX)
         button.setAutoRepeat(True)
-        way = "ControlPanel", "more {0}" if steps > 0 else "less {0}"
-        button.setAccessibleName(QCoreApplication.translate(*way).format(_words(control.name)))
+        translate = QCoreApplication.translate
+        more, less = translate("Controls", "more {0}"), translate("Controls", "less {0}")
+        words = more if steps > 0 else less
+        button.setAccessibleName(words.format(_words(control.name)))
         button.clicked.connect(lambda: slider.setValue(slider.value() + steps))
         return button
 
@@ -82,11 +85,28 @@ class ControlPanel(QWidget):
 
 
 def _words(name: str) -> str:
-    return name.replace("_", " ").replace("-", " ")
+    """Return what a knob is called; one that only a driver knows keeps the driver's word."""
+    translate = QCoreApplication.translate
+    plain = name.replace("_", " ").replace("-", " ")
+    usual = {
+        "brightness": translate("Controls", "brightness"),
+        "contrast": translate("Controls", "contrast"),
+        "depth": translate("Controls", "depth"),
+        "exposure": translate("Controls", "exposure"),
+        "focus": translate("Controls", "focus"),
+        "gain": translate("Controls", "gain"),
+        "lamp": translate("Controls", "lamp"),
+        "resolution": translate("Controls", "resolution"),
+        "saturation": translate("Controls", "saturation"),
+        "stage x": translate("Controls", "stage x"),
+        "stage y": translate("Controls", "stage y"),
+        "white balance": translate("Controls", "white balance"),
+    }
+    return usual.get(plain, plain)
 
 
 def _value_words(control: Control, value: float) -> str:
     unit = "\u00b5m" if control.unit in ("um", "micrometre") else control.unit
     digits = 0 if control.high - control.low >= 50 else 2
     name = _words(control.name)
-    return f"{name[:1].upper()}{name[1:]}  {value:.{digits}f} {unit}".rstrip()
+    return f"{name[:1].upper()}{name[1:]}  {number_words(value, digits)} {unit}".rstrip()

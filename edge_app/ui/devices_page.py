@@ -3,7 +3,7 @@
 from datetime import date
 from functools import partial
 
-from PyQt6.QtCore import QLocale, Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QLabel, QPushButton
 
@@ -15,6 +15,7 @@ from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.image_view import ImageView
+from edge_app.ui.in_words import day_words, number_words
 from edge_app.ui.known_devices import Known, KnownDevices
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
@@ -200,11 +201,17 @@ class DevicesPage(Page):
         picture = self.shot or self._picture()
         if picture is None:
             return ""
-        size = self.tr("{0} x {1} pixels").format(picture.width, picture.height)
+        size = self.tr("{0} x {1} pixels").format(
+            number_words(picture.width), number_words(picture.height)
+        )
         lines = [self.tr("Test shot, {0}").format(size) if self.shot else size]
         lines += [self._scale_words(picture), self._light_words(picture)]
         if picture.dropped:
-            lines.append(self.tr("Frames lost since it was opened: {0}").format(picture.dropped))
+            lines.append(
+                self.tr("Frames lost since it was opened: {0}").format(
+                    number_words(picture.dropped)
+                )
+            )
         return "\n".join(lines)
 
     def _scale_words(self, picture: CapturedImage) -> str:
@@ -233,4 +240,4 @@ def _is_usable(known: Known) -> bool:
 
 
 def _day(on: date) -> str:
-    return QLocale().toString(on, "d MMM yyyy")
+    return day_words(on)

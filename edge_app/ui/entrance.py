@@ -16,15 +16,19 @@ from PyQt6.QtWidgets import (
 )
 
 from edge_app.domain.error import EdgeAppError
+from edge_app.languages.choice import Tongue
 from edge_app.ports import Door
 from edge_app.ui import tokens as t
 from edge_app.ui.error_sheet import notice_of
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import in_words
 from edge_app.ui.lanes import Lane, Runner
+from edge_app.ui.language_panel import LanguagePanel
 from edge_app.ui.page import clear_margins, label, research_banner
 from edge_app.ui.pin_pad import PinPad
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, Palette
+from edge_app.ui.translator import Speech
 
 _COLUMN_PX = 640
 _NAMES_A_ROW = 3
@@ -40,6 +44,7 @@ class Way(Enum):
     RECOVERY_KEY = "recovery key"
     PIN = "PIN"
     NEW_PIN = "new PIN"
+    LANGUAGE = "language"
 
 
 class EntranceWindow(QMainWindow):
@@ -52,9 +57,13 @@ class EntranceWindow(QMainWindow):
 
     entered = pyqtSignal(str)
     pin_settled = pyqtSignal()
+    language_chosen = pyqtSignal()
 
-    def __init__(self, door: Door, runner: Runner, palette: Palette = DARK) -> None:
+    def __init__(
+        self, door: Door, runner: Runner, speech: Speech | None = None, palette: Palette = DARK
+    ) -> None:
         super().__init__()
+        self._speech = speech
         self.setWindowTitle(self.tr("Edge imaging"))
         self.resize(1280, 800)
         self.setStyleSheet(style_sheet(palette))
@@ -91,9 +100,18 @@ class EntranceWindow(QMainWindow):
             Way.RECOVERY_KEY: self._build_recovery_key,
             Way.PIN: self._build_pin,
             Way.NEW_PIN: self._build_new_pin,
+            Way.LANGUAGE: self._build_language,
         }
         builders[way]()
         self._lines.addStretch(2)
+        if self._speech and way in (Way.LOG_IN, Way.SET_UP, Way.PIN):
+            spoken = self._other(
+                self._speech.tongue.catalogue.own_name, lambda: self._show(Way.LANGUAGE)
+            )
+            spoken.setProperty("words", "own")  # there is nothing to translate
+            spoken.setIcon(icon_of(Icon.LANGUAGE, self._colours.text, self._colours.disabled))
+            self._lines.addWidget(spoken)
+            self.language = spoken
         root = QWidget()
         root.setObjectName("kiosk")
         around = QVBoxLayout(root)
@@ -168,7 +186,7 @@ class EntranceWindow(QMainWindow):
             names = list(self._door.names())
         except EdgeAppError as error:
             names = []
-            self._lines.addWidget(label(str(error)))
+            self._lines.addWidget(label(in_words(str(error))))
         self.names = QButtonGroup(self)
         grid = QGridLayout()
         for number, name in enumerate(names):
@@ -256,6 +274,20 @@ class EntranceWindow(QMainWindow):
         pad = self._add_pad()
         later = self._other(self.tr("Not now"), self._settle_pin)
         self._end(self.tr("Keep this PIN"), lambda: self._set_pin(pad.pin), later)
+
+    def _build_language(self) -> None:
+        self._start(self.tr("Language"), "")
+        if self._speech:
+            self.languages = LanguagePanel(self._speech.tongue, self._change_language)
+            self._lines.addWidget(self.languages)
+        self._end(self.tr("Go on"), self.greet)
+
+    def _change_language(self, tongue: Tongue) -> None:
+        if self._speech:
+            self._speech.change(tongue)
+            self.setWindowTitle(self.tr("Edge imaging"))
+            self.language_chosen.emit()
+            self._show(Way.LANGUAGE)
 
     def _is_complete(self) -> bool:
         if self.pad:

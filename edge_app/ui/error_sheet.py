@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayou
 from edge_app.domain.error import EdgeAppError
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon, pixmap_of
+from edge_app.ui.in_words import in_words
 from edge_app.ui.page import label
 from edge_app.ui.tokens import Palette
 
@@ -30,7 +31,8 @@ class Notice:
 def notice_of(error: BaseException) -> Notice:
     """Return the words for an error; one that nobody expected has a code and no details."""
     if isinstance(error, EdgeAppError):
-        return Notice(error.what, error.safe, error.remedy, error.code)
+        what, safe, remedy = map(in_words, (error.what, error.safe, error.remedy))
+        return Notice(what, safe, remedy, error.code)
     translate = QCoreApplication.translate
     return Notice(
         translate("Error", "Something went wrong inside the program."),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from edge_app.domain.geometry import Box
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.study import Study, Verdict
+from edge_app.ui.in_words import in_words
 
 RULE_IN = "rule-in"
 
@@ -41,8 +42,8 @@ class LabelCount:
 
 
 def label_words(label: str) -> str:
-    """Return a label as people read it."""
-    return label.replace("-", " ").replace("_", " ")
+    """Return a label as people read it, in the language of the window."""
+    return in_words(label.replace("-", " ").replace("_", " "))
 
 
 def looked_for(manifest: DetectorManifest | None) -> tuple[str, ...]:

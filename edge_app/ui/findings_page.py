@@ -17,6 +17,7 @@ from edge_app.ui.finding_list import FindingList
 from edge_app.ui.finding_rows import FindingRow, counts_of, label_words, looked_for, rows_of
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
+from edge_app.ui.in_words import number_words, time_words
 from edge_app.ui.instruction_pictures import picture_of
 from edge_app.ui.instructions import instruction
 from edge_app.ui.overlay import Mark
@@ -24,7 +25,7 @@ from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Step, StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.whose import Unsure
-from edge_app.ui.words import Said, outcome_words, time_words
+from edge_app.ui.words import Said, outcome_words
 
 
 class FindingsPage(Page):
@@ -232,7 +233,9 @@ class FindingsPage(Page):
         self._show_findings()
         ids = [i.image_id for i in study.images]
         place = ids.index(self.flow.image_id) + 1
-        self.which_image.setText(self.tr("Picture {0} of {1}").format(place, len(ids)))
+        self.which_image.setText(
+            self.tr("Picture {0} of {1}").format(number_words(place), number_words(len(ids)))
+        )
         self._turning.setVisible(len(ids) > 1)
         self.previous_image.setEnabled(place > 1)
         self.next_image.setEnabled(place < len(ids))
@@ -332,7 +335,7 @@ class FindingsPage(Page):
         row = next((r for r in self.rows if r.index == self.selected), None)
         self.chosen_words.setText(
             self.tr("Number {0}: {1}, score {2}").format(
-                row.number, label_words(row.label), f"{row.score:.2f}"
+                number_words(row.number), label_words(row.label), number_words(row.score, 2)
             )
             if row
             else self.tr("Hold H, or the picture, to hide them.")

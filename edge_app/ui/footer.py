@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton
 from edge_app.ui import tokens as t
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import number_words
 from edge_app.ui.page import Primary
 from edge_app.ui.study_flow import Step, StudyFlow
 from edge_app.ui.tokens import Palette
@@ -60,11 +61,11 @@ class Footer(QFrame):
             Step.SIGN: self.tr("Sign"),
         }
         number = tuple(Step).index(step) + 1
-        button = FittingButton(f"{number}  {names[step]}")
+        button = FittingButton(f"{number_words(number)}  {names[step]}")
         button.setObjectName("step")
         button.setCheckable(True)
         button.setMinimumWidth(_STEP_PX)
-        button.setAccessibleName(self.tr("Step {0}: {1}").format(number, names[step]))
+        button.setAccessibleName(self.tr("Step {0}: {1}").format(number_words(number), names[step]))
         button.clicked.connect(partial(self._touched, step))
         return button
 

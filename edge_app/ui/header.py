@@ -10,6 +10,7 @@ from edge_app.ui.detector_start import DetectorStart
 from edge_app.ui.error_sheet import Notice
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import in_words
 from edge_app.ui.live_feed import FeedState, LiveFeed
 from edge_app.ui.page import label
 from edge_app.ui.scanner_words import scanner_words
@@ -117,7 +118,7 @@ class Header(QFrame):
             return self.tr("Preparing detector {0}").format(so_far).strip()
         if self._selftest.is_running:
             return self.tr("Testing detector")
-        short = detector.manifest.title.partition(":")[0]
+        short = in_words(detector.manifest.title).partition(":")[0]
         return f"{short}: {self._provider_words()}"
 
     def _provider_words(self) -> str:

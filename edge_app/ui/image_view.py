@@ -17,6 +17,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
 from edge_app.domain.image import CapturedImage
+from edge_app.ui.in_words import number_words
 from edge_app.ui.overlay import LiveMark, Mark, mark_at, paint_live_marks, paint_marks
 from edge_app.ui.tokens import BODY_PX, LARGE_PX, Palette
 from edge_app.ui.viewport import NEAREST_BEYOND, Viewport, length_words, scale_bar
@@ -238,7 +239,7 @@ class ImageView(QWidget):
             words_at = strip.adjusted(length_px + 12, 0, 0, 0)
         middle = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignAbsolute)
         painter.drawText(words_at, middle | int(Qt.AlignmentFlag.AlignLeft), words)
-        zoom = self.tr("{0} % of full size").format(round(self.viewport.scale * 100))
+        zoom = self.tr("{0} % of full size").format(number_words(self.viewport.scale * 100))
         painter.drawText(strip, middle | int(Qt.AlignmentFlag.AlignRight), zoom)
 
     def _paint_bar(self, painter: QPainter, start: QPointF, length_px: float) -> None:

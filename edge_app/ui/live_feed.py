@@ -20,6 +20,7 @@ from edge_app.ports import (
     Settles,
     SortsByPatient,
 )
+from edge_app.ui.in_words import in_words
 from edge_app.ui.lanes import Lane, Runner, Ticket
 
 RETRY_NS = 3_000_000_000
@@ -328,12 +329,12 @@ class LiveFeed:
         self._in_flight = None
         if isinstance(error, NothingYetError):
             self.state = FeedState.LIVE
-            self.problem, self.waiting = "", f"{error.what} {error.remedy}".strip()
+            self.problem, self.waiting = "", in_words(f"{error.what} {error.remedy}".strip())
             return
         if isinstance(error, ScannerGoneError):
             self._is_still_held = False
         is_known = isinstance(error, EdgeAppError)
-        problem = str(error) if is_known else type(error).__name__
+        problem = in_words(str(error)) if is_known else type(error).__name__
         if not is_known and problem != self.problem:
             self._on_error(error)
         self.problem = problem

@@ -11,6 +11,7 @@ from edge_app.ui import tokens as t
 from edge_app.ui.class_style import glyph_icon, line_pixmap, style_of
 from edge_app.ui.finding_rows import label_words
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import in_words, number_words
 from edge_app.ui.instructions import instruction, wrong_words
 from edge_app.ui.overlay import LiveMark
 from edge_app.ui.page import label
@@ -77,7 +78,7 @@ class LivePanel(QWidget):
         self.words.setText(f"{experimental_words()} {said}" if self._is_experimental else said)
         self._legend.setVisible(view is not None and view.state is LiveState.MARKED)
         for name, number in self.numbers.items():
-            number.setText(f"{label_words(name)}  {counts[name]}")
+            number.setText(f"{label_words(name)}  {number_words(counts[name])}")
 
     def _words(self, view: LiveView) -> str:
         if view.state is LiveState.CANNOT_SAY and view.issue:
@@ -94,7 +95,7 @@ class LivePanel(QWidget):
             LiveState.WAITING: self.tr("Preview: the detector is looking."),
             LiveState.LATE: self.tr("Preview: the marks came too late and were taken off."),
             LiveState.MOVED: self.tr("Preview: the picture moves. Hold still for marks."),
-        }[view.state].format(view.reason)
+        }[view.state].format(in_words(view.reason))
 
 
 def marks_of(view: LiveView, labels: Sequence[str]) -> list[LiveMark]:

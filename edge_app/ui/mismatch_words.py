@@ -6,6 +6,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from edge_app.domain.belonging import Belonging, Mismatch
 from edge_app.domain.patient import PatientRef
+from edge_app.ui.in_words import day_words
 from edge_app.ui.words import isolated, patient_words
 
 
@@ -87,5 +88,5 @@ def who_words(patient: PatientRef) -> str:
     known = [patient.name, patient.identifier]
     if patient.birth_date:
         words = QCoreApplication.translate("Mismatch", "born {0}")
-        known.append(words.format(patient.birth_date.isoformat()))
+        known.append(words.format(day_words(patient.birth_date)))
     return ", ".join(isolated(each) for each in known if each)

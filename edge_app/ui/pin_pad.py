@@ -6,6 +6,7 @@ from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
 from edge_app.ui.digit_keys import ENTER, ERASE, DigitKeys
+from edge_app.ui.in_words import counted
 from edge_app.ui.page import label
 
 _KEYS = ("1", "2", "3", "4", "5", "6", "7", "8", "9", "", "0", ERASE)
@@ -63,4 +64,4 @@ class PinPad(QWidget):
 
     def _show(self) -> None:
         self.shown.setText(_DOT * len(self.pin) or " ")
-        self.shown.setAccessibleName(self.tr("{0} digits").format(len(self.pin)))
+        self.shown.setAccessibleName(counted("{0} digit", "{0} digits", len(self.pin)))

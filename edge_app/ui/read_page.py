@@ -5,6 +5,7 @@ from PyQt6.QtGui import QHideEvent, QShowEvent
 
 from edge_app.ui.icons import Icon
 from edge_app.ui.image_view import ImageView
+from edge_app.ui.in_words import in_words, number_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.tokens import Palette
@@ -55,10 +56,10 @@ class ReadPage(Page):
         preparing = preparation.preparing if preparation else None
         self.progress.setText(preparing_words(preparing) if preparing else self._reading)
         passed = (self.flow.parts.clock.monotonic_ns() - self.flow.activity_since_ns) / 1e9
-        words = self.tr("{0} s").format(f"{passed:.0f}")
+        words = self.tr("{0} s").format(number_words(passed))
         if passed > _LONG_S:
             words = self.tr("{0} s. You can go on; the answer comes back by itself.").format(
-                f"{passed:.0f}"
+                number_words(passed)
             )
         self.elapsed.setText(words)
 
@@ -77,7 +78,7 @@ class ReadPage(Page):
         self.saving.setText(self.tr("Saved") if is_saved else self.tr("Keeping the picture"))
         detector = self.flow.parts.detector
         self._reading = self.tr("Reading the picture: {0}").format(
-            detector.manifest.title if detector else self.tr("no detector")
+            in_words(detector.manifest.title) if detector else self.tr("no detector")
         )
         self.meanwhile.setVisible(self.flow.activity is Activity.READING)
         self._show_elapsed()

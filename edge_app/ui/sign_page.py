@@ -8,6 +8,7 @@ from edge_app.ui.amend_panel import AmendPanel
 from edge_app.ui.amending import Amending
 from edge_app.ui.finding_rows import looked_for
 from edge_app.ui.icons import Icon
+from edge_app.ui.in_words import in_words, number_words, time_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
@@ -19,7 +20,6 @@ from edge_app.ui.words import (
     outcome_words,
     patient_words,
     provider_words,
-    time_words,
 )
 
 
@@ -87,7 +87,7 @@ class SignPage(Page):
         study = self.flow.study
         if study is None:
             return (self.tr("There is no study."),)
-        reasons = list(study.open_points())
+        reasons = [in_words(point) for point in study.open_points()]
         if not study.patient.identifier:
             reasons.append(self.tr("The patient is not named: go back to Patient."))
         reasons += [self._unsure_words(each) for each in Unsure if each in self._doubts]
@@ -200,7 +200,7 @@ class SignPage(Page):
         labels = looked_for(detector.manifest if detector else None)
         reading = study.readings.get(image.image_id)
         taken = time_words(image.captured_at)
-        lines = [self.tr("Picture {0}, taken at {1}").format(place, taken)]
+        lines = [self.tr("Picture {0}, taken at {1}").format(number_words(place), taken)]
         lines.append(outcome_words(reading, labels).headline)
         if advice := advice_words(reading):
             lines.append(advice)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from PyQt6.QtCore import QCoreApplication
 
@@ -12,6 +11,7 @@ from edge_app.domain.patient import PatientRef
 from edge_app.domain.preparing import Preparing, minutes_words
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
 from edge_app.ui.finding_rows import label_words
+from edge_app.ui.in_words import in_words, number_words
 from edge_app.ui.instructions import instruction, what_to_do, wrong_words
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -59,11 +59,6 @@ def preparing_words(preparing: Preparing | None) -> str:
     return words.format(preparing.title, so_far, minutes_words(preparing.last_s))
 
 
-def time_words(moment: datetime) -> str:
-    """Return a time as it is said in the clinic."""
-    return moment.strftime("%H:%M")
-
-
 def provider_words(made_by: Certificate) -> str:
     """Return the execution provider that really ran, as people call it."""
     return made_by.provider.removesuffix("ExecutionProvider").upper()
@@ -89,7 +84,7 @@ def trouble_words(trouble: Freshness) -> str:
 
 def counts_words(counts: Sequence[tuple[str, int]]) -> str:
     """Return labels with their numbers: "white cell 3, red cell 22"."""
-    return ", ".join(f"{label_words(label)} {number}" for label, number in counts)
+    return ", ".join(f"{label_words(label)} {number_words(number)}" for label, number in counts)
 
 
 def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
@@ -125,7 +120,7 @@ def experimental_words() -> str:
 def _plain_words(reading: Reading | None, labels: Sequence[str]) -> Said:
     translate = QCoreApplication.translate
     if reading is None or reading.outcome is Outcome.NOT_ANALYSED:
-        reason = reading.reason if reading else translate("Words", "No reading was kept.")
+        reason = in_words(reading.reason) if reading else translate("Words", "No reading was kept.")
         headline = translate("Words", "Not analysed: {0}").format(reason)
         return Said(headline, translate("Words", "The image is saved."))
     if reading.outcome is Outcome.CANNOT_SAY:
@@ -143,6 +138,6 @@ def _plain_words(reading: Reading | None, labels: Sequence[str]) -> Said:
 def _cannot_say(reading: Reading) -> Said:
     quality = reading.quality
     do = what_to_do(quality) if quality else None
-    reason = wrong_words(quality.issue) if quality and quality.issue else reading.reason
+    reason = wrong_words(quality.issue) if quality and quality.issue else in_words(reading.reason)
     headline = QCoreApplication.translate("Words", "The detector cannot say: {0}").format(reason)
     return Said(headline, instruction(do) if do else "", do)

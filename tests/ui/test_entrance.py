@@ -12,6 +12,7 @@ from edge_app.ui.entrance import Way
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.parts import KioskParts
 from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.ui.tongues import in_english
 
 KEY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH-JJJJ"
 WORDS = "correct horse battery"
@@ -75,7 +76,7 @@ class Bench:
         self.qtbot, self.door = qtbot, door
         self.opened = self.let_go = 0
         self._folder = tmp_path
-        self.sitting = Sitting(door, self._kiosk, ExceptionHooks(), is_in=False)
+        self.sitting = Sitting(door, self._kiosk, ExceptionHooks(), in_english(), is_in=False)
         self.entrance = self.sitting.entrance
         qtbot.addWidget(self.entrance)
 

@@ -10,6 +10,7 @@ from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.study_flow import Step
 from tests.smears import PACKAGE
 from tests.ui.screenshots import capture, to_capture, wait
+from tests.ui.tongues import in_english
 
 WORDS, PIN = "correct horse battery", "280573"
 
@@ -21,7 +22,7 @@ def door(tmp_path):
 
 @pytest.fixture
 def sitting(qtbot, door):
-    made = Sitting(door, door.kiosk, ExceptionHooks(), is_in=False)
+    made = Sitting(door, door.kiosk, ExceptionHooks(), in_english(), is_in=False)
     qtbot.addWidget(made.entrance)
     yield made
     made.close()
