@@ -328,7 +328,7 @@ class CapturePage(Page):
             self.coach.setText(self.tr("The last picture is still being read. You can go on."))
 
     def _scanner_words(self) -> str:
-        name = self.feed.info.name if self.feed.info else ""
+        name = isolated(self.feed.info.name) if self.feed.info else ""
         picture = self.feed.picture()
         if picture is None or not picture.dropped:
             return name

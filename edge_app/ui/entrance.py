@@ -24,11 +24,12 @@ from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import in_words
 from edge_app.ui.lanes import Lane, Runner
 from edge_app.ui.language_panel import LanguagePanel
-from edge_app.ui.page import clear_margins, label, research_banner
+from edge_app.ui.page import clear_margins, label, own, research_banner
 from edge_app.ui.pin_pad import PinPad
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, Palette
 from edge_app.ui.translator import Speech
+from edge_app.ui.words import isolated
 
 _COLUMN_PX = 640
 _NAMES_A_ROW = 3
@@ -108,7 +109,7 @@ class EntranceWindow(QMainWindow):
             spoken = self._other(
                 self._speech.tongue.catalogue.own_name, lambda: self._show(Way.LANGUAGE)
             )
-            spoken.setProperty("words", "own")  # there is nothing to translate
+            own(spoken)
             spoken.setIcon(icon_of(Icon.LANGUAGE, self._colours.text, self._colours.disabled))
             self._lines.addWidget(spoken)
             self.language = spoken
@@ -193,6 +194,7 @@ class EntranceWindow(QMainWindow):
             button = QPushButton(name)
             button.setCheckable(True)
             button.setAccessibleName(name)
+            own(button)
             button.setIcon(icon_of(Icon.PERSON, self._colours.text, self._colours.disabled))
             button.clicked.connect(lambda _on, chosen=name: self._choose(chosen))
             self.names.addButton(button)
@@ -243,6 +245,7 @@ class EntranceWindow(QMainWindow):
             self.tr("It is the only way in when every passphrase is lost. Keep it elsewhere."),
         )
         self.shown_key = label(self._key, "value")
+        own(self.shown_key)
         self.shown_key.setAccessibleName(self.tr("Recovery key"))
         self._lines.addWidget(self.shown_key)
         self._lines.addSpacing(t.SPACE_3)
@@ -258,7 +261,7 @@ class EntranceWindow(QMainWindow):
         return pad
 
     def _build_pin(self) -> None:
-        self._start(self.name_chosen, self.tr("Locked. The study goes on where it was."))
+        self._start(isolated(self.name_chosen), self.tr("Locked. The study goes on where it was."))
         pad = self._add_pad()
         other = self._other(
             self.tr("Somebody else, or PIN forgotten: use a passphrase"),

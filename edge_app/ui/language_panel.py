@@ -8,7 +8,7 @@ from PyQt6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 from edge_app.languages.catalogue import catalogue, codes
 from edge_app.languages.choice import Tongue
 from edge_app.ui import tokens as t
-from edge_app.ui.page import label
+from edge_app.ui.page import label, own
 
 _A_ROW = 2
 _WESTERN, _ARABIC = "123", "\u0661\u0662\u0663"
@@ -45,7 +45,7 @@ class LanguagePanel(QWidget):
     def _button(self, code: str) -> QPushButton:
         name = catalogue(code).own_name
         made = QPushButton(name)
-        made.setProperty("words", "own")  # there is nothing to translate
+        own(made)
         made.setCheckable(True)
         made.setChecked(code == self._spoken.code)
         made.setAccessibleName(name)

@@ -74,6 +74,11 @@ def label(words: str = "", style: str = "") -> QLabel:
     return made
 
 
+def own(widget: QWidget) -> None:
+    """Mark a widget whose text is a name, a key or an identifier: nobody translates it."""
+    widget.setProperty("words", "own")
+
+
 def research_banner() -> QLabel:
     """Return the line that stands above everything until the program is approved for more."""
     words = QCoreApplication.translate(
