@@ -76,7 +76,7 @@ _SIMULATED: Mapping[str, Builder] = {
 
 def dicom_receiver(place: str, lent: Surroundings) -> Scanner:
     """Return the receiver with the settings in the file `place`."""
-    return dicom.DicomReceiverScanner(Path(place), lent.decode, lent.belongs, lent.clock)
+    return dicom.DicomReceiverScanner(Path(place), lent)
 
 
 def sane_scanner(place: str, lent: Surroundings) -> Scanner:

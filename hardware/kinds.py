@@ -13,3 +13,6 @@ FRAME_S: Mapping[str, float] = {
     "gstreamer": 10.0,
 }
 """How long a frame may take, where a kind needs more than others and no profile says."""
+
+SEALING: frozenset[str] = frozenset({"dicom"})
+"""The kinds that keep pictures while nobody is logged in, sealed; only they get the key to them."""

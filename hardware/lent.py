@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import BinaryIO
 
 from edge_app.domain.belonging import Belonging
 from edge_app.domain.image import CapturedImage, Pixels
@@ -19,11 +20,11 @@ FrameRate = Callable[[Path], float | None]
 """Returns the frames a second that a file says it was made at, or None."""
 
 
-Belongs = Callable[[Path], Belonging]
+Belongs = Callable[[BinaryIO], Belonging]
 """Returns what a received file says of whose it is; raises OSError."""
 
 
-def nobody(_path: Path) -> Belonging:
+def nobody(_file: BinaryIO) -> Belonging:
     """Return that the file does not say whose it is."""
     return Belonging(PatientRef(""))
 
@@ -40,6 +41,8 @@ class Surroundings:
             profile leaves it to the driver.
         frame_rate: Says at how many frames a second a file was made.
         belongs: Reads of whose a received file is.
+        opens: The store's own key to what was sealed for it while nobody was logged in; empty
+            where nobody is, and for a device that seals nothing.
     """
 
     clock: Clock
@@ -48,6 +51,7 @@ class Surroundings:
     frame_s: float | None = None
     frame_rate: FrameRate = lambda _path: None
     belongs: Belongs = nobody
+    opens: bytes = field(default=b"", repr=False)
 
 
 Builder = Callable[[str, Surroundings], Scanner]

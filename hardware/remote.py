@@ -28,7 +28,13 @@ class InfoRequest(msgspec.Struct, frozen=True, tag="info", forbid_unknown_fields
 
 
 class TakeRequest(msgspec.Struct, frozen=True, tag="take", forbid_unknown_fields=True):
-    """Take the device."""
+    """Take the device; what was sealed for the store opens by the key `opens`."""
+
+    opens: bytes = b""
+
+    def __repr__(self) -> str:
+        """Return nothing of the key."""
+        return "TakeRequest(hidden)"
 
 
 class FrameRequest(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields=True):
@@ -301,8 +307,16 @@ def found_places(module: str, kind: str) -> tuple[str, ...]:
 class RemoteScanner:
     """Answers `Scanner`; each opening starts a fresh process, leaving it ends the process."""
 
-    def __init__(self, module: str, arguments: Sequence[str], frame_s: float | None = None) -> None:
+    def __init__(
+        self,
+        module: str,
+        arguments: Sequence[str],
+        frame_s: float | None = None,
+        opens: bytes = b"",
+    ) -> None:
+        """Name the process; the key `opens` goes to it through its channel, and no other way."""
         self._module = module
+        self._opens = opens
         self._frame_s = frame_s or _ANSWER_S
         self._arguments = tuple(arguments)
 
@@ -326,7 +340,7 @@ class RemoteScanner:
             ScannerUnavailableError: The device is missing, busy, or refused.
         """
         with self._process() as opened:
-            opened.ask(TakeRequest(), _OPEN_S)
+            opened.ask(TakeRequest(self._opens), _OPEN_S)
             try:
                 yield opened
             finally:  # a killed process leaves a lamp on, or paper in the feeder

@@ -32,7 +32,7 @@ from hardware.scale import spacing_from_lines
 class _Measuring(Answering):
     """Remembers the frames that it gave last."""
 
-    def __init__(self, scanner: Callable[[], Scanner], stack: ExitStack) -> None:
+    def __init__(self, scanner: Callable[[bytes], Scanner], stack: ExitStack) -> None:
         super().__init__(scanner, stack)
         self._given: deque[CapturedImage] = deque(maxlen=FRAMES_OF_LIGHT)
 

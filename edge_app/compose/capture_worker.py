@@ -31,6 +31,7 @@ from hardware.remote import (
     Request,
     ServeRequest,
     SettleRequest,
+    TakeRequest,
     frame_message,
 )
 
@@ -38,20 +39,23 @@ from hardware.remote import (
 class Answering:
     """Takes the device at the first question and answers until the stream closes."""
 
-    def __init__(self, scanner: Callable[[], Scanner], stack: ExitStack) -> None:
+    def __init__(self, scanner: Callable[[bytes], Scanner], stack: ExitStack) -> None:
         self._scanner = scanner
         self._stack = stack
+        self._opens = b""
         self._opened: OpenScanner | None = None
 
     def _taken(self) -> OpenScanner:
         if self._opened is None:
-            self._opened = self._stack.enter_context(self._scanner().open())
+            self._opened = self._stack.enter_context(self._scanner(self._opens).open())
         return self._opened
 
     def _reply(self, question: Message) -> Message:
         request: Request = msgspec.msgpack.decode(question.head, type=Request)
         if isinstance(request, InfoRequest):
-            return Message(msgspec.msgpack.encode(InfoReply(self._scanner().info())))
+            return Message(msgspec.msgpack.encode(InfoReply(self._scanner(b"").info())))
+        if isinstance(request, TakeRequest):
+            self._opens = request.opens
         if isinstance(request, LetGoRequest):
             self._stack.close()
             return Message(msgspec.msgpack.encode(Done()))

@@ -17,7 +17,7 @@ from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner
 from edge_app.workflow.fresh_pictures import fresh_pictures
-from hardware.kinds import FINDABLE, FRAME_S
+from hardware.kinds import FINDABLE, FRAME_S, SEALING
 from hardware.profile import DeviceProfile, profile_from
 from hardware.remote import RemoteScanner, found_places
 
@@ -34,13 +34,17 @@ def names_of(named: Sequence[str], site: SiteDevices) -> Sequence[str]:
     return named or site.names or SHIPPED
 
 
-def scanners(named: Sequence[str], site: SiteDevices = NO_SITE) -> list[Scanner]:
+def scanners(
+    named: Sequence[str], site: SiteDevices = NO_SITE, opens: bytes = b""
+) -> list[Scanner]:
     """Return the devices named "KIND:PLACE" or "PROFILE.toml:PLACE", else the site's, else ours.
+
+    `opens` is the key of the store that is open to what devices sealed for it.
 
     Raises:
         ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
-    return [_Named(name, site) for name in names_of(named, site)]
+    return [_Named(name, site, opens) for name in names_of(named, site)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +130,14 @@ def profile_and_place(name: str) -> tuple[DeviceProfile, str]:
 class _Named:
     """Answers `Scanner`; each taking of the device has what its profile says then."""
 
-    def __init__(self, name: str, site: SiteDevices) -> None:
+    def __init__(self, name: str, site: SiteDevices, opens: bytes = b"") -> None:
         self._name = name
         self._site = site
+        self._opens = opens
         self._profiled()
 
     def _profiled(self) -> RemoteScanner:
-        return profiled(*profile_and_place(self._name), self._site)
+        return profiled(*profile_and_place(self._name), self._site, opens=self._opens)
 
     def info(self) -> DeviceInfo:
         return self._profiled().info()
@@ -142,7 +147,11 @@ class _Named:
 
 
 def profiled(
-    profile: DeviceProfile, place: str, site: SiteDevices, worker: str = _WORKER
+    profile: DeviceProfile,
+    place: str,
+    site: SiteDevices,
+    worker: str = _WORKER,
+    opens: bytes = b"",
 ) -> RemoteScanner:
     """Return the device at `place`, set as `profile` says, in a process of its own."""
     frame_s = profile.frame_s or FRAME_S.get(profile.kind)
@@ -150,7 +159,8 @@ def profiled(
     # Read once, here: what the process sets and what is waited for are one profile.
     drivers = sorted(site.drivers)
     arguments = (place, msgspec.json.encode(profile).decode(), *drivers)
-    return RemoteScanner(worker, arguments, profile.frame_s)
+    opens = opens if profile.kind in SEALING else b""
+    return RemoteScanner(worker, arguments, profile.frame_s, opens)
 
 
 @dataclass(frozen=True, slots=True)

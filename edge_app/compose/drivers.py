@@ -23,12 +23,15 @@ def local_scanner(kind: str, place: str) -> Scanner:
     return scanner(kind, place, lent)
 
 
-def profiled_scanner(place: str, profile: DeviceProfile, allowed: Collection[str]) -> Scanner:
+def profiled_scanner(
+    place: str, profile: DeviceProfile, allowed: Collection[str], opens: bytes = b""
+) -> Scanner:
     """Return the profile's driver in this process, set as the profile says; raises likewise.
 
-    `allowed` are the kinds whose driver may come with a package of somebody else.
+    `allowed` are the kinds whose driver may come with a package of somebody else; `opens` is the
+    store's key to what was sealed for it.
     """
     lent = Surroundings(
-        SystemClock(), _decoded, profile.choices, profile.frame_s, frame_rate, belonging
+        SystemClock(), _decoded, profile.choices, profile.frame_s, frame_rate, belonging, opens
     )
     return ProfiledScanner(scanner(profile.kind, place, lent, allowed), profile)

@@ -209,6 +209,11 @@ class OpenStore:
         return self._who.account.name
 
     @property
+    def opens_received(self) -> bytes:
+        """The key to what devices received and sealed while nobody was logged in."""
+        return self._who.keys.received
+
+    @property
     def recovered(self) -> tuple[str, ...]:
         """Studies whose interrupted captures were finished when it was opened."""
         return self._store.recovered

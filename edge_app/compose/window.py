@@ -151,7 +151,7 @@ def kiosk_parts(
         EdgeAppError: A device's name means nothing.
     """
     site = site_devices(settings)
-    attached = scanners(devices, site)
+    attached = scanners(devices, site, store.opens_received)
     try:
         started: RemoteDetector | None = started_detector(settings, detector, Choice())
     except EdgeAppError:

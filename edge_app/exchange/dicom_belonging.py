@@ -4,7 +4,7 @@ import logging
 import struct
 import warnings
 from datetime import date, datetime
-from pathlib import Path
+from typing import BinaryIO
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
@@ -34,16 +34,16 @@ class _UnclearError(Exception):
     """A value is there, and is not one line that a person would be known by."""
 
 
-def read_belonging(path: Path) -> Belonging:
+def read_belonging(file: BinaryIO) -> Belonging:
     """Return what the file says; whatever in it is unclear makes it say of nobody whose it is.
 
     Raises:
-        OSError: The file cannot be opened.
+        OSError: The file cannot be read.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # so do pydicom's warnings
-            return _read(path)
+            return _read(file)
     except (
         _UnclearError,
         AttributeError,
@@ -61,8 +61,8 @@ def read_belonging(path: Path) -> Belonging:
         return _NOBODY
 
 
-def _read(path: Path) -> Belonging:
-    ds = dcmread(path, stop_before_pixels=True, specific_tags=[*_TAGS])
+def _read(file: BinaryIO) -> Belonging:
+    ds = dcmread(file, stop_before_pixels=True, specific_tags=[*_TAGS])
     return Belonging(_patient(ds), _line(ds, "AccessionNumber"), _line(ds, "StudyInstanceUID"))
 
 

@@ -73,9 +73,10 @@ def _frames(path: Path, ds: Dataset) -> Iterator[Frame]:
     spacing = _spacing(ds)
     # pylibjpeg-rle 2.2 panics on damaged files, past every `except Exception`.
     plugin = "pydicom" if ds.file_meta.TransferSyntaxUID == _RLE else ""
-    for frame in iter_pixels(path, decoding_plugin=plugin):  # YBR comes back as RGB
-        made = _colour(frame, ds) if int(ds.SamplesPerPixel) == 3 else _grey(frame, ds)
-        yield Frame(np.ascontiguousarray(made), spacing)
+    with path.open("rb") as file:  # by a name, pydicom refuses what lies in memory only
+        for frame in iter_pixels(file, decoding_plugin=plugin):  # YBR comes back as RGB
+            made = _colour(frame, ds) if int(ds.SamplesPerPixel) == 3 else _grey(frame, ds)
+            yield Frame(np.ascontiguousarray(made), spacing)
 
 
 def read_frame_rate(path: Path) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 from edge_app.domain.belonging import Belonging
 from edge_app.domain.error import EdgeAppError, ImageRefusedError, NoImagesError
@@ -59,10 +59,10 @@ def frame_rate(path: Path) -> float | None:
     return cast("float | None", read(path))
 
 
-def belonging(path: Path) -> Belonging:
+def belonging(file: BinaryIO) -> Belonging:
     """Return what a DICOM file says of whose it is; raises OSError."""
     read = import_module("edge_app.exchange.dicom_belonging").read_belonging
-    return cast("Belonging", read(path))
+    return cast("Belonging", read(file))
 
 
 def files_in(path: Path) -> list[Path]:

@@ -20,17 +20,19 @@ class StoreKeys:
         blobs: Seals images and what waits in the spool.
         names: Turns ids into names of files.
         audit: Begins the chain of the audit.
+        received: Opens what devices seal for the store while nobody is logged in (X25519).
     """
 
     database: bytes
     blobs: bytes
     names: bytes
     audit: bytes
+    received: bytes
 
     @staticmethod
     def of(secret: bytes) -> "StoreKeys":
         """Return the keys of the store whose secret that is; 32 bytes."""
-        purposes = (b"database", b"blobs", b"names", b"audit")
+        purposes = (b"database", b"blobs", b"names", b"audit", b"received")
         return StoreKeys(*(derived(secret, b"", b"edge-app/1/" + p) for p in purposes))
 
     def file_name(self, identifier: str) -> str:

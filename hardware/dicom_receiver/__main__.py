@@ -15,6 +15,7 @@ import msgspec
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE, enter
 from hardware.dicom_receiver.guard import guarded, listening_socket, tls_of
+from hardware.dicom_receiver.owner import public_key_in
 from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
 from hardware.dicom_receiver.spool import Spool, SpoolBusyError
 from hardware.dicom_receiver.starting import Started
@@ -52,10 +53,12 @@ def _received(path: Path) -> None:
     spool = Spool(Path(settings.spool))
     try:
         spool.ensure_there()
+        _refuse_clear(spool)
+        public_key_in(spool.folder)
         tls = tls_of(settings)
         with spool.held("receiving"), listening_socket(settings) as listener:
             enter(HOLDING_A_DEVICE)
-            asyncio.run(_serve(settings, tls, listener, WorkerLink(path, spool.arriving)))
+            asyncio.run(_serve(settings, tls, listener, WorkerLink(path)))
     except SpoolBusyError as error:
         what = "The DICOM receiver is running already."
         raise ScannerUnavailableError(what, "Nothing needs to be done.") from error
@@ -63,6 +66,13 @@ def _received(path: Path) -> None:
         what = f"The DICOM receiver cannot start: {error.strerror or 'no reason is given'}."
         remedy = "Have a technician look at its port, its certificates and its folder."
         raise ScannerUnavailableError(what, remedy) from error
+
+
+def _refuse_clear(spool: Spool) -> None:
+    if spool.has_clear:
+        what = "The folder of received images holds some that an earlier version did not seal."
+        remedy = "Have a technician move its .dcm files away, then start again."
+        raise ScannerUnavailableError(what, remedy)
 
 
 def main() -> int:

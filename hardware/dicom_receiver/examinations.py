@@ -1,6 +1,7 @@
 """Whom the objects of one Study Instance UID name: more than one patient is a contradiction.
 
-One file a UID, under digests, so that an object which went out long ago still counts.
+One file a UID, under keyed digests, so that an object which went out long ago still counts, and
+whoever reads the disk cannot try out identifiers on them.
 """
 
 import hashlib
@@ -15,15 +16,17 @@ from hardware.dicom_receiver.spool import Spool
 class Examinations:
     """Remembers, on the disk, the identifiers that came with each Study Instance UID."""
 
-    def __init__(self, spool: Spool) -> None:
+    def __init__(self, spool: Spool, key: bytes) -> None:
+        """Take the key of the digests, 16 to 64 bytes."""
         self._spool = spool
+        self._key = key
         self._known: dict[str, frozenset[str]] = {}
 
     def note(self, said: Belonging) -> None:
         """Return once it is on the disk whom an object of its examination names; raises OSError."""
         if not said.study_uid or not said.patient.identifier:
             return
-        name, whom = _digest(said.study_uid), _whom(said.patient)
+        name, whom = self._digest(said.study_uid), self._whom(said.patient)
         known = self._of(name)
         if whom not in known:
             self._known[name] = known | {whom}
@@ -31,21 +34,19 @@ class Examinations:
 
     def is_contested(self, said: Belonging) -> bool:
         """Return whether objects of the same examination name different patients."""
-        return _differ(self._of(_digest(said.study_uid))) if said.study_uid else False
+        return _differ(self._of(self._digest(said.study_uid))) if said.study_uid else False
 
     def _of(self, name: str) -> frozenset[str]:
         if name not in self._known:
             self._known[name] = frozenset(self._spool.read_examination(name))
         return self._known[name]
 
+    def _digest(self, text: str) -> str:
+        return hashlib.blake2b(text.encode(), key=self._key, digest_size=20).hexdigest()
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:40]
-
-
-def _whom(patient: PatientRef) -> str:
-    issuer = _digest(patient.issuer) if patient.issuer else ""
-    return f"{_digest(patient.identifier)} {issuer}"
+    def _whom(self, patient: PatientRef) -> str:
+        issuer = self._digest(patient.issuer) if patient.issuer else ""
+        return f"{self._digest(patient.identifier)} {issuer}"
 
 
 def _differ(whom: Iterable[str]) -> bool:

@@ -7,12 +7,12 @@ import shutil
 import threading
 import time
 from pathlib import Path
+from typing import BinaryIO
 
 from edge_app.durable import sync_folder
 from hardware.dicom_receiver.refusal import Announced, Failure, ObjectRefusedError, Status
+from hardware.dicom_receiver.sealed_box import SealedDraft
 from hardware.dicom_receiver.spool import Kept, Spool
-from hardware.dicom_receiver.walk import CutOffError
-from hardware.dicom_receiver.whole import head_of
 
 _FORGOTTEN_S = 300.0
 SPARE_BYTES = 2_000_000_000  # what comes by the network stops long before captures must
@@ -48,21 +48,23 @@ class Keeper:
             words = "The receiver is full. Nothing was kept."
             raise ObjectRefusedError(Status.OUT_OF_RESOURCES, words)
 
-    def keep(self, path: Path, data_set_at: int, announced: Announced) -> Kept:
-        """Return once the object in `path` is in the spool for good; the file is moved there.
+    def keep(self, draft: SealedDraft, data_set_at: int, announced: Announced) -> Kept:
+        """Return once the object in `draft` is in the spool for good; the file is moved there.
 
-        The same object once more is kept once, and `path` is left.
+        The same object once more is kept once, and the draft is left.
 
         Raises:
             ObjectRefusedError: Another object has its UID, or there is no room.
             OSError: It could not be made durable; whoever sent it must be told so.
         """
         uid = _uid_digest(announced.sop_instance)
-        content = _content_digest(path, data_set_at, announced.transfer_syntax)
+        with draft.opened() as file:
+            content = _content_digest(file, data_set_at, announced.transfer_syntax)
         with self._one:
             known = self._known.get(uid)
             if known is None:
-                return self._kept(path, uid, content)
+                digests = (uid, content, _class_digest(announced.sop_class), draft.digest[:40])
+                return self._kept(draft.path, Kept(self._number + 1, *digests))
             if known.content_digest != content:
                 words = "This UID was received before, with other content."
                 raise ObjectRefusedError(Status.DUPLICATE, words)
@@ -73,7 +75,7 @@ class Keeper:
     def fault_of(self, sop_class: str, sop_instance: str) -> Failure | None:
         """Return why an instance cannot be vouched for; None where it lies here, whole and synced.
 
-        Every byte of it is read again.
+        Every byte of it is read again, sealed as it is.
         """
         with self._one:
             known = self._known.get(_uid_digest(sop_instance))
@@ -81,24 +83,23 @@ class Keeper:
             return Failure.NO_SUCH_INSTANCE
         try:
             path = self._spool.path(known)
-            head, begin = head_of(path)
-            if _content_digest(path, begin, head.transfer_syntax) != known.content_digest:
+            if _file_digest(path) != known.file_digest:
                 return Failure.PROCESSING
             _sync(path)
             sync_folder(self._spool.objects)
         except FileNotFoundError:  # a technician moved it away
             return Failure.NO_SUCH_INSTANCE
-        except (CutOffError, OSError):
+        except OSError:
             return Failure.PROCESSING
-        return None if head.sop_class == sop_class else Failure.CLASS_CONFLICT
+        is_of_class = known.class_digest == _class_digest(sop_class)
+        return None if is_of_class else Failure.CLASS_CONFLICT
 
-    def _kept(self, path: Path, uid: str, content: str) -> Kept:
+    def _kept(self, path: Path, kept: Kept) -> Kept:
         size = path.stat().st_size
         self.ensure_room(size)
-        kept = Kept(self._number + 1, uid, content)
         _sync(path)
         path.rename(self._spool.path(kept))
-        self._number, self._known[uid] = kept.number, kept
+        self._number, self._known[kept.uid_digest] = kept.number, kept
         self._bytes += size
         sync_folder(self._spool.objects)
         return kept
@@ -108,10 +109,21 @@ def _uid_digest(sop_instance: str) -> str:
     return hashlib.sha256(sop_instance.encode("ascii")).hexdigest()[:40]
 
 
-def _content_digest(path: Path, begin: int, syntax: str) -> str:
+def _class_digest(sop_class: str) -> str:
+    return hashlib.sha256(sop_class.encode("ascii")).hexdigest()[:16]
+
+
+def _content_digest(file: BinaryIO, begin: int, syntax: str) -> str:
     digest = hashlib.sha256(syntax.encode("ascii"))
+    file.seek(begin)
+    while chunk := file.read(_CHUNK):
+        digest.update(chunk)
+    return digest.hexdigest()[:40]
+
+
+def _file_digest(path: Path) -> str:
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        file.seek(begin)
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
     return digest.hexdigest()[:40]

@@ -9,15 +9,22 @@ from datetime import datetime
 from itertools import islice
 from pathlib import Path
 
-from edge_app.domain.error import EdgeAppError, NothingYetError, ScannerUnavailableError
+from edge_app.domain.error import (
+    EdgeAppError,
+    ImageRefusedError,
+    NothingYetError,
+    ScannerUnavailableError,
+)
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.patient import PatientRef
-from edge_app.ports import Clock, Control, Decision, DeviceInfo, DeviceState
+from edge_app.ports import Control, Decision, DeviceInfo, DeviceState
+from hardware.dicom_receiver.owner import ensure_sealed_to
+from hardware.dicom_receiver.sealed_box import BoxBrokenError, in_memory, opened_box
 from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
-from hardware.dicom_receiver.spool import Spool, SpoolBusyError
+from hardware.dicom_receiver.spool import Kept, Spool, SpoolBusyError
 from hardware.dicom_receiver.starting import end_receiver, start_receiver
 from hardware.dicom_receiver.waiting import Arrived, Waiting
-from hardware.lent import Belongs, Decode, Frame
+from hardware.lent import Decode, Frame, Surroundings
 
 DEVICE_KIND = "dicom"
 
@@ -28,11 +35,9 @@ _CLOSE_OTHER = "Close the other view of it."
 class DicomReceiverScanner:
     """A `Scanner` that delivers the received objects; it runs the receiver where nobody does."""
 
-    def __init__(self, settings: Path, decode: Decode, belongs: Belongs, clock: Clock) -> None:
+    def __init__(self, settings: Path, lent: Surroundings) -> None:
         self._path = settings.resolve()
-        self._decode = decode
-        self._belongs = belongs
-        self._clock = clock
+        self._lent = lent
 
     def info(self) -> DeviceInfo:
         """Return what the device is, without taking it; raises ScannerUnavailableError."""
@@ -52,7 +57,8 @@ class DicomReceiverScanner:
         """Take what was received and what will be; what is on its way arrives all the same.
 
         Raises:
-            ScannerUnavailableError: It is switched off, is open already, or does not start.
+            ScannerUnavailableError: It is switched off, is open already, does not start, or nobody
+                is logged in whose store opens what was received.
         """
         settings, info = settings_from(self._path), self.info()
         if not settings.listening:
@@ -62,6 +68,7 @@ class DicomReceiverScanner:
         with ExitStack() as stack:
             try:
                 spool.ensure_there()
+                ensure_sealed_to(spool.folder, self._lent.opens)
                 stack.enter_context(spool.held("delivering"))
             except SpoolBusyError as error:
                 what = "The DICOM receiver is open already."
@@ -70,8 +77,7 @@ class DicomReceiverScanner:
                 raise _unreachable(error) from error
             if not spool.is_held("receiving"):
                 stack.callback(end_receiver, start_receiver(self._path))
-            waiting = Waiting(spool, self._belongs)
-            opened = OpenReceiver(spool, waiting, self._decode, self._clock, info.device_id)
+            opened = OpenReceiver(spool, self._lent, info.device_id)
             stack.callback(opened.let_go)
             yield opened
 
@@ -92,14 +98,13 @@ class OpenReceiver:
     over, and nothing leaves the spool.
     """
 
-    def __init__(
-        self, spool: Spool, waiting: Waiting, decode: Decode, clock: Clock, device_id: str
-    ) -> None:
+    def __init__(self, spool: Spool, lent: Surroundings, device_id: str) -> None:
         self._spool = spool
-        self._waiting = waiting
-        self._decode = decode
-        self._clock = clock
+        self._waiting = Waiting(spool, lent.belongs, lent.opens)
+        self._decoded = _Decoded(spool, lent.decode, lent.opens)
+        self._clock = lent.clock
         self._device_id = device_id
+        self._told_unopened = 0
         self._patient: PatientRef | None = None
         self._object: tuple[Arrived, Iterator[Frame]] | None = None
         self._own: _Given | None = None
@@ -181,6 +186,7 @@ class OpenReceiver:
         until = time.monotonic() + _WAIT_S
         while True:
             is_all = self._waiting.look(until)
+            self._tell_unopened()
             arrived = self._choice() if is_all else None
             if arrived and (image := self._given(arrived)):
                 return image
@@ -189,6 +195,16 @@ class OpenReceiver:
                 if time.monotonic() >= until:
                     raise _nothing(is_all=is_all, is_for_one=self._patient is not None)
                 time.sleep(_LOOK_S)
+
+    def _tell_unopened(self) -> None:
+        more = self._waiting.unopened - self._told_unopened
+        self._told_unopened = self._waiting.unopened
+        if more:
+            raise ScannerUnavailableError(
+                f"{more} received images cannot be opened: they are damaged, or sealed to another"
+                " store. They stay where they are.",
+                "Have a technician look at the receiver's folder.",
+            )
 
     def _choice(self) -> Arrived | None:
         """Return what the next frame is of; a stranger only where none is shown already."""
@@ -224,7 +240,7 @@ class OpenReceiver:
         out = self._spool.frames_out(arrived.kept) or 0
         is_begun = self._object is not None and self._object[0] is arrived
         if self._object is None or not is_begun or self._own is not None:
-            left = islice(self._decode(self._spool.path(arrived.kept)), out, None)
+            left = islice(self._decoded.frames(arrived.kept), out, None)
             self._object = arrived, left
         return self._object[1], out
 
@@ -250,6 +266,25 @@ class OpenReceiver:
             spacing_mm=found[1],
             belongs=self._waiting.said(given.arrived),
         )
+
+
+class _Decoded:
+    """Frames of sealed objects, opened in memory."""
+
+    def __init__(self, spool: Spool, decode: Decode, private: bytes) -> None:
+        self._spool = spool
+        self._decode = decode
+        self._private = private
+
+    def frames(self, kept: Kept) -> Iterator[Frame]:
+        """Yield each frame; raises EdgeAppError, or OSError where the spool cannot be read."""
+        try:
+            with opened_box(self._spool.path(kept), self._private) as file, in_memory(file) as path:
+                yield from self._decode(path)
+        except BoxBrokenError as error:
+            raise ImageRefusedError(
+                "It is damaged.", "Have it sent again, under another number."
+            ) from error
 
 
 def _nothing(*, is_all: bool, is_for_one: bool) -> NothingYetError:

@@ -2,7 +2,8 @@
 
 `arriving/` holds what is not whole yet, `objects/` what was acknowledged, `delivered/` how many
 frames of each went out, `examinations/` whom the objects of one examination name, as digests.
-Names of files are our own numbers and digests of UIDs: no UID and no name is in them.
+Names of files are our own numbers and digests of UIDs: no UID and no name is in them. Objects are
+sealed to the store's public key (`owner.py`) from their first byte on.
 """
 
 import fcntl
@@ -18,7 +19,7 @@ from edge_app.durable import ensure_folder, write_whole
 
 _LOCK_PATIENCE_S = 0.2
 _ALL = "all"
-_SUFFIX = ".dcm"
+_SUFFIX, _CLEAR = ".sealed", ".dcm"
 
 
 class SpoolBusyError(Exception):
@@ -33,16 +34,21 @@ class Kept:
         number: Counts up in the order of arrival.
         uid_digest: Of its SOP Instance UID.
         content_digest: Of its transfer syntax and data set.
+        class_digest: Of its SOP Class UID.
+        file_digest: Of the sealed file.
     """
 
     number: int
     uid_digest: str
     content_digest: str
+    class_digest: str
+    file_digest: str
 
     @property
     def stem(self) -> str:
         """Its name without a suffix."""
-        return f"{self.number:012d}-{self.uid_digest}-{self.content_digest}"
+        digests = (self.uid_digest, self.content_digest, self.class_digest, self.file_digest)
+        return "-".join((f"{self.number:012d}", *digests))
 
 
 class Spool:
@@ -69,7 +75,12 @@ class Spool:
         names = sorted(path.stem for path in self.objects.iterdir() if path.suffix == _SUFFIX)
         begin = bisect_left(names, f"{after + 1:012d}")
         parts = (name.split("-") for name in names[begin:])
-        return [Kept(int(number), uid, content) for number, uid, content in parts]
+        return [Kept(int(number), *digests) for number, *digests in parts]
+
+    @property
+    def has_clear(self) -> bool:
+        """Whether objects lie here as a version before this one kept them; raises OSError."""
+        return any(path.suffix == _CLEAR for path in self.objects.iterdir())
 
     def path(self, kept: Kept) -> Path:
         """Return the file of one object."""

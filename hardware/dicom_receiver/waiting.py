@@ -1,5 +1,6 @@
 """What of the spool has not gone out to its end, in the order of arrival, and whose it is."""
 
+import logging
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -7,8 +8,11 @@ from dataclasses import dataclass, replace
 from edge_app.domain.belonging import Belonging, mismatch
 from edge_app.domain.patient import PatientRef
 from hardware.dicom_receiver.examinations import Examinations
+from hardware.dicom_receiver.sealed_box import BoxBrokenError, opened_box
 from hardware.dicom_receiver.spool import Kept, Spool
 from hardware.lent import Belongs
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +24,18 @@ class Arrived:
 
 
 class Waiting:
-    """Objects that wait; what is put aside is passed over until `take_back`."""
+    """Objects that wait; what is put aside is passed over until `take_back`.
 
-    def __init__(self, spool: Spool, belongs: Belongs) -> None:
+    Attributes:
+        unopened: How many there are that the store's key does not open; they stay in the spool.
+    """
+
+    def __init__(self, spool: Spool, belongs: Belongs, private: bytes) -> None:
         self._spool = spool
         self._belongs = belongs
-        self._examinations = Examinations(spool)
+        self._private = private
+        self._examinations = Examinations(spool, private)
+        self.unopened = 0
         self._last = 0
         self._arrived: dict[int, Arrived] = {}
         self._aside: set[int] = set()
@@ -47,8 +57,13 @@ class Waiting:
         if self._spool.frames_out(kept) is None:
             return
         try:
-            said = self._belongs(self._spool.path(kept))
+            with opened_box(self._spool.path(kept), self._private) as file:
+                said = self._belongs(file)
         except FileNotFoundError:  # a technician moved it away
+            return
+        except BoxBrokenError:
+            _LOG.warning("Received object %d cannot be opened; it stays.", kept.number)
+            self.unopened += 1
             return
         self._examinations.note(said)
         self._arrived[kept.number] = Arrived(kept, said)

@@ -2,16 +2,14 @@
 
 import re
 import struct
-from pathlib import Path
 from typing import BinaryIO
 
 import pydicom.errors
-from pydicom.filereader import read_file_meta_info
 from pydicom.pixels.utils import iter_pixels
 from pydicom.uid import UID, ImplicitVRLittleEndian, RLELossless
 
 from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
-from hardware.dicom_receiver.walk import PIXEL_DATA, CutOffError, DataSet, Span, data_set_at, walked
+from hardware.dicom_receiver.walk import PIXEL_DATA, CutOffError, DataSet, Span, walked
 
 _SOP_CLASS, _SOP_INSTANCE = 0x00080016, 0x00080018
 _SAMPLES, _PHOTOMETRIC, _FRAMES = 0x00280002, 0x00280004, 0x00280008
@@ -34,7 +32,7 @@ UNDECODED = (
 )  # what pydicom 3 and its codecs raise on broken pixels
 
 
-def ensure_whole(path: Path, announced: Announced) -> int:
+def ensure_whole(file: BinaryIO, announced: Announced) -> int:
     """Return where the data set of a Part 10 file begins, if it is a whole image.
 
     Raises:
@@ -43,45 +41,22 @@ def ensure_whole(path: Path, announced: Announced) -> int:
     if not _UID.fullmatch(announced.sop_instance):
         raise ObjectRefusedError(Status.DOES_NOT_MATCH, "The SOP Instance UID is not a UID.")
     is_implicit = announced.transfer_syntax == ImplicitVRLittleEndian
-    with path.open("rb") as file:
-        try:
-            found = walked(file, is_implicit=is_implicit)
-        except CutOffError as error:
-            words = f"The object is cut off or damaged: {error}."
-            raise ObjectRefusedError(Status.CANNOT_UNDERSTAND, words[:64]) from error
-        header = _Header(file, found)
-        _ensure_as_announced(header, announced)
-        _ensure_readable(header)
-        if UID(announced.transfer_syntax).is_compressed != bool(found.fragments):
-            raise ObjectRefusedError(Status.DOES_NOT_MATCH, "Its pixels are of another syntax.")
-        if found.fragments:
-            _ensure_fragments(file, header)
-        else:
-            _ensure_all_pixels(header)
-    if found.fragments:
-        _ensure_decodes(path, announced.transfer_syntax, header.frames)
-    return found.start
-
-
-def head_of(path: Path) -> tuple[Announced, int]:
-    """Return what a Part 10 file's own head says it is, and where its data set begins.
-
-    Raises:
-        CutOffError: It has no such head.
-        OSError: It cannot be read.
-    """
-    with path.open("rb") as file:
-        begin = data_set_at(file)
     try:
-        meta = read_file_meta_info(path)
-        announced = Announced(
-            str(meta.MediaStorageSOPClassUID),
-            str(meta.MediaStorageSOPInstanceUID),
-            str(meta.TransferSyntaxUID),
-        )
-    except UNDECODED as error:
-        raise CutOffError("its head is damaged") from error
-    return announced, begin
+        found = walked(file, is_implicit=is_implicit)
+    except CutOffError as error:
+        words = f"The object is cut off or damaged: {error}."
+        raise ObjectRefusedError(Status.CANNOT_UNDERSTAND, words[:64]) from error
+    header = _Header(file, found)
+    _ensure_as_announced(header, announced)
+    _ensure_readable(header)
+    if UID(announced.transfer_syntax).is_compressed != bool(found.fragments):
+        raise ObjectRefusedError(Status.DOES_NOT_MATCH, "Its pixels are of another syntax.")
+    if found.fragments:
+        _ensure_fragments(file, header)
+        _ensure_decodes(file, announced.transfer_syntax, header.frames)
+    else:
+        _ensure_all_pixels(header)
+    return found.start
 
 
 class _Header:
@@ -160,11 +135,12 @@ def _ensure_fragments(file: BinaryIO, header: _Header) -> None:
             raise ObjectRefusedError(Status.CANNOT_UNDERSTAND, "A compressed frame is cut off.")
 
 
-def _ensure_decodes(path: Path, syntax: str, frames: int) -> None:
+def _ensure_decodes(file: BinaryIO, syntax: str, frames: int) -> None:
     # pylibjpeg-rle 2.2 panics on damaged files, past every `except Exception`.
     plugin = "pydicom" if syntax == RLELossless else ""
     try:
-        count = sum(1 for _ in iter_pixels(path, decoding_plugin=plugin))
+        file.seek(0)
+        count = sum(1 for _ in iter_pixels(file, decoding_plugin=plugin))
     except UNDECODED as error:
         words = "A compressed frame is cut off or damaged."
         raise ObjectRefusedError(Status.CANNOT_UNDERSTAND, words) from error

@@ -5,8 +5,11 @@ It listens nowhere: the guard hands it each connection over the socket HANDLE.
 
 import logging
 import resource
+import secrets
 import socket
 import sys
+import tempfile
+import threading
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +17,7 @@ from queue import SimpleQueue
 from typing import Any, cast
 
 import pynetdicom._config
+import pynetdicom.dimse_messages
 from pydicom.dataset import Dataset
 from pydicom.uid import (
     JPEG2000,
@@ -41,7 +45,9 @@ from edge_app.isolation.sandbox import HOLDING_A_DEVICE, enter
 from hardware.dicom_receiver.calling import Caller
 from hardware.dicom_receiver.keeping import Keeper
 from hardware.dicom_receiver.limits import ASSOCIATIONS
+from hardware.dicom_receiver.owner import public_key_in
 from hardware.dicom_receiver.refusal import Announced, ObjectRefusedError, Status
+from hardware.dicom_receiver.sealed_box import SealedDraft
 from hardware.dicom_receiver.settings import ReceiverSettings, settings_from
 from hardware.dicom_receiver.spool import Spool
 from hardware.dicom_receiver.vouching import Vouching
@@ -114,11 +120,62 @@ class _HandedServer(AssociationServer):
         return self._called.get()
 
 
+class _TemporaryFile:
+    """A draft as pynetdicom writes to it: by the methods of `tempfile.NamedTemporaryFile`."""
+
+    def __init__(self, draft: SealedDraft) -> None:
+        self.name = str(draft.path)
+        self.file = self
+        self.write, self.close = draft.write, draft.close
+
+    def flush(self) -> None:
+        """Do nothing: a chunk is sealed when it is full."""
+
+
+class Arriving:
+    """The files that objects arrive in, each sealed while it is written.
+
+    The key of one is in this process only, and goes with its draft.
+    """
+
+    def __init__(self, folder: Path, public: bytes) -> None:
+        self._folder = folder
+        self._public = public
+        self._one = threading.Lock()
+        self._drafts: dict[str, SealedDraft] = {}
+
+    def begun(self, *_given: object, **_named: object) -> _TemporaryFile:
+        """Return a new draft, in place of pynetdicom's temporary file."""
+        draft = SealedDraft(self._folder / f"{secrets.token_hex(8)}.sealed", self._public)
+        with self._one:
+            self._drafts[str(draft.path)] = draft
+        return _TemporaryFile(draft)
+
+    def taken(self, path: Path) -> SealedDraft:
+        """Return the draft of a file that came to its end, closed, and forget it."""
+        with self._one:
+            draft = self._drafts.pop(str(path))
+        draft.close()
+        return draft
+
+    def forget_gone(self) -> None:
+        """Forget drafts of connections that dropped, once their files were removed."""
+        with self._one:
+            self._drafts = {name: d for name, d in self._drafts.items() if d.path.exists()}
+
+    def take_over(self) -> None:
+        """Have pynetdicom write what it receives into drafts, and nowhere else."""
+        tempfile.tempdir = "/nowhere"  # a pynetdicom that asks for another file gets none
+        # It has no setting for where and how.
+        vars(pynetdicom.dimse_messages)["NamedTemporaryFile"] = self.begun
+
+
 class Reception:
     """Answers C-STORE: success only for what is in the spool for good."""
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, arriving: Arriving) -> None:
         self._keeper = keeper
+        self._arriving = arriving
 
     def stored(self, event: evt.Event) -> Dataset | int:
         """Return the status of one received object."""
@@ -138,6 +195,7 @@ class Reception:
     def came(self, _: evt.Event) -> None:
         """Remove what dropped connections left."""
         self._keeper.clear()
+        self._arriving.forget_gone()
 
     def _keep(self, event: evt.Event) -> None:
         request = cast("C_STORE", event.request)
@@ -146,10 +204,11 @@ class Reception:
             str(request.AffectedSOPInstanceUID),
             str(event.context.transfer_syntax),
         )
-        path = Path(event.dataset_path)
-        self._keeper.ensure_room(path.stat().st_size)
-        begin = ensure_whole(path, announced)
-        self._keeper.keep(path, begin, announced)
+        draft = self._arriving.taken(Path(event.dataset_path))
+        self._keeper.ensure_room(draft.path.stat().st_size)
+        with draft.opened() as file:
+            begin = ensure_whole(file, announced)
+        self._keeper.keep(draft, begin, announced)
 
 
 def _said(status: Status, words: str) -> Dataset:
@@ -190,9 +249,12 @@ def main(settings_path: Path, handle: int) -> None:
     _quiet()
     pynetdicom._config.STORE_RECV_CHUNKED_DATASET = True  # noqa: SLF001  documented so
     settings = settings_from(settings_path)
-    keeper = Keeper(Spool(Path(settings.spool)), round(settings.spool_gib * (1 << 30)))
+    spool = Spool(Path(settings.spool))
+    keeper = Keeper(spool, round(settings.spool_gib * (1 << 30)))
     keeper.clear(older_than_s=0)
-    reception, caller = Reception(keeper), Caller(settings)
+    arriving = Arriving(spool.arriving, public_key_in(spool.folder))
+    arriving.take_over()
+    reception, caller = Reception(keeper, arriving), Caller(settings)
     entity = _entity(settings)
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     enter(HOLDING_A_DEVICE)

@@ -24,11 +24,11 @@ _VARIABLES = {
 
 
 class WorkerLink:
-    """Keeps one worker going; `arriving` is where it may write what is not whole yet."""
+    """Keeps one worker going."""
 
-    def __init__(self, settings: Path, arriving: Path) -> None:
+    def __init__(self, settings: Path) -> None:
         self._settings = settings
-        self._variables = {**os.environ, **_VARIABLES, "TMPDIR": str(arriving)}
+        self._variables = {**os.environ, **_VARIABLES}
         self._process: asyncio.subprocess.Process | None = None
         self._control: socket.socket | None = None
         self.is_up = asyncio.Event()

@@ -43,6 +43,13 @@ def hits(content: bytes) -> dict[str, int]:
     return found
 
 
+def written_blocks(image: Path) -> bytes:
+    """Return the blocks of a disk on which anything stands."""
+    with image.open("rb") as file:
+        blocks = iter(lambda: file.read(4096), b"")
+        return b"".join(block for block in blocks if block.strip(b"\0"))
+
+
 @pytest.fixture
 def disk(tmp_path):
     """A disk of our own, and the file that holds all of its blocks."""
@@ -51,7 +58,7 @@ def disk(tmp_path):
     image, place = tmp_path / "disk.img", tmp_path / "disk"
     place.mkdir()
     with image.open("wb") as file:
-        file.truncate(64 * 1024 * 1024)
+        file.truncate(400 << 20)  # a receiver takes nothing where less than 256 MiB are free
     subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
     mounted = subprocess.run(
         ["mount", "-o", "loop", str(image), str(place)], capture_output=True, check=False
@@ -81,7 +88,7 @@ def test_no_byte_of_the_disk_names_the_patient(disk):
     a_day(place, "sound")
     subprocess.run(["umount", str(place)], check=True)
 
-    found = hits(image.read_bytes())
+    found = hits(written_blocks(image))
 
     print(f"\nmarkers on the disk: {found}")  # noqa: T201
     assert sum(found.values()) == 0
@@ -95,7 +102,7 @@ def test_a_build_that_writes_a_name_and_deletes_it_is_caught(disk):
     )
     subprocess.run(["umount", str(place)], check=True)
 
-    assert sum(hits(image.read_bytes()).values()) > 0
+    assert sum(hits(written_blocks(image)).values()) > 0
 
 
 def test_nothing_in_the_folder_names_the_patient_where_no_disk_can_be_mounted(tmp_path):
@@ -108,7 +115,7 @@ def test_nothing_in_the_folder_names_the_patient_where_no_disk_can_be_mounted(tm
     assert sum(hits(names).values()) == 0
 
 
-@pytest.mark.parametrize("build", ["plain", "named", "logged"])
+@pytest.mark.parametrize("build", ["plain", "unsealed", "named", "logged"])
 def test_a_build_that_writes_a_name_is_caught(tmp_path, build):
     a_day(tmp_path, build)
 

@@ -17,6 +17,10 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from hardware.dicom_receiver.owner import ensure_sealed_to
+from hardware.dicom_receiver.sealed_box import opened_box
+from tests.keys import KEYS
+
 DCMTK = ("storescu", "echoscu")
 MISSING = [name for name in DCMTK if shutil.which(name) is None]
 WHY_SKIPPED = f"NOT TESTED with real modalities: DCMTK lacks {', '.join(MISSING)} (apt: dcmtk)"
@@ -100,14 +104,27 @@ class Site:
 
     @property
     def received(self) -> list[Path]:
-        return sorted((self.spool / "objects").glob("*.dcm"))
+        return sorted((self.spool / "objects").glob("*.sealed"))
+
+    @property
+    def unsealed(self) -> list[Path]:
+        """What was received, opened with the store's key into files beside the spool."""
+        return [self.unsealed_one(path) for path in self.received]
+
+    def unsealed_one(self, path: Path) -> Path:
+        clear = self.folder / f"{path.stem}.dcm"
+        with opened_box(path, KEYS.received) as file:
+            clear.write_bytes(file.read())
+        return clear
 
 
 def a_peer(**values: object) -> dict[str, object]:
     return {"name": "Ultrasound 2", "ae_title": THEIRS, "address": "127.0.0.1"} | values
 
 
-def a_site(folder: Path, *peers: dict[str, object], **values: object) -> Site:
+def a_site(
+    folder: Path, *peers: dict[str, object], owner: bytes = KEYS.received, **values: object
+) -> Site:
     """Write settings; values are given as they stand in the TOML file."""
     folder.mkdir(exist_ok=True)
     site = Site(folder, a_port())
@@ -119,6 +136,8 @@ def a_site(folder: Path, *peers: dict[str, object], **values: object) -> Site:
     for peer in peers:
         lines += ["[[peers]]", *(f"{key} = {json.dumps(value)}" for key, value in peer.items())]
     site.settings.write_text("\n".join(lines) + "\n")
+    site.spool.mkdir(exist_ok=True)
+    ensure_sealed_to(site.spool, owner)
     return site
 
 

@@ -1,6 +1,5 @@
 """A spool with objects in it, and what compose lends to read them."""
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,9 +7,11 @@ from edge_app.exchange.pictures import belonging, read_frames
 from edge_app.ports import Clock
 from hardware.dicom_receiver.keeping import Keeper
 from hardware.dicom_receiver.scanner import DicomReceiverScanner
+from hardware.dicom_receiver.sealed_box import SealedDraft, public_of
 from hardware.dicom_receiver.spool import Kept, Spool
 from hardware.dicom_receiver.whole import ensure_whole
-from hardware.lent import Frame
+from hardware.lent import Frame, Surroundings
+from tests.keys import KEYS
 from tests.peers.dicom_clinic import Site
 from tests.peers.dicom_objects import announced, shipped
 
@@ -20,8 +21,9 @@ def decoded_dicom(path: Path) -> Iterator[Frame]:
         yield frame.pixels, frame.spacing_mm
 
 
-def driver(site: Site, clock: Clock) -> DicomReceiverScanner:
-    return DicomReceiverScanner(site.settings, decoded_dicom, belonging, clock)
+def driver(site: Site, clock: Clock, opens: bytes = KEYS.received) -> DicomReceiverScanner:
+    lent = Surroundings(clock, decoded_dicom, belongs=belonging, opens=opens)
+    return DicomReceiverScanner(site.settings, lent)
 
 
 def fill(site: Site, *names: str) -> list[Kept]:
@@ -36,6 +38,16 @@ def keep(site: Site, *files: Path) -> list[Kept]:
     keeper = Keeper(spool, 1 << 30)
     kept = []
     for file in files:
-        path = Path(shutil.copyfile(file, spool.arriving / file.name))
-        kept.append(keeper.keep(path, ensure_whole(path, announced(path)), announced(path)))
+        draft = arrived(spool, file)
+        with draft.opened() as whole:
+            begin = ensure_whole(whole, announced(file))
+        kept.append(keeper.keep(draft, begin, announced(file)))
     return kept
+
+
+def arrived(spool: Spool, file: Path) -> SealedDraft:
+    """Return an object as the worker has it when its last byte has come."""
+    draft = SealedDraft(spool.arriving / f"{file.stem}.sealed", public_of(KEYS.received))
+    draft.write(file.read_bytes())
+    draft.close()
+    return draft

@@ -13,6 +13,7 @@ import pytest
 from edge_app.compose.devices import scanners
 from edge_app.domain.error import NothingYetError, ScannerUnavailableError
 from edge_app.ports import DeviceState, Scanner
+from tests.keys import KEYS
 from tests.peers import dicom_spool
 from tests.peers.dicom_clinic import Site, a_peer, a_site, receiving
 from tests.peers.dicom_objects import PLAIN, renamed, shipped
@@ -106,11 +107,14 @@ def test_the_time_of_a_frame_is_when_its_object_was_received(site: Site) -> None
     assert frame.captured_at == datetime(2001, 9, 9, 1, 46, 40, tzinfo=timezone.utc)
 
 
-def test_an_object_that_cannot_be_shown_is_told_once_and_the_next_one_comes(site: Site) -> None:
-    fill(site, PLAIN, "MR_small.dcm")
+@pytest.mark.parametrize(("name", "words"), [(PLAIN, "be opened"), (CLIP, "be shown")])
+def test_an_object_that_cannot_be_shown_is_told_once_and_the_next_one_comes(
+    site: Site, name: str, words: str
+) -> None:
+    fill(site, name, "MR_small.dcm")
     site.received[0].write_bytes(site.received[0].read_bytes()[:-500])
     with driver(site).open() as device:
-        with pytest.raises(ScannerUnavailableError, match="cannot be shown"):
+        with pytest.raises(ScannerUnavailableError, match=f"cannot {words}"):
             device.frame()
         assert device.frame().height == 64
 
@@ -171,7 +175,7 @@ def test_a_second_receiver_on_one_spool_does_not_start(site: Site) -> None:
 
 
 def test_a_modality_sends_to_the_device_as_the_program_holds_it(site: Site, tmp_path: Path) -> None:
-    (device,) = scanners([f"dicom:{site.settings}"])
+    (device,) = scanners([f"dicom:{site.settings}"], opens=KEYS.received)
     assert device.info().state is DeviceState.READY
     with device.open() as opened:
         for name in (PLAIN, "examples_rgb_color.dcm"):

@@ -59,8 +59,9 @@ def acknowledged(said: str, files: list[Path]) -> list[Path]:
 def kept_pixels(site: Site) -> dict[str, bytes]:
     """Return the pixels of each kept object by its UID; each must be whole."""
     found = {}
-    for path in site.received:
-        ensure_whole(path, announced(path))
+    for path in site.unsealed:
+        with path.open("rb") as file:
+            ensure_whole(file, announced(path))
         ds = opened(path)
         assert str(ds.SOPInstanceUID) not in found
         found[str(ds.SOPInstanceUID)] = ds.PixelData

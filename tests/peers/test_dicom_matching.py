@@ -17,6 +17,7 @@ from edge_app.ports import Decision
 from hardware.dicom_receiver.scanner import OpenReceiver
 from hardware.dicom_receiver.spool import Spool
 from hardware.remote import OpenRemote
+from tests.keys import KEYS
 from tests.peers import dicom_spool
 from tests.peers.dicom_clinic import Site, a_peer, a_site
 from tests.peers.dicom_objects import opened, shipped
@@ -240,7 +241,7 @@ def test_no_identifier_is_in_a_files_name_and_none_in_clear_beside_the_objects(
     received(site, tmp_path, Sent("MARK-4711", "Marker^Quirin", "ISSUER-9", "1.2.3.99"))
     device.serve(AMINA)
     device.frame()
-    beside = [p for p in site.spool.rglob("*") if p.is_file() and p.suffix != ".dcm"]
+    beside = [p for p in site.spool.rglob("*") if p.is_file() and p.suffix != ".sealed"]
     told = " ".join(str(p) for p in site.spool.rglob("*")) + "".join(p.read_text() for p in beside)
 
     assert any(p.parent.name == "examinations" for p in beside)
@@ -251,7 +252,7 @@ def test_no_identifier_is_in_a_files_name_and_none_in_clear_beside_the_objects(
 def test_a_real_modality_and_the_devices_own_process_carry_whose_it_is(
     site: Site, tmp_path: Path
 ) -> None:
-    (scanner,) = scanners([f"dicom:{site.settings}"])
+    (scanner,) = scanners([f"dicom:{site.settings}"], opens=KEYS.received)
     assert "patients" in scanner.info().capabilities
     with scanner.open() as device:
         assert isinstance(device, OpenRemote)

@@ -21,5 +21,5 @@ def test_orthanc_stores_asks_and_hears_what_is_safe_and_what_is_not(tmp_path: Pa
     assert len(site.received) == 1
     assert safe["Status"] == "Success"
     assert partly["Status"] == "Failure"
-    assert [each["SOPInstanceUID"] for each in partly["Success"]] == [known_as(site.received[0])[1]]
+    assert [each["SOPInstanceUID"] for each in partly["Success"]] == [known_as(site.unsealed[0])[1]]
     assert [each["FailureReason"] for each in partly["Failures"]] == [0x0112]

@@ -77,7 +77,7 @@ class ReceivedBench:
 def a_clinic(qtbot: QtBot, folder: Path) -> Iterator[ReceivedBench]:
     site = a_site(folder / "site", a_peer(plain=True))
     store = SqliteStudyStore(folder / "studies", KEYS)
-    found = scanners([f"dicom:{site.settings}"])
+    found = scanners([f"dicom:{site.settings}"], opens=KEYS.received)
     clock, detector = SystemClock(), FakeDetector()
     parts = KioskParts(found, detector, "CPU", store, FakeReport(), clock, folder / "out")
     window = KioskWindow(parts)

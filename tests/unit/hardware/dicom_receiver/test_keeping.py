@@ -9,7 +9,10 @@ import pytest
 from edge_app.storage.room import Room
 from hardware.dicom_receiver.keeping import SPARE_BYTES, Keeper
 from hardware.dicom_receiver.refusal import ObjectRefusedError, Status
+from hardware.dicom_receiver.sealed_box import SealedDraft, opened_box
 from hardware.dicom_receiver.spool import Spool, SpoolBusyError
+from tests.keys import KEYS
+from tests.peers import dicom_spool
 from tests.peers.dicom_objects import PLAIN, announced, shipped
 
 
@@ -20,15 +23,16 @@ def spool(tmp_path: Path) -> Spool:
     return made
 
 
-def arrived(spool: Spool) -> Path:
-    return Path(shutil.copyfile(shipped(PLAIN), spool.arriving / "x.dcm"))
+def arrived(spool: Spool) -> SealedDraft:
+    return dicom_spool.arrived(spool, shipped(PLAIN))
 
 
 def test_a_kept_object_leaves_the_arriving_ones_and_waits(spool: Spool) -> None:
     kept = Keeper(spool, 1 << 30).keep(arrived(spool), 0, announced(shipped(PLAIN)))
 
     assert list(spool.arriving.iterdir()) == []
-    assert spool.path(kept).read_bytes() == shipped(PLAIN).read_bytes()
+    with opened_box(spool.path(kept), KEYS.received) as file:
+        assert file.read() == shipped(PLAIN).read_bytes()
     assert spool.kept() == [kept]
 
 
@@ -48,10 +52,10 @@ def test_what_began_to_arrive_before_a_crash_is_removed(spool: Spool) -> None:
 
 
 def test_what_arrives_now_is_not_removed(spool: Spool) -> None:
-    path = arrived(spool)
+    draft = arrived(spool)
     Keeper(spool, 1 << 30).clear()
 
-    assert path.exists()
+    assert draft.path.exists()
 
 
 def test_numbers_go_on_after_a_restart(spool: Spool) -> None:

@@ -23,9 +23,14 @@ CUTS = 2000
 WHOLE = [PLAIN, *SYNTAXES, "MR_small_padded.dcm", "SC_ybr_full_422_uncompressed.dcm"]
 
 
+def looked_at(path: Path, said: Announced) -> int:
+    with path.open("rb") as file:
+        return ensure_whole(file, said)
+
+
 def refused(path: Path, said: Announced) -> ObjectRefusedError:
     with pytest.raises(ObjectRefusedError) as caught:
-        ensure_whole(path, said)
+        looked_at(path, said)
     assert len(str(caught.value)) <= 64  # PS3.5, 6.2: LO
     return caught.value
 
@@ -34,7 +39,7 @@ def refused(path: Path, said: Announced) -> ObjectRefusedError:
 def test_a_whole_object_is_taken_and_its_data_set_found(name: str) -> None:
     path = shipped(name)
 
-    begin = ensure_whole(path, announced(path))
+    begin = looked_at(path, announced(path))
 
     assert path.read_bytes()[begin:] == data_set_of(path)
 
@@ -58,7 +63,7 @@ def test_of_two_thousand_cut_objects_none_is_taken(tmp_path: Path) -> None:
         cut = draw.randrange(last_needed(name))
         path.write_bytes(content[:cut])
         try:
-            ensure_whole(path, said)
+            looked_at(path, said)
         except ObjectRefusedError:
             continue
         taken.append((name, cut))
@@ -168,7 +173,7 @@ def test_noise_is_refused_and_nothing_else_is_raised(tmp_path: Path) -> None:
             spoilt[draw.randrange(132, 6000)] = draw.randrange(256)
         path.write_bytes(spoilt)
         try:
-            ensure_whole(path, said)
+            looked_at(path, said)
             outcomes.add("taken")
         except ObjectRefusedError:
             outcomes.add("refused")
