@@ -1,4 +1,4 @@
-"""Quantiles of the beta and of Student's distribution, for intervals of few measurements."""
+"""Quantiles of the beta, Student's and the Poisson distribution, for few measurements."""
 
 import math
 
@@ -56,3 +56,22 @@ def t_quantile(share: float, freedom: int) -> float:
     x = beta_quantile(outside, freedom / 2, 0.5)
     size = math.sqrt(freedom * (1 - x) / x)
     return size if share > 0.5 else -size
+
+
+def poisson_bound(count: int, share: float) -> float:
+    """Return the mean at which a Poisson count is at least `count` with the chance `share`.
+
+    Args:
+        count: One or more.
+        share: Between 0 and 1.
+    """
+    low, high = 0.0, 2.0 * count + 20.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if _at_least(count, middle) < share else (low, middle)
+    return (low + high) / 2
+
+
+def _at_least(count: int, mean: float) -> float:
+    logs = (k * math.log(mean) - mean - math.lgamma(k + 1) for k in range(count)) if mean else ()
+    return 1 - math.fsum(math.exp(x) for x in logs) if mean else 0.0

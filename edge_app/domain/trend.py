@@ -11,7 +11,7 @@ from enum import Enum
 
 import numpy as np
 
-from edge_app.domain.beta import beta_quantile, t_quantile
+from edge_app.domain.beta import beta_quantile, poisson_bound, t_quantile
 from edge_app.domain.measured import Measured
 from edge_app.domain.reading import Outcome
 from edge_app.domain.study import Finding, Study, Verdict
@@ -121,6 +121,16 @@ def change(earlier: Visit, later: Visit) -> Change:
     return Change(ratio, Direction.LESS if ratio.high < 1 else Direction.WITHIN_ERROR)
 
 
+def error_of(visit: Visit) -> tuple[float, float]:
+    """Return between what the true count an image lies, with 95 % confidence.
+
+    The exact interval of a Poisson count (Garwood, Biometrika 28, 1936), by the gamma
+    distribution's own series.
+    """
+    low = poisson_bound(visit.count, 1 - _SIDE) if visit.count else 0.0
+    return low / visit.n_images, poisson_bound(visit.count + 1, _SIDE) / visit.n_images
+
+
 def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else math.inf
 
@@ -145,6 +155,13 @@ class Line:
     spread: float
     n: int
     sum_squares: float
+
+    def at(self, moment: datetime) -> tuple[float, float]:
+        """Return the line's height at a moment, and how far its 95 % band reaches from it."""
+        away = (moment - self.first).total_seconds() / _DAY_S - self.middle_days
+        reach = t_quantile(_SIDE, self.n - 2) * self.spread
+        reach *= math.sqrt(1 / self.n + away * away / self.sum_squares)
+        return self.middle + self.per_day.value * away, reach
 
     def crossing(self, threshold: float) -> Crossing | None:
         """Return when the line reaches `threshold` after the last mean; None where it does not.

@@ -16,6 +16,7 @@ from edge_app.ui.error_sheet import ErrorSheet, notice_of
 from edge_app.ui.findings_page import FindingsPage
 from edge_app.ui.footer import Footer
 from edge_app.ui.header import Header
+from edge_app.ui.history_page import HistoryPage
 from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
@@ -122,6 +123,7 @@ class KioskWindow(QMainWindow):
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
+        self.sign_page.history_wanted.connect(lambda: self._step_aside(self.history_page))
         self.pages: dict[Step, Page] = {
             Step.PATIENT: self.patient_page,
             Step.CAPTURE: self.capture_page,
@@ -156,6 +158,8 @@ class KioskWindow(QMainWindow):
         self.studies_page = StudiesPage(self.flow, self.runner, self.show_error, palette)
         self.studies_page.left.connect(self._come_back)
         self.patient_page.studies_wanted.connect(lambda: self._step_aside(self.studies_page))
+        self.history_page = HistoryPage(self.flow, self.runner, self.show_error, palette)
+        self.history_page.left.connect(self._come_back)
 
     def _lay_out(self) -> None:
         self._root = QWidget()
@@ -163,7 +167,13 @@ class KioskWindow(QMainWindow):
         self._body = QWidget()
         self.banner = research_banner()
         self.stack = QStackedWidget()
-        asides = (self.devices_page, self.calibration_page, self.card_page, self.studies_page)
+        asides = (
+            self.devices_page,
+            self.calibration_page,
+            self.card_page,
+            self.studies_page,
+            self.history_page,
+        )
         for page in (*self.pages.values(), *asides):
             self.stack.addWidget(page)
             page.changed.connect(self._page_changed)

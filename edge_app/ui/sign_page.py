@@ -1,5 +1,6 @@
 """One screen of what will be said, what is still open, and who stands for it."""
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from edge_app.domain.study import Finding, Study, StudyImage, Verdict
@@ -26,6 +27,8 @@ from edge_app.ui.words import (
 class SignPage(Page):
     """Signing is refused in words for as long as something is open."""
 
+    history_wanted = pyqtSignal()
+
     def __init__(self, flow: StudyFlow, palette: Palette) -> None:
         super().__init__(flow, palette)
         self.title = label("", "title")
@@ -40,6 +43,8 @@ class SignPage(Page):
         self.report = label("", "said")
         self.rewrite = self.button(self.tr("Write the report again"), Icon.REPEAT)
         self.rewrite.clicked.connect(self.flow.write_report)
+        self.history = self.button(self.tr("Counts over time"), Icon.RULER)
+        self.history.clicked.connect(self.history_wanted)
         self.amend = AmendPanel(palette)
         self._amendment = Amending(flow)
         self.amend.wanted.connect(self._amendment.begin)
@@ -76,6 +81,7 @@ class SignPage(Page):
             self.abandon,
             self.report,
             self.rewrite,
+            self.history,
             self.amend,
         ):
             column.addWidget(widget)
@@ -146,6 +152,7 @@ class SignPage(Page):
         for widget in (self.signer, self.signer_words):
             widget.setVisible(not is_signed)
         self.report.setText(self._report_words())
+        self.history.setVisible(bool(study.patient.identifier))
         self._show_amendment(study)
         is_missing = is_signed and self.flow.report_path is None
         self.rewrite.setVisible(is_missing and self.flow.activity is Activity.NONE)

@@ -12,7 +12,7 @@ from edge_app.domain.beta import beta_quantile, beta_share, t_quantile
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import not_analysed
 from edge_app.domain.study import Signature, Study, StudyImage, Verdict
-from edge_app.domain.trend import Direction, Visit, change, line, visits
+from edge_app.domain.trend import Direction, Visit, change, error_of, line, visits
 from tests.fakes import NOON, a_detection, a_reading, an_image, some_pixels
 
 SIGNED = Signature("Dr Test", NOON)
@@ -174,3 +174,22 @@ def test_a_beta_share_of_whole_numbers_is_a_sum_of_a_binomial(a, b):
 
     assert beta_share(x, a, b) == pytest.approx(known, rel=1e-9, abs=1e-12)
     assert beta_share(beta_quantile(0.2, a, b), a, b) == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(
+    ("count", "low", "high"),
+    [(0, 0, 3.689), (1, 0.0253, 5.572), (10, 4.795, 18.39), (100, 81.36, 121.6)],
+)
+def test_the_error_of_a_count_is_that_of_the_tables(count, low, high):
+    """Garwood's limits, as tabulated for Poisson counts."""
+    assert error_of(visit(count, 1)) == pytest.approx((low, high), rel=1e-3)
+
+
+def test_the_band_reaches_as_far_as_the_crossing_says():
+    found = line([visit(c, 10, d) for d, c in ((0, 10), (7, 14), (14, 15), (28, 26), (35, 30))])
+    crossing = found.crossing(5.0)
+
+    height, reach = found.at(crossing.earliest)
+
+    assert height + reach == pytest.approx(5.0)
+    assert found.at(crossing.at)[0] == pytest.approx(5.0)
