@@ -17,6 +17,7 @@ _POINT_PX = 10
 _PEN_PX = 2
 _BAND_STEPS = 60
 _AHEAD = 0.25  # of the time seen: how far the line is drawn beyond the last visit
+_DAY_S = 86_400.0
 _VEIL = 60  # of 255: how much of its colour the band has
 
 
@@ -69,6 +70,8 @@ class Curve(QWidget):
         if threshold is not None:
             dashed = pyqtgraph.mkPen(self._colours.text, width=_PEN_PX, style=Qt.PenStyle.DashLine)
             self.plot.addItem(pyqtgraph.InfiniteLine(threshold, angle=0, pen=dashed))
+        span = max(at[-1] - at[0], _DAY_S) * _AHEAD
+        self.plot.setXRange(at[0] - span / 4, at[-1] + span, padding=0)
         self.plot.setYRange(0, max(float(high.max()), threshold or 0.0) * 1.05)
 
     def _draw_line(self, seen: Sequence[Visit], through: Line) -> None:
@@ -78,8 +81,8 @@ class Curve(QWidget):
         middle, reach = np.array([through.at(m) for m in moments]).T
         veil = QColor(self._colours.accent)
         veil.setAlpha(_VEIL)
-        above = pyqtgraph.PlotDataItem(at, np.maximum(middle + reach, 0), pen=None)
-        below = pyqtgraph.PlotDataItem(at, np.maximum(middle - reach, 0), pen=None)
+        above = pyqtgraph.PlotCurveItem(at, np.maximum(middle + reach, 0))
+        below = pyqtgraph.PlotCurveItem(at, np.maximum(middle - reach, 0))
         self.plot.addItem(pyqtgraph.FillBetweenItem(above, below, brush=veil))
-        pen = pyqtgraph.mkPen(self._colours.accent, width=_PEN_PX)
+        pen = pyqtgraph.mkPen(self._colours.focus, width=_PEN_PX)
         self.plot.plot(at, np.maximum(middle, 0), pen=pen)

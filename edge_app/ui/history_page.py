@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from edge_app.ui.curve import Curve
 
 _FEWEST = 2
+_LISTED = 5  # the curve shows them all
 _MOST_THRESHOLD = 100_000.0
 
 
@@ -176,7 +177,7 @@ def _sentences(counted: _Counted, threshold: float | None) -> Sequence[str]:
             _tr("{0}: {1} in {2} pictures").format(
                 day_words(v.at.date()), number_words(v.count), number_words(v.n_images)
             )
-            for v in counted.seen
+            for v in counted.seen[-_LISTED:]
         )
     ]
     said.append(
