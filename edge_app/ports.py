@@ -5,11 +5,11 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
-from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
+from edge_app.domain.outbox import Job, Send
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.preparing import Preparing
 from edge_app.domain.reading import Certificate, Reading
@@ -347,8 +347,8 @@ class StudyStore(SavedStudies, Protocol):
             StudyChangedError: The study has a newer version.
         """
 
-    def save(self, study: Study, act: str) -> Study:
-        """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
+    def save(self, study: Study, act: str, sends: Sequence[Send] = ()) -> Study:
+        """Keep a changed study and what it sends; `act` is for the audit. Raises likewise."""
 
 
 class Door(Protocol):
@@ -397,21 +397,23 @@ class Door(Protocol):
         """
 
 
-class ReportExporter(Protocol):
-    """Puts a study into a file for people or other programs.
+class Outbox(Protocol):
+    """What still has to leave a study; each thing is sent once, however often it is tried."""
 
-    Attributes:
-        suffix: Of the file's name; ".sealed" where nobody can read it without the store's keys.
-    """
+    def work(self) -> float | None:
+        """Send the job that is due, if any; return the seconds until the next, None for none."""
 
-    suffix: str
+    def jobs(self, study_id: str = "") -> Sequence[Job]:
+        """Return every job, or those of one study, in the order in which they were asked for."""
 
-    def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
-        """Write `path` durably, or leave nothing there.
+    def unsent(self) -> Sequence[Job]:
+        """Return every job that is not sent, and that nobody has cancelled."""
 
-        Raises:
-            ExportFailedError: The file could not be written.
-        """
+    def retry(self, key: str) -> None:
+        """Have a job tried again now."""
+
+    def cancel(self, key: str) -> None:
+        """Have a job not sent any more; what is at its place already stays."""
 
 
 class Clock(Protocol):

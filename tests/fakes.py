@@ -5,14 +5,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 
 import numpy as np
 
 from edge_app.domain.decoding import DecoderKind
 from edge_app.domain.error import (
     AnalysisOffError,
-    ExportFailedError,
     NotSavedError,
     ReadingFailedError,
     ScannerUnavailableError,
@@ -33,6 +31,7 @@ from edge_app.domain.manifest import (
     VariantSpec,
 )
 from edge_app.domain.measured import Measured
+from edge_app.domain.outbox import Job, JobState, Problem, Send, is_given_up, key_of, wait_after
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.preparing import Preparing
 from edge_app.domain.reading import (
@@ -53,7 +52,7 @@ from edge_app.ports import (
     DeviceInfo,
     DeviceState,
     OpenScanner,
-    ReportExporter,
+    Outbox,
     Scanner,
     StudyStore,
     StudySummary,
@@ -364,6 +363,7 @@ class FakeStore:
     Attributes:
         acknowledging: While it is cleared, every change waits: a slow disk.
         is_full: Whether the next changes are refused.
+        sends: What changes wanted to be sent, with the study as it was kept.
     """
 
     def __init__(self) -> None:
@@ -372,6 +372,7 @@ class FakeStore:
         self.acknowledging = threading.Event()
         self.acknowledging.set()
         self.is_full = False
+        self.sends: list[tuple[Study, Send]] = []
         self._pixels: dict[str, CapturedImage] = {}
         self._signed: dict[tuple[str, int], Study] = {}
 
@@ -400,8 +401,10 @@ class FakeStore:
         self._pixels[image_id] = image
         return kept
 
-    def save(self, study: Study, act: str) -> Study:
-        return self._keep(study, act)
+    def save(self, study: Study, act: str, sends: Sequence[Send] = ()) -> Study:
+        kept = self._keep(study, act)
+        self.sends += [(kept, send) for send in sends]
+        return kept
 
     def study(self, study_id: str) -> Study:
         if study_id not in self.kept:
@@ -439,25 +442,56 @@ class FakeStore:
         return self._pixels[image_id]
 
 
-class FakeReport:
-    """Writes a line where the report would be, or refuses."""
+class FakeOutbox:
+    """Sends what a `FakeStore` was told to send, or fails with a problem.
 
-    suffix = ".pdf"
+    Attributes:
+        problem: Why each try fails; none where it does not.
+        sent: The studies whose jobs were sent, in order.
+    """
 
-    def __init__(self) -> None:
-        self.is_refusing = False
-        self.exported: list[tuple[Study, tuple[CapturedImage, ...]]] = []
+    def __init__(self, store: FakeStore | None = None) -> None:
+        self._store = store or FakeStore()
+        self._jobs: dict[str, Job] = {}
+        self.problem = Problem.NONE
+        self.sent: list[Study] = []
 
-    def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
-        if self.is_refusing:
-            raise ExportFailedError("The report cannot be written.", "Free some space.")
-        self.exported.append((study, tuple(images)))
-        path.write_bytes(b"%PDF-1.7 fake\n")
+    def _taken(self) -> None:
+        for study, send in self._store.sends:
+            key = key_of(study.study_id, study.version, send)
+            self._jobs.setdefault(key, Job(key, study.study_id, study.version, send))
+
+    def work(self) -> float | None:
+        self._taken()
+        for job in [j for j in self._jobs.values() if j.is_open and j.wait_s == 0]:
+            tried = replace(job, tries=job.tries + 1, problem=self.problem)
+            if self.problem is Problem.NONE:
+                self.sent.append(self._store.study(job.study_id))
+                self._jobs[job.key] = replace(tried, state=JobState.SENT)
+            elif is_given_up(self.problem, tried.tries):
+                self._jobs[job.key] = replace(tried, state=JobState.GIVEN_UP)
+            else:
+                self._jobs[job.key] = replace(tried, wait_s=wait_after(tried.tries))
+        waits = [j.wait_s for j in self._jobs.values() if j.is_open]
+        return min(waits) if waits else None
+
+    def jobs(self, study_id: str = "") -> list[Job]:
+        self._taken()
+        return [j for j in self._jobs.values() if not study_id or j.study_id == study_id]
+
+    def unsent(self) -> list[Job]:
+        over = (JobState.SENT, JobState.CANCELLED)
+        return [j for j in self.jobs() if j.state not in over]
+
+    def retry(self, key: str) -> None:
+        job = self._jobs[key]
+        self._jobs[key] = Job(key, job.study_id, job.version, job.send)
+
+    def cancel(self, key: str) -> None:
+        self._jobs[key] = replace(self._jobs[key], state=JobState.CANCELLED)
 
 
-def answers_to_ports() -> tuple[
-    Clock, Scanner, Detector, StudyStore, ReportExporter, AnalysisSwitch
-]:
+def answers_to_ports() -> tuple[Clock, Scanner, Detector, StudyStore, Outbox, AnalysisSwitch]:
     """Return one of each; mypy holds them against the ports here."""
     clock, detector = FakeClock(), FakeDetector()
-    return clock, FakeScanner(clock), detector, FakeStore(), FakeReport(), detector
+    return clock, FakeScanner(clock), detector, FakeStore(), FakeOutbox(), detector

@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from edge_app.cli.output import DONE, Call, common_options
-from edge_app.compose.delivery import deliver
 from edge_app.compose.demo import (
     DEMO_WORDS,
     NO_DETECTOR_FOR_IT,
@@ -15,6 +14,7 @@ from edge_app.compose.demo import (
     demo_microscope,
     demo_room,
 )
+from edge_app.compose.outbox import sent_now
 from edge_app.compose.screen import has_screen
 from edge_app.domain.study import Study
 from edge_app.settings import Settings
@@ -53,11 +53,10 @@ class _Done:
 
 def _headless(call: Call, settings: Settings, out: Path) -> list[_Done]:
     said: list[_Done] = []
-    with demo_room(settings) as room:
-        labels = [x.name for x in room.detector.manifest.labels] if room.detector else []
+    with demo_room(settings) as (room, outbox):
         for study in _studies(call, room):
-            files = deliver(room.store, study, labels, out)
-            written = [str(p) for p in (*files.pictures, files.report, files.record)]
+            job = sent_now(outbox, outbox.ask_for_files(study.study_id, out))
+            written = [str(p) for p in outbox.written(job)]
             said.append(
                 _Done(
                     study.study_id,

@@ -27,6 +27,7 @@ COMMANDS = {
     "kiosk": "edge_app.cli.kiosk",
     "models": "edge_app.cli.models",
     "restore": "edge_app.cli.restore",
+    "send": "edge_app.cli.send",
     "study": "edge_app.cli.study",
     "user": "edge_app.cli.user",
 }

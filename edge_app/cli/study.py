@@ -5,13 +5,14 @@ from pathlib import Path
 import click
 import msgspec
 
+from edge_app.cli.outbox_words import job_said, job_words
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.study_series import command as series
 from edge_app.cli.unlock import log_in
-from edge_app.compose.delivery import deliver
+from edge_app.compose.outbox import sent_now
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
-from edge_app.workflow.follow import labels_of
+from edge_app.domain.outbox import JobState
 
 
 @click.group("study")
@@ -90,17 +91,19 @@ def show(call: Call, study_id: str, version: int | None) -> int:
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the files.")
 @common_options
 def export(call: Call, study_id: str, out: Path) -> int:
-    """Write one study as PDF, annotated PNG and JSON."""
+    """Write one study as PDF, annotated PNG and JSON; what fails stays in the outbox."""
     entrance, who = log_in(call)
-    with entrance.saved(who, Right.EXPORT, EventKind.EXPORTED, study_id) as store:
-        study = store.study(study_id)
-        files = deliver(store, study, labels_of([study]), out, lambda: store.audit_head)
-    written = [str(p) for p in (files.report, *files.pictures, files.record)]
+    with entrance.outbox(who) as outbox:
+        job = sent_now(outbox, outbox.ask_for_files(study_id, out))
+        written = [str(p) for p in outbox.written(job)]
     if call.output.as_json:
-        call.output.answer(study_id=study_id, files=written)
+        call.output.answer(study_id=study_id, files=written, job=job_said(job))
     for path in written:
         call.output.line(f"Written: {path}")
-    return DONE
+    if job.state is JobState.SENT:
+        return DONE
+    call.output.remark(f"{job_words(job)} It is in the outbox: edge-app send outbox list")
+    return REFUSED
 
 
 @command.command("check")

@@ -1,69 +1,61 @@
 """A saved study as files: the report, one annotated picture an image, and JSON."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
-from edge_app.domain.error import ExportFailedError
 from edge_app.domain.reading import watermark_of
-from edge_app.domain.study import Study, Verdict
-from edge_app.durable import write_whole
-from edge_app.exchange.annotated import write_annotated
+from edge_app.domain.study import Study, StudyImage, Verdict
+from edge_app.exchange.annotated import drawn, png_of
 from edge_app.exchange.pdf_report import PdfReport
-from edge_app.ports import SavedStudies
+from edge_app.storage.saved_studies import SavedStudies
+from edge_app.workflow.follow import labels_of
+
+File = tuple[str, Callable[[], bytes]]
+"""A name, and what makes the content; nothing is made before it is needed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """The files of one study."""
+def files_of(store: SavedStudies, study: Study) -> Iterator[File]:
+    """Yield the files of a study; their names say nothing of the patient.
 
-    report: Path
-    pictures: tuple[Path, ...]
-    record: Path
+    Those of a study that is not signed, or that was amended, are named for its version, so that
+    nothing ever stands where something else that was signed will, or does.
+    """
+    stem = stem_of(study)
+    for image in study.images:
+        yield f"{stem}-{image.image_id}.png", partial(_picture, store, study, image)
+    yield f"{stem}.pdf", partial(report_of, store, study)
+    yield f"{stem}.json", partial(_record, study)
 
 
-def deliver(
-    store: SavedStudies,
-    study: Study,
-    labels: list[str],
-    folder: Path,
-    audit_head: Callable[[], str] | None = None,
-) -> Delivered:
-    """Write the study's files into `folder`, named by its id, and return them.
+def stem_of(study: Study) -> str:
+    """Return how the names of a study's files begin."""
+    if not study.signature:
+        return f"{study.study_id}-draft{study.version}"
+    return f"{study.study_id}-version{study.version}" if study.amendments else study.study_id
+
+
+def report_of(store: SavedStudies, study: Study) -> bytes:
+    """Return the study's report as PDF; it carries the audit's head.
 
     Raises:
-        ExportFailedError: The folder cannot be written.
         StudyDamagedError: A saved image is missing or changed.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ExportFailedError(
-            f"The folder cannot be made: {(error.strerror or 'no answer').lower()}.",
-            "Choose another folder.",
-        ) from error
-    images = [store.pixels(study, i.image_id) for i in study.images]
-    pictures = []
-    for record, image in zip(study.images, images, strict=True):
-        kept = [
-            f.detection
-            for f in study.findings
-            if f.image_id == record.image_id and f.verdict is not Verdict.REJECTED
-        ]
-        path = folder / f"{study.study_id}-{record.image_id}.png"
-        watermark = watermark_of(study.readings.get(record.image_id))
-        write_annotated(image.pixels, kept, labels, path, watermark=watermark)
-        pictures.append(path)
-    report = folder / f"{study.study_id}.pdf"
-    PdfReport(labels, audit_head).export(study, images, report)
-    record_path = folder / f"{study.study_id}.json"
-    body = msgspec.json.format(msgspec.json.encode({"schema": 1, "study": study}), indent=2)
-    try:
-        write_whole(record_path, body)
-    except OSError as error:
-        raise ExportFailedError(
-            "The study's record could not be written.", "Check the folder and its space."
-        ) from error
-    return Delivered(report, tuple(pictures), record_path)
+    images = [store.pixels(study, image.image_id) for image in study.images]
+    return PdfReport(labels_of([study]), lambda: store.audit_head).pdf(study, images)
+
+
+def _picture(store: SavedStudies, study: Study, image: StudyImage) -> bytes:
+    kept = [
+        f.detection
+        for f in study.findings
+        if f.image_id == image.image_id and f.verdict is not Verdict.REJECTED
+    ]
+    pixels = store.pixels(study, image.image_id).pixels
+    watermark = watermark_of(study.readings.get(image.image_id))
+    return png_of(drawn(pixels, kept, labels_of([study]), watermark=watermark))
+
+
+def _record(study: Study) -> bytes:
+    return msgspec.json.format(msgspec.json.encode({"schema": 1, "study": study}), indent=2)

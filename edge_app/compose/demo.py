@@ -13,6 +13,7 @@ from edge_app.compose.clock import SystemClock
 from edge_app.compose.detectors import detector
 from edge_app.compose.drivers import local_scanner
 from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.outbox import StoreOutbox
 from edge_app.compose.packages import DEFAULT
 from edge_app.durable import ensure_folder, write_whole
 from edge_app.inference.choice import Choice
@@ -29,8 +30,8 @@ NO_DETECTOR_FOR_IT = "No detector of this program reads this kind of image."
 
 
 @contextmanager
-def demo_room(settings: Settings) -> Iterator[DemoRoom]:
-    """Yield the room of a demonstration.
+def demo_room(settings: Settings) -> Iterator[tuple[DemoRoom, StoreOutbox]]:
+    """Yield the room of a demonstration, and the outbox of its store.
 
     Raises:
         DetectorRefusedError: The shipped detector is missing or damaged.
@@ -39,7 +40,7 @@ def demo_room(settings: Settings) -> Iterator[DemoRoom]:
     loaded = detector(settings, DEFAULT, Choice())
     entrance, who = demo_entrance(settings)
     with entrance.store(who) as store:
-        yield DemoRoom(store.studies, SystemClock(), loaded)
+        yield DemoRoom(store.studies, SystemClock(), loaded), store.outbox
 
 
 def demo_entrance(settings: Settings) -> tuple[Entrance, Unlocked]:

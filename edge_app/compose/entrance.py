@@ -1,15 +1,14 @@
 """How somebody gets in: set-up, log-in, recovery, and the store as that account may use it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
-from edge_app.compose.sealed_report import SealedReport
+from edge_app.compose.outbox import StoreOutbox, store_outbox
 from edge_app.domain.account import Account, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
-from edge_app.exchange.pdf_report import PdfReport
 from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.audit_note import note
@@ -161,7 +160,12 @@ class Entrance:
         with SqliteStudyStore(self._folder, who.keys, room) as store:
             store.actor = who.account.name
             store.note(EventKind.LOGGED_IN_OR_OUT, _came_in(who))
-            yield OpenStore(store, who, self._slots(), self._attempts)
+
+            def refused(right: Right) -> None:
+                store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
+
+            with store_outbox(self._folder, who.keys, store, who.account, refused) as outbox:
+                yield OpenStore(store, who, self._slots(), self._attempts, outbox)
             store.note(EventKind.LOGGED_IN_OR_OUT, "logged out")
 
     @contextmanager
@@ -184,24 +188,44 @@ class Entrance:
         with saved_studies(self._folder, who.keys) as store:
             yield store
 
+    @contextmanager
+    def outbox(self, who: Unlocked) -> Iterator[StoreOutbox]:
+        """Yield the outbox; another program may hold the store, and send meanwhile."""
+
+        def refused(right: Right) -> None:
+            act, name = f"refused: {right.value}", who.account.name
+            kind, at = EventKind.SECURITY_ALERT, SystemClock().now()
+            note(self._folder, who.keys, AuditEvent(at, name, kind, act, is_refused=True))
+
+        with (
+            saved_studies(self._folder, who.keys) as store,
+            store_outbox(self._folder, who.keys, store, who.account, refused) as outbox,
+        ):
+            yield outbox
+
 
 def _came_in(who: Unlocked) -> str:
     return f"logged in after {who.wrong_tries} wrong tries" if who.wrong_tries else "logged in"
 
 
 class OpenStore:
-    """The store while somebody is in, and what an administrator may change about who gets in."""
+    """The store while somebody is in, and what an administrator may change about who gets in.
+
+    Attributes:
+        outbox: What still has to leave its studies.
+    """
 
     def __init__(
-        self, store: SqliteStudyStore, who: Unlocked, slots: KeySlots, attempts: Attempts
+        self,
+        store: SqliteStudyStore,
+        who: Unlocked,
+        slots: KeySlots,
+        attempts: Attempts,
+        outbox: StoreOutbox,
     ) -> None:
         self._store, self._who, self._slots = store, who, slots
-        self._attempts = attempts
+        self._attempts, self.outbox = attempts, outbox
         self.studies = AllowedStore(store, who.account, self._refused)
-
-    def report(self, labels: Sequence[str]) -> SealedReport:
-        """Return what keeps reports; they carry the audit's head."""
-        return SealedReport(PdfReport(labels, lambda: self._store.audit_head), self._who.keys)
 
     @property
     def who(self) -> str:

@@ -1,39 +1,12 @@
 """Reports on the disk of a kiosk: sealed, since they name patients."""
 
-from collections.abc import Sequence
-from pathlib import Path
-
-from edge_app.domain.error import ExportFailedError
-from edge_app.domain.image import CapturedImage
-from edge_app.domain.study import Study
-from edge_app.durable import write_whole
-from edge_app.exchange.pdf_report import PdfReport
 from edge_app.storage.sealing import opened, sealed
 from edge_app.storage.store_keys import StoreKeys
 
 
-class SealedReport:
-    """Answers `ReportExporter`; `edge-app study export` writes the same report for people."""
-
-    suffix = ".sealed"
-
-    def __init__(self, pdf: PdfReport, keys: StoreKeys) -> None:
-        self._pdf, self._keys = pdf, keys
-
-    def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
-        """Write the sealed report durably, or leave nothing there.
-
-        Raises:
-            ExportFailedError: The file could not be written.
-        """
-        content = self._pdf.pdf(study, images)
-        try:
-            write_whole(path, sealed(content, self._keys.blobs, _place(study.study_id)))
-        except OSError as error:
-            raise ExportFailedError(
-                f"The report could not be kept: {(error.strerror or 'no answer').lower()}.",
-                "Free some space, then write the report again.",
-            ) from error
+def sealed_report(pdf: bytes, study_id: str, keys: StoreKeys) -> bytes:
+    """Return the report as it is kept; `edge-app study export` writes it for people."""
+    return sealed(pdf, keys.blobs, _place(study_id))
 
 
 def pdf_in(file: bytes, study_id: str, keys: StoreKeys) -> bytes:
@@ -43,6 +16,11 @@ def pdf_in(file: bytes, study_id: str, keys: StoreKeys) -> bytes:
         SealBrokenError: It is damaged, or of another study.
     """
     return opened(file, keys.blobs, _place(study_id))
+
+
+def report_name(stem: str) -> str:
+    """Return the name of a kept report's file; `stem` is that of the study's other files."""
+    return f"{stem}.sealed"
 
 
 def _place(study_id: str) -> bytes:

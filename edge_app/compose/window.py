@@ -156,7 +156,6 @@ def kiosk_parts(
         started: RemoteDetector | None = started_detector(settings, detector, Choice())
     except EdgeAppError:
         started = None
-    labels = [x.name for x in started.manifest.labels] if started else []
     selftest = MachineSelftest(settings, started) if started else None
     try:
         yield KioskParts(
@@ -164,9 +163,8 @@ def kiosk_parts(
             detector=started,
             provider_words="",
             store=store.studies,
-            report=store.report(labels),
+            outbox=store.outbox if store.may(Right.USE_OUTBOX) else None,
             clock=SystemClock(),
-            report_dir=settings.data_dir / "reports",
             analysis=started,
             preparation=started,
             selftest=selftest,

@@ -12,6 +12,7 @@ class Right(Enum):
     REVIEW = "review findings"
     SIGN = "sign"
     EXPORT = "export studies"
+    USE_OUTBOX = "use the outbox"
     SEE_AUDIT = "read the audit"
     MANAGE_ACCOUNTS = "manage accounts"
     MANAGE_DEVICES = "manage devices and detectors"
@@ -34,13 +35,20 @@ class Role(Enum):
     """Reads who did what."""
 
 
-_OPERATES = frozenset({Right.SEE_STUDIES, Right.CAPTURE})
+_OPERATES = frozenset({Right.SEE_STUDIES, Right.CAPTURE, Right.USE_OUTBOX})
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _OPERATES,
     Role.CLINICIAN: _OPERATES | {Right.REVIEW, Right.SIGN, Right.EXPORT},
-    Role.TECHNICIAN: frozenset({Right.MANAGE_DEVICES, Right.BACK_UP}),
+    Role.TECHNICIAN: frozenset({Right.MANAGE_DEVICES, Right.BACK_UP, Right.USE_OUTBOX}),
     Role.ADMINISTRATOR: frozenset(
-        {Right.MANAGE_ACCOUNTS, Right.MANAGE_DEVICES, Right.SEE_AUDIT, Right.BACK_UP, Right.RESTORE}
+        {
+            Right.MANAGE_ACCOUNTS,
+            Right.MANAGE_DEVICES,
+            Right.USE_OUTBOX,
+            Right.SEE_AUDIT,
+            Right.BACK_UP,
+            Right.RESTORE,
+        }
     ),
     Role.AUDITOR: frozenset({Right.SEE_AUDIT}),
 }

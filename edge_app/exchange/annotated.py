@@ -123,11 +123,16 @@ def write_boxes(pixels: Pixels, kinds: Sequence[Sequence[Box]], path: Path) -> N
     _write(picture, path)
 
 
-def _write(picture: Image.Image, path: Path) -> None:
+def png_of(picture: Image.Image) -> bytes:
+    """Return the picture as the content of a PNG file."""
     made = BytesIO()
     picture.save(made, "PNG")
+    return made.getvalue()
+
+
+def _write(picture: Image.Image, path: Path) -> None:
     try:
-        write_whole(path, made.getvalue())
+        write_whole(path, png_of(picture))
     except OSError as error:
         raise ExportFailedError(
             f"The picture {path.name} could not be written.", "Check the folder and its space."

@@ -17,11 +17,9 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Image, KeepTogether, Paragraph, SimpleDocTemplate, Spacer
 from reportlab.platypus.tables import Table, TableStyle
 
-from edge_app.domain.error import ExportFailedError
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading, watermark_of
 from edge_app.domain.study import Finding, Study, Verdict
-from edge_app.durable import write_whole
 from edge_app.exchange.annotated import drawn
 from edge_app.languages.catalogue import ENGLISH, Catalogue, catalogue
 
@@ -196,9 +194,7 @@ def _certificate(c: Certificate, words: Catalogue) -> str:
 
 
 class PdfReport:
-    """Answers `ReportExporter`: one page and more, A4."""
-
-    suffix = ".pdf"
+    """One page and more, A4."""
 
     def __init__(
         self,
@@ -216,20 +212,6 @@ class PdfReport:
         self._labels = list(labels)
         self._audit_head = audit_head
         self._words = words
-
-    def export(self, study: Study, images: Sequence[CapturedImage], path: Path) -> None:
-        """Write the report durably, or leave nothing there.
-
-        Raises:
-            ExportFailedError: The file could not be written.
-        """
-        try:
-            write_whole(path, self.pdf(study, images))
-        except OSError as error:
-            raise ExportFailedError(
-                f"The report could not be written: {(error.strerror or 'no answer').lower()}.",
-                "Free some space or choose another folder, then export again.",
-            ) from error
 
     def pdf(self, study: Study, images: Sequence[CapturedImage]) -> bytes:
         """Return the report as a PDF file's content."""

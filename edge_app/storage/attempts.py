@@ -1,17 +1,16 @@
 """How often somebody tried a wrong passphrase: counted on the disk before it is looked at."""
 
-import time
 from pathlib import Path
 
 import msgspec
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.durable import write_whole
+from edge_app.storage.boot_clock import boot_clock_s, boot_id
 
 _FILE = "attempts.json"
 _FREE = 5
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 30.0, 3600.0
-_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 class TooManyTriesError(EdgeAppError):
@@ -36,11 +35,6 @@ def wait_after(wrong: int) -> float:
     return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(wrong - _FREE, 10))
 
 
-def boot_clock_s() -> float:
-    """Return the seconds since the machine started, asleep or not; nobody can set it."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class Attempts:
     """The wrong tries of everybody at one store.
 
@@ -61,7 +55,7 @@ class Attempts:
         known = self._read()
         tries = known.get(name, _Tries(0))
         due = wait_after(tries.wrong)
-        boot, now = _boot(), boot_clock_s()
+        boot, now = boot_id(), boot_clock_s()
         if tries.boot != boot:
             tries = _Tries(tries.wrong, boot, now + due)
             self._write({**known, name: tries})
@@ -90,7 +84,3 @@ class Attempts:
 
     def _write(self, known: dict[str, _Tries]) -> None:
         write_whole(self._path, msgspec.json.encode(known))
-
-
-def _boot() -> str:
-    return _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else ""

@@ -263,3 +263,22 @@ def open_for_writing(path: Path, key: bytes, *, may_create: bool) -> Database:
         database.close()
         raise
     return database
+
+
+def open_beside(path: Path, key: bytes) -> Database:
+    """Return a connection for writing to a store that somebody has opened and checked already.
+
+    Raises as `open_for_reading` does.
+    """
+    try:
+        database = connected(path, "mode=rw", key)
+        if _version(database) != len(MIGRATIONS):  # nobody has opened it for writing yet
+            database.close()
+            return open_for_writing(path, key, may_create=False)
+        for setting in _SETTINGS:
+            database.execute(setting)
+    except DatabaseError as error:
+        raise StoreDamagedError(
+            f"The list of studies cannot be written: {error}.", _LOST
+        ) from error
+    return database

@@ -1,10 +1,9 @@
 """The store of studies: SQLite for what is said, one file an image for what was seen."""
 
-import fcntl
 import logging
 import os
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -23,11 +22,14 @@ from edge_app.domain.error import (
     StudyDamagedError,
 )
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.outbox import Send
 from edge_app.domain.study import Study, StudyImage
 from edge_app.durable import ensure_folder, sync_folder, write_whole
 from edge_app.storage.accounts import put, put_pin, retire
 from edge_app.storage.blobs import packed, unpacked
 from edge_app.storage.cipher import DatabaseError
+from edge_app.storage.held_lock import held
+from edge_app.storage.outbox import ask
 from edge_app.storage.room import Room
 from edge_app.storage.saved_studies import (
     SavedStudies,
@@ -86,18 +88,12 @@ def _plain(error: Exception) -> str:
 
 def _held(lock: Path) -> int:
     """Return the open lock of this process; the system lets go of it when the process ends."""
-    handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return held(lock)
     except BlockingIOError as error:
-        os.close(handle)
         raise StoreInUseError(
             "Another edge-app is using these studies.", "Close it, or go on there."
         ) from error
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
 
 
 def _reopens(study: Study) -> bool:
@@ -242,9 +238,12 @@ class SqliteStudyStore(SavedStudies):
         file = self._images / self._keys.file_name(image_id)
         write_whole(file, sealed(blob, self._keys.blobs, place))
 
-    def save(self, study: Study, act: str) -> Study:
-        """Keep a changed study; `act` names the change in the audit table. Raises likewise."""
-        return self._with_room(lambda: self._commit(study, act))
+    def save(self, study: Study, act: str, sends: Sequence[Send] = ()) -> Study:
+        """Keep a changed study, and with it in the outbox what it sends.
+
+        `act` names the change in the audit table. Raises likewise.
+        """
+        return self._with_room(lambda: self._commit(study, act, sends=sends))
 
     def note(
         self, kind: EventKind, act: str, *, study_id: str = "", is_refused: bool = False
@@ -284,11 +283,15 @@ class SqliteStudyStore(SavedStudies):
     def _wrote_of_accounts(self, act: str) -> None:
         self._audit.append(AuditEvent(_now(), self.actor, EventKind.SECURITY_ALERT, act))
 
-    def _commit(self, study: Study, act: str, image_id: str | None = None) -> Study:
+    def _commit(
+        self, study: Study, act: str, image_id: str | None = None, sends: Sequence[Send] = ()
+    ) -> Study:
         kept = replace(study, version=study.version + 1)
         record = _record(kept)
         with self._transaction():
             self._write(kept, record, act, image_id)
+            for send in sends:
+                ask(self._db, kept.study_id, kept.version, send)
         return kept
 
     @contextmanager

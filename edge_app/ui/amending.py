@@ -18,7 +18,6 @@ class Amending:
         if not flow.is_signed or flow.activity is not Activity.NONE:
             return
         parts = flow.parts
-        flow.report_path = None
         flow.add(
             Change(
                 keep=lambda s: examine.amend(parts.store, parts.clock, s, parts.who, reason),

@@ -1,5 +1,7 @@
 """The window: header, banner, pages, footer, and a sheet for what went wrong."""
 
+from collections.abc import Callable
+
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
 from PyQt6.QtGui import QCloseEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -36,6 +38,7 @@ from edge_app.ui.words import running_words
 _HOUR_MS = 3_600_000
 _SECOND_MS = 1000
 _UNATTENDED_MS = 180_000
+_OUTBOX_MS = 5_000
 _SOMEBODY_IS_THERE = (
     QEvent.Type.KeyPress,
     QEvent.Type.MouseButtonPress,
@@ -79,13 +82,12 @@ class KioskWindow(QMainWindow):
         self._told_meanwhile: list[BaseException] = []
         self._aside: Page | None = None
         self.build(palette)
+        self._ticking: list[QTimer] = []
+        self._again_and_again(self.flow.outbox.work_if_due, _OUTBOX_MS)
         self._begin_with_detector()
         self._watch_for_somebody()
 
     def _begin_with_detector(self) -> None:
-        self._hourly = QTimer(self)
-        self._hourly.timeout.connect(self.selftest.run_if_due)
-        self._hourly.start(_HOUR_MS)
         self._each_second = QTimer(self)
         self._each_second.timeout.connect(self._selftest_moved)
         if self.start.is_waiting:
@@ -93,6 +95,7 @@ class KioskWindow(QMainWindow):
             self.start.begin()
         else:
             self.selftest.run_if_due()
+        self._again_and_again(self.selftest.run_if_due, _HOUR_MS)
 
     def _watch_for_somebody(self) -> None:
         self._unattended = QTimer(self)
@@ -102,6 +105,14 @@ class KioskWindow(QMainWindow):
         application = QApplication.instance()
         if application:
             application.installEventFilter(self)
+
+    def _again_and_again(self, work: Callable[[], None], every_ms: int) -> None:
+        """Do `work` now and at each interval."""
+        timer = QTimer(self)
+        timer.timeout.connect(work)
+        timer.start(every_ms)
+        self._ticking.append(timer)
+        work()
 
     def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
         """Notice that somebody is there, and let every event pass."""
@@ -286,6 +297,8 @@ class KioskWindow(QMainWindow):
         """Let go of the scanner and finish what the store has begun."""
         if not self._is_locked:
             self.calibration_page.forget()
+        for timer in self._ticking:
+            timer.stop()
         self.feed.stop()
         self.runner.close()
         super().closeEvent(a0)

@@ -13,7 +13,7 @@ class Lane(Enum):
     DEVICE = "device"
     STORE = "store"
     DETECT = "detect"
-    REPORT = "report"
+    OUTBOX = "outbox"
     SELFTEST = "selftest"
     LOOK = "look"
 

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from edge_app.ports import (
     AnalysisSwitch,
     Calibrations,
     Clock,
     Detector,
+    Outbox,
     Preparation,
-    ReportExporter,
     Scanner,
     Selftest,
     StudyStore,
@@ -25,7 +24,7 @@ class KioskParts:
         detector: None where no detector could be loaded; capturing works all the same.
         provider_words: Provider and variant that really run, for example "CPU, int8"; empty
             where that is known only when `preparation` has ended.
-        report_dir: Where signed reports are written; made when it is missing.
+        outbox: What brings reports and files to their places; None where whoever is in may not.
         analysis: What a person starts again where the detector's process failed too often.
         shutter: The keys that take a picture, by Qt's names of them.
         wedge: What a bar-code scanner types before each code.
@@ -41,9 +40,8 @@ class KioskParts:
     detector: Detector | None
     provider_words: str
     store: StudyStore
-    report: ReportExporter
+    outbox: Outbox | None
     clock: Clock
-    report_dir: Path
     analysis: AnalysisSwitch | None = None
     preparation: Preparation | None = None
     selftest: Selftest | None = None

@@ -3,6 +3,7 @@
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
+from edge_app.domain.outbox import Job, Problem
 from edge_app.domain.study import Finding, Study, StudyImage, Verdict
 from edge_app.ui import tokens as t
 from edge_app.ui.amend_panel import AmendPanel
@@ -10,6 +11,7 @@ from edge_app.ui.amending import Amending
 from edge_app.ui.finding_rows import looked_for
 from edge_app.ui.icons import Icon
 from edge_app.ui.in_words import in_words, number_words, time_words
+from edge_app.ui.outbox_words import report_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
@@ -42,7 +44,7 @@ class SignPage(Page):
         self.open_points = label("", "said")
         self.report = label("", "said")
         self.rewrite = self.button(self.tr("Write the report again"), Icon.REPEAT)
-        self.rewrite.clicked.connect(self.flow.write_report)
+        self.rewrite.clicked.connect(self._rewrite)
         self.history = self.button(self.tr("Counts over time"), Icon.RULER)
         self.history.clicked.connect(self.history_wanted)
         self.amend = AmendPanel(palette)
@@ -154,8 +156,8 @@ class SignPage(Page):
         self.report.setText(self._report_words())
         self.history.setVisible(bool(study.patient.identifier))
         self._show_amendment(study)
-        is_missing = is_signed and self.flow.report_path is None
-        self.rewrite.setVisible(is_missing and self.flow.activity is Activity.NONE)
+        job = self._report_job
+        self.rewrite.setVisible(job is not None and job.problem is not Problem.NONE)
 
     def _show_amendment(self, study: Study) -> None:
         is_free = self.flow.activity is Activity.NONE and self.flow.is_settled
@@ -177,30 +179,28 @@ class SignPage(Page):
         return self.tr("Before you can sign") if reasons else self.tr("Ready to be signed")
 
     def _report_words(self) -> str:
-        if self.flow.activity is Activity.REPORTING:
-            return self.tr("Writing the report")
-        if self.flow.report_path and self._is_sealed:
-            return self.tr("The report is kept with the study, encrypted.")
-        if self.flow.report_path:
-            return self.tr("Report: {0}").format(self.flow.report_path)
-        if self.flow.is_signed:
-            return self.tr("The report is not written yet.")
-        return ""
+        job = self._report_job
+        if job:
+            return report_words(job)
+        return self.tr("The report is not written yet.") if self.flow.is_signed else ""
+
+    @property
+    def _report_job(self) -> Job | None:
+        study = self.flow.study
+        return self.flow.outbox.report_of(study) if study and study.signature else None
+
+    def _rewrite(self) -> None:
+        job = self._report_job
+        if job:
+            self.flow.outbox.retry([job])
 
     def _paragraphs(self, study: Study) -> list[str]:
         said = [
             self._image_words(study, image, place)
             for place, image in enumerate(study.images, start=1)
         ]
-        if self._is_sealed:
-            kept = self.tr("A report is kept with the study, encrypted. Nothing is sent anywhere.")
-            return [*said, kept]
-        where = self.tr("A report is written to {0}. Nothing is sent anywhere.")
-        return [*said, where.format(self.flow.parts.report_dir)]
-
-    @property
-    def _is_sealed(self) -> bool:
-        return self.flow.parts.report.suffix == ".sealed"
+        kept = self.tr("A report is kept with the study, encrypted. Nothing is sent anywhere.")
+        return [*said, kept]
 
     def _image_words(self, study: Study, image: StudyImage, place: int) -> str:
         detector = self.flow.parts.detector

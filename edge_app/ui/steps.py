@@ -22,4 +22,3 @@ class Activity(Enum):
     SAVING = "saving"
     READING = "reading"
     SIGNING = "signing"
-    REPORTING = "reporting"

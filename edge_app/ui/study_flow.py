@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 
 from edge_app.domain.belonging import mismatch
 from edge_app.domain.error import NotSavedError
@@ -13,11 +12,12 @@ from edge_app.domain.presence import Doubt
 from edge_app.domain.reading import Reading, not_analysed
 from edge_app.domain.study import Study, Verdict
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
+from edge_app.ui.outbox_run import OutboxRun
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.steps import Activity, Step
 from edge_app.ui.study_writes import Change, StudyWrites
 from edge_app.ui.whose import Whose, refusal_of, wanted
-from edge_app.workflow import deliver, examine, review
+from edge_app.workflow import examine, review
 
 __all__ = ["Activity", "Step", "StudyFlow"]
 BROKEN = "The detector stopped with an error of the program."
@@ -39,6 +39,7 @@ class StudyFlow:
         self.is_store_ready = True
         self.recovered = set(parts.recovered)
         self.whose = Whose(parts.clock, on_change)
+        self.outbox = OutboxRun(parts.outbox, runner, parts.clock, on_change, on_error)
         self._visit = 0
         self._forget()
 
@@ -50,7 +51,6 @@ class StudyFlow:
         self.images: dict[str, CapturedImage] = {}
         self.unsaved: CapturedImage | None = None
         self.repeated: set[str] = set()
-        self.report_path: Path | None = None
         self.activity_since_ns = 0
         self._writes: StudyWrites | None = None
         self._tickets: list[Ticket] = []
@@ -172,6 +172,7 @@ class StudyFlow:
         else:
             self.step = Step.SIGN if opened.study.signature else Step.REVIEW
         self._set_activity(Activity.NONE)
+        self.outbox.watch(opened.study.study_id)
 
     def add(self, change: Change) -> None:
         """Queue a change of the open study, and show it."""
@@ -328,7 +329,7 @@ class StudyFlow:
         )
 
     def sign(self, signed_by: str) -> None:
-        """Sign the study as it is on the disk, then write its report."""
+        """Sign the study as it is on the disk; its report is written beside the window."""
         is_free = self.activity is Activity.NONE and not self.whose.doubtful
         if self._writes is None or not is_free or self.is_signed:
             return
@@ -337,26 +338,14 @@ class StudyFlow:
         self._writes.add(
             Change(
                 keep=lambda s: examine.sign(store, clock, s, signed_by),
-                kept=lambda _study: self.write_report(),
+                kept=self._signed,
                 failed=lambda: self._set_activity(Activity.NONE),
             )
         )
 
-    def write_report(self) -> None:
-        """Write the report of the signed study."""
-        study = self.study
-        if study is None:
-            return
-        self._set_activity(Activity.REPORTING)
-        images = [self.images[i.image_id] for i in study.images]
-        exporter, folder = self.parts.report, self.parts.report_dir
-        self._ask(
-            Lane.REPORT, lambda: deliver.report(exporter, study, images, folder), self._reported
-        )
-
-    def _reported(self, path: Path) -> None:
-        self.report_path = path
+    def _signed(self, study: Study) -> None:
         self._set_activity(Activity.NONE)
+        self.outbox.watch(study.study_id)
 
     def next_patient(self) -> None:
         """Forget the study; it stays in the store, and late answers of it fall."""

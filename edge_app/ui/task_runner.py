@@ -70,9 +70,9 @@ class TaskRunner(QObject):
             self._answers.popleft()()
 
     def close(self) -> None:
-        """Finish what store and report have begun, let the device go, read nothing more."""
+        """Finish what store and outbox have begun, let the device go, read nothing more."""
         with self._closing:
             self._is_closed = True
         for lane, executor in self._executors.items():
-            must_finish = lane in (Lane.STORE, Lane.REPORT)
+            must_finish = lane in (Lane.STORE, Lane.OUTBOX)
             executor.shutdown(wait=must_finish, cancel_futures=lane is Lane.DETECT)

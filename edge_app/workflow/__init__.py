@@ -1,1 +1,1 @@
-"""What the app does, as plain blocking functions: acquire, examine, review, deliver."""
+"""What the app does, as plain blocking functions: acquire, examine, review, send."""

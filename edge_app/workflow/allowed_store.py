@@ -1,10 +1,11 @@
 """The store as one account may use it: every act is asked for its right before it is done."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from edge_app.domain.account import Account, Right
 from edge_app.domain.error import NotAllowedError
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.outbox import Send, SendKind
 from edge_app.domain.study import Study
 from edge_app.ports import StudyStore, StudySummary
 
@@ -25,6 +26,7 @@ _WHO = {
     Right.REVIEW: "Log in as a clinician.",
     Right.SIGN: "Log in as a clinician.",
     Right.EXPORT: "Log in as a clinician.",
+    Right.USE_OUTBOX: "Log in as anybody but an auditor.",
     Right.SEE_AUDIT: "Log in as an auditor or administrator.",
     Right.MANAGE_ACCOUNTS: "Log in as an administrator.",
     Right.MANAGE_DEVICES: "Log in as a technician or administrator.",
@@ -104,7 +106,9 @@ class AllowedStore:
         self._ensure(Right.CAPTURE)
         return self._store.capture(study, image)
 
-    def save(self, study: Study, act: str) -> Study:
-        """Keep a changed study."""
+    def save(self, study: Study, act: str, sends: Sequence[Send] = ()) -> Study:
+        """Keep a changed study, and what it sends."""
         self._ensure(right_for(act))
-        return self._store.save(study, act)
+        if any(send.kind is not SendKind.REPORT for send in sends):
+            self._ensure(Right.EXPORT)
+        return self._store.save(study, act, sends)

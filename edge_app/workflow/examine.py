@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from edge_app.domain.error import EdgeAppError, StepRefusedError
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.outbox import REPORT
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Advice, Outcome, Reading, not_analysed
 from edge_app.domain.study import Signature, Study, Verdict
@@ -89,12 +90,12 @@ def read_by_eye(store: StudyStore, study: Study, image_id: str) -> Study:
 
 
 def sign(store: StudyStore, clock: Clock, study: Study, signed_by: str) -> Study:
-    """Return the signed study.
+    """Return the signed study; its report is in the outbox from then on.
 
     Raises:
         StepRefusedError: An image has no answer, or a finding no verdict.
     """
-    return store.save(study.signed(Signature(signed_by, clock.now())), "signed")
+    return store.save(study.signed(Signature(signed_by, clock.now())), "signed", (REPORT,))
 
 
 def amend(store: StudyStore, clock: Clock, study: Study, by: str, reason: str) -> Study:

@@ -36,7 +36,7 @@ from edge_app.ui.lanes import Lane
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.workflow import examine
-from tests.fakes import FakeReport, FakeStore
+from tests.fakes import FakeOutbox, FakeStore
 from tests.faults.broken_workers import detector_of
 from tests.smears import PACKAGE, a_field
 from tests.ui.screenshots import to_capture
@@ -236,8 +236,8 @@ def run(application: QApplication, folder: Path, kills: int, seed: int, build: s
     for number in range(_BASE_FIELDS):
         frame(number)  # drawn now, not while beats are counted
     parts = KioskParts(
-        scanners(["microscope:7"]), detector, "CPU, int8", FakeStore(), FakeReport(),
-        SystemClock(), folder, analysis=detector,
+        scanners(["microscope:7"]), detector, "CPU, int8", FakeStore(), FakeOutbox(),
+        SystemClock(), analysis=detector,
     )  # fmt: skip
     window = KioskWindow(parts)
     window.show()

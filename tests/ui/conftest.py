@@ -1,7 +1,6 @@
 """The window that each test gets."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,8 +10,8 @@ from edge_app.ui.parts import KioskParts
 from tests.fakes import (
     FakeClock,
     FakeDetector,
+    FakeOutbox,
     FakePreparation,
-    FakeReport,
     FakeScanner,
     FakeSelftest,
     FakeStore,
@@ -39,22 +38,20 @@ def preparation() -> FakePreparation | None:
 @pytest.fixture
 def bench(
     qtbot: QtBot,
-    tmp_path: Path,
     detector: FakeDetector | None,
     selftest: FakeSelftest,
     preparation: FakePreparation | None,
 ) -> Iterator[WindowBench]:
-    clock, store, report = FakeClock(), FakeStore(), FakeReport()
+    clock, store = FakeClock(), FakeStore()
+    outbox = FakeOutbox(store)
     scanner = FakeScanner(clock, moves=True)
-    out = tmp_path / "out"
     parts = KioskParts(
         [scanner],
         detector,
         "CPU, int8",
         store,
-        report,
+        outbox,
         clock,
-        out,
         analysis=detector,
         preparation=preparation,
         selftest=selftest,
@@ -63,7 +60,7 @@ def bench(
     qtbot.addWidget(window)
     window.show()
     qtbot.waitExposed(window)
-    yield WindowBench(window, qtbot, clock, scanner, detector, store, report)
+    yield WindowBench(window, qtbot, clock, scanner, detector, store, outbox)
     scanner.flowing.set()
     store.acknowledging.set()
     if detector:

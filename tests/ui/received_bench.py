@@ -14,7 +14,7 @@ from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.live_feed import FeedState
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
-from tests.fakes import FakeDetector, FakeReport
+from tests.fakes import FakeDetector, FakeOutbox
 from tests.keys import KEYS
 from tests.peers.dicom_clinic import Site, a_peer, a_site
 from tests.peers.dicom_patients import Sent, a_picture, sends
@@ -79,7 +79,7 @@ def a_clinic(qtbot: QtBot, folder: Path) -> Iterator[ReceivedBench]:
     store = SqliteStudyStore(folder / "studies", KEYS)
     found = scanners([f"dicom:{site.settings}"], opens=KEYS.received)
     clock, detector = SystemClock(), FakeDetector()
-    parts = KioskParts(found, detector, "CPU", store, FakeReport(), clock, folder / "out")
+    parts = KioskParts(found, detector, "CPU", store, FakeOutbox(), clock)
     window = KioskWindow(parts)
     qtbot.addWidget(window)
     window.show()

@@ -26,6 +26,7 @@ from edge_app.ui.study_flow import Step
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
 from tests.peers.dicom_clinic import Site, a_peer, a_site
 from tests.peers.dicom_patients import MISSING, Sent, a_picture, sends
+from tests.ui.window_bench import is_reported
 from tests.unit.hardware.test_calibration import ruler
 
 SIZES = ((1280, 800), (1920, 1080))
@@ -123,7 +124,7 @@ def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
     wait(window.footer.primary.isEnabled)
     keep("5-sign")
     window.footer.primary.click()
-    wait(lambda: window.flow.report_path)
+    wait(lambda: is_reported(window))
     keep("6-signed")
 
 

@@ -25,7 +25,7 @@ from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
 from hardware.profile import profile_from
-from tests.fakes import FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.ui.screenshots import a_micrometer, an_empty_field, turn_raw, type_number
 from tests.ui.window_bench import WindowBench
 
@@ -98,7 +98,7 @@ def at(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         found, clock, detector = scanners([name]), SystemClock(), FakeDetector([])
         store = FakeStore()
         parts = KioskParts(
-            found, detector, "CPU", store, FakeReport(), clock, tmp_path / "out",
+            found, detector, "CPU", store, FakeOutbox(store), clock,
             calibrations=ProfileCalibrations([name], NO_SITE, permission),
         )  # fmt: skip
         window = KioskWindow(parts)
@@ -108,7 +108,7 @@ def at(qtbot: QtBot, tmp_path: Path) -> Iterator[Callable[..., Site]]:
         windows.append(window)
         stores.append(store)
         before = profile.read_bytes() if profile.exists() else b""
-        return Site(window, qtbot, clock, found[0], detector, store, parts.report, profile, before)
+        return Site(window, qtbot, clock, found[0], detector, store, parts.outbox, profile, before)
 
     yield opens
     for store in stores:

@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from edge_app.inference.package import card_of
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.smears import PACKAGE
 
 SHOWN = """# A card
@@ -30,7 +30,7 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator:
     def opens(card: str, detector: FakeDetector | None = None) -> KioskWindow:
         clock = FakeClock()
         parts = KioskParts(
-            [FakeScanner(clock)], detector, "CPU, int8", FakeStore(), FakeReport(), clock, tmp_path,
+            [FakeScanner(clock)], detector, "CPU, int8", FakeStore(), FakeOutbox(), clock,
             card=card,
         )  # fmt: skip
         window = KioskWindow(parts)

@@ -23,7 +23,7 @@ from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.live_feed import FeedState
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Step
-from tests.fakes import FakeDetector, FakeReport, a_detection
+from tests.fakes import FakeDetector, FakeOutbox, a_detection
 from tests.keys import KEYS
 from tests.ui.window_bench import WindowBench
 
@@ -45,16 +45,16 @@ def attach(qtbot: QtBot, tmp_path: Path) -> Iterator[Attach]:
     def attached(kind: str, place: object, **choices: str) -> WindowBench:
         said = {name.replace("_", " "): frames for name, frames in choices.items()}
         profile = a_profile(tmp_path, kind, said)
-        clock, detector, report = SystemClock(), FakeDetector([a_detection()]), FakeReport()
+        clock, detector, outbox = SystemClock(), FakeDetector([a_detection()]), FakeOutbox()
         store = SqliteStudyStore(tmp_path / "studies", KEYS)
         found = scanners([f"{profile}:{place}"])
-        parts = KioskParts(found, detector, "CPU", store, report, clock, tmp_path / "out")
+        parts = KioskParts(found, detector, "CPU", store, outbox, clock)
         window = KioskWindow(parts)
         qtbot.addWidget(window)
         window.show()
         qtbot.waitExposed(window)
         open_windows.append((window, store))
-        return WindowBench(window, qtbot, clock, found[0], detector, store, report)
+        return WindowBench(window, qtbot, clock, found[0], detector, store, outbox)
 
     yield attached
     for window, store in open_windows:

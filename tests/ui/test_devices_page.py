@@ -17,7 +17,7 @@ from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Step
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.keys import KEYS
 from tests.ui.window_bench import WindowBench
 
@@ -32,13 +32,13 @@ def opened(qtbot: QtBot, tmp_path: Path) -> Iterator[Opened]:
     def opens(*named: str) -> WindowBench:
         found, clock, detector = scanners(named), SystemClock(), FakeDetector([])
         store = SqliteStudyStore(tmp_path / "studies", KEYS)
-        parts = KioskParts(found, detector, "CPU", store, FakeReport(), clock, tmp_path / "out")
+        parts = KioskParts(found, detector, "CPU", store, FakeOutbox(), clock)
         window = KioskWindow(parts)
         qtbot.addWidget(window)
         window.show()
         qtbot.waitExposed(window)
         left.append((window, store))
-        return WindowBench(window, qtbot, clock, found[0], detector, store, parts.report)
+        return WindowBench(window, qtbot, clock, found[0], detector, store, parts.outbox)
 
     yield opens
     for window, store in left:
@@ -127,11 +127,11 @@ def test_what_was_measured_of_a_device_and_what_it_lost_stand_beside_its_picture
 
     clock = FakeClock()
     scanner, detector, store = Calibrated(clock=clock), FakeDetector([]), FakeStore()
-    parts = KioskParts([scanner], detector, "CPU", store, FakeReport(), clock, tmp_path)
+    parts = KioskParts([scanner], detector, "CPU", store, FakeOutbox(store), clock)
     window = KioskWindow(parts)
     qtbot.addWidget(window)
     window.show()
-    bench = WindowBench(window, qtbot, clock, scanner, detector, store, parts.report)
+    bench = WindowBench(window, qtbot, clock, scanner, detector, store, parts.outbox)
     at_devices(bench)
 
     bench.until(lambda: "Frames lost since it was opened: 12" in bench.said())
@@ -159,12 +159,12 @@ def test_a_foot_pedal_takes_the_picture_and_the_space_bar_only_where_the_site_sa
     clock = FakeClock()
     scanner, detector, store = FakeScanner(clock=clock), FakeDetector([]), FakeStore()
     parts = KioskParts(
-        [scanner], detector, "CPU", store, FakeReport(), clock, tmp_path, shutter=("F13", "PgDown")
+        [scanner], detector, "CPU", store, FakeOutbox(store), clock, shutter=("F13", "PgDown")
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
     window.show()
-    bench = WindowBench(window, qtbot, clock, scanner, detector, store, parts.report)
+    bench = WindowBench(window, qtbot, clock, scanner, detector, store, parts.outbox)
     bench.to_capture()
     assert "F13 / PgDown takes the picture." in bench.said()
 
@@ -180,7 +180,7 @@ def test_a_bar_code_scanner_starts_the_study_without_a_touch_and_its_prefix_is_l
 ) -> None:
     clock, store = FakeClock(), FakeStore()
     parts = KioskParts(
-        [FakeScanner(clock=clock)], FakeDetector([]), "CPU", store, FakeReport(), clock, tmp_path,
+        [FakeScanner(clock=clock)], FakeDetector([]), "CPU", store, FakeOutbox(store), clock,
         wedge="]C1",
     )  # fmt: skip
     window = KioskWindow(parts)

@@ -11,7 +11,7 @@ from edge_app.ui.application import Sitting
 from edge_app.ui.entrance import Way
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.ui.tongues import in_english
 
 KEY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH-JJJJ"
@@ -86,7 +86,7 @@ class Bench:
         clock = FakeClock()
         yield KioskParts(
             [FakeScanner(clock, moves=True)], FakeDetector(), "CPU, int8", FakeStore(),
-            FakeReport(), clock, self._folder,
+            FakeOutbox(), clock,
         )  # fmt: skip
         self.let_go += 1
 

@@ -10,7 +10,7 @@ from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, pixmap_of
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 
 SIZES = ("BODY_PX", "LARGE_PX", "TITLE_PX", "VALUE_PX")
 
@@ -22,8 +22,8 @@ def kiosk(qtbot, tmp_path):
     def builds():
         clock = FakeClock()
         parts = KioskParts(
-            [FakeScanner(clock)], FakeDetector([]), "CPU, int8", FakeStore(), FakeReport(), clock,
-            tmp_path, card="# A card\n\nOf `a-detector`.",
+            [FakeScanner(clock)], FakeDetector([]), "CPU, int8", FakeStore(), FakeOutbox(), clock,
+            card="# A card\n\nOf `a-detector`.",
         )  # fmt: skip
         window = KioskWindow(parts)
         qtbot.addWidget(window)

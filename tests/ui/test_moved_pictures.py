@@ -16,7 +16,7 @@ from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
-from tests.fakes import FakeDetector, FakeReport
+from tests.fakes import FakeDetector, FakeOutbox
 from tests.keys import KEYS
 
 PROFILE = """
@@ -73,8 +73,8 @@ def a_window(qtbot: QtBot, folder: Path) -> Iterator[Watched]:
     profile.write_text(PROFILE)
     found = scanners([f"{profile}:{watched}"])
     with SqliteStudyStore(folder / "studies", KEYS) as store:
-        clock, report = SystemClock(), FakeReport()
-        parts = KioskParts(found, FakeDetector(), "CPU", store, report, clock, folder / "out")
+        clock, outbox = SystemClock(), FakeOutbox()
+        parts = KioskParts(found, FakeDetector(), "CPU", store, outbox, clock)
         window = KioskWindow(parts)
         qtbot.addWidget(window)
         window.show()

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from edge_app.domain.geometry import Box
+from edge_app.domain.outbox import Problem
 from edge_app.domain.reading import Detection, QualityIssue
 from edge_app.domain.study import Verdict
 from edge_app.ui.exception_hooks import ExceptionHooks
@@ -278,12 +279,32 @@ def test_the_wheel_zooms_at_the_pointer(bench: WindowBench) -> None:
     assert view.viewport.to_image(pointer.x(), pointer.y()) == pytest.approx(before)
 
 
-def test_signing_writes_the_report_and_shows_where_it_is(bench: WindowBench) -> None:
+def test_signing_writes_the_report_and_says_where_it_is(bench: WindowBench) -> None:
     bench.to_signed()
 
-    assert bench.window.flow.report_path.exists()
-    assert str(bench.window.flow.report_path) in bench.said()
-    assert bench.report.exported[0][0].signature.signed_by == "B. Signer"
+    bench.until(lambda: "The report is kept with the study, encrypted." in bench.said())
+    assert [study.signature.signed_by for study in bench.outbox.sent] == ["B. Signer"]
+
+
+def test_a_report_that_could_not_be_written_is_said_and_written_by_a_touch(
+    bench: WindowBench,
+) -> None:
+    bench.outbox.problem = Problem.FULL
+    bench.to_review()
+    bench.window.flow.judge(range(3), Verdict.ACCEPTED)
+    bench.window.flow.go(Step.SIGN)
+    bench.window.sign_page.signer.setText("B. Signer")
+    bench.until(bench.window.footer.primary.isEnabled)
+    bench.window.footer.primary.click()
+    bench.until(lambda: "OUT-003" in bench.said())
+
+    assert bench.window.flow.is_signed
+    assert "The report is not written yet." in bench.said()
+    assert bench.window.footer.primary.text() == "Next patient"
+    bench.outbox.problem = Problem.NONE
+    bench.window.sign_page.rewrite.click()
+    bench.until(lambda: "The report is kept with the study, encrypted." in bench.said())
+    assert not bench.window.sign_page.rewrite.isVisible()
 
 
 def test_an_unnamed_patient_cannot_be_signed_for(bench: WindowBench) -> None:

@@ -9,7 +9,7 @@ from edge_app.domain.study import Study, StudyState, Verdict
 from edge_app.ui.study_flow import Step
 from edge_app.workflow import examine
 from tests.fakes import FakeClock, a_detection, a_reading, an_image, some_pixels
-from tests.ui.window_bench import WindowBench
+from tests.ui.window_bench import WindowBench, is_reported
 
 Keep = Callable[..., Study]
 
@@ -147,7 +147,7 @@ def test_a_signed_study_is_amended_for_a_reason_and_signed_again(
     bench.window.sign_page.signer.setText("B. Signer")
     bench.until(bench.window.footer.primary.isEnabled)
     bench.window.footer.primary.click()
-    bench.until(lambda: bench.window.flow.report_path)
+    bench.until(lambda: is_reported(bench.window))
 
     again = bench.store.study(signed.study_id)
     assert [a.reason for a in again.amendments] == ["A finding was judged wrongly"]

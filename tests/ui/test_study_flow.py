@@ -2,10 +2,10 @@
 
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
+from edge_app.domain.outbox import JobState, Problem
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Outcome, QualityIssue
 from edge_app.domain.study import Verdict
@@ -15,7 +15,7 @@ from edge_app.ui.study_flow import Step, StudyFlow
 from tests.fakes import (
     FakeClock,
     FakeDetector,
-    FakeReport,
+    FakeOutbox,
     FakeStore,
     a_detection,
     a_failed_reading,
@@ -59,13 +59,11 @@ class HandRunner:
 
 
 class Desk:
-    def __init__(self, folder: Path, detector: FakeDetector | None) -> None:
+    def __init__(self, detector: FakeDetector | None) -> None:
         self.runner, self.errors, self.store = HandRunner(), [], FakeStore()
-        self.detector, self.report = detector, FakeReport()
+        self.detector, self.outbox = detector, FakeOutbox(self.store)
         self.clock = FakeClock()
-        parts = KioskParts(
-            (), detector, "CPU", self.store, self.report, self.clock, folder / "reports"
-        )
+        parts = KioskParts((), detector, "CPU", self.store, self.outbox, self.clock)
         self.flow = StudyFlow(parts, self.runner, lambda: None, self.errors.append)
 
     def to_review(self) -> None:
@@ -76,8 +74,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path, FakeDetector([a_detection(), a_detection("white-cell", 0.4)]))
+def desk() -> Desk:
+    return Desk(FakeDetector([a_detection(), a_detection("white-cell", 0.4)]))
 
 
 def test_an_image_is_saved_only_after_the_store_returned(desk: Desk) -> None:
@@ -185,8 +183,8 @@ def test_a_bug_in_the_detector_is_told_and_is_never_no_finding(desk: Desk) -> No
     assert isinstance(desk.errors[0], ZeroDivisionError)
 
 
-def test_capturing_works_without_a_detector(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, None)
+def test_capturing_works_without_a_detector() -> None:
+    desk = Desk(None)
     desk.to_review()
 
     assert desk.flow.is_saved
@@ -254,16 +252,18 @@ def test_signing_is_refused_by_the_study_while_something_is_open(desk: Desk) -> 
 def test_a_report_that_failed_can_be_written_again(desk: Desk) -> None:
     desk.to_review()
     desk.flow.judge([0, 1], Verdict.ACCEPTED)
-    desk.report.is_refusing = True
+    desk.outbox.problem = Problem.FULL
     desk.flow.sign("B. Signer")
     desk.runner.run()
 
     assert desk.flow.is_signed
-    assert desk.flow.report_path is None
-    desk.report.is_refusing = False
-    desk.flow.write_report()
+    waiting = desk.flow.outbox.report_of(desk.flow.study)
+    assert (waiting.state, waiting.problem) == (JobState.WAITING, Problem.FULL)
+    desk.outbox.problem = Problem.NONE
+    desk.flow.outbox.retry([waiting])
     desk.runner.run()
-    assert desk.flow.report_path.exists()
+    assert desk.flow.outbox.report_of(desk.flow.study).state is JobState.SENT
+    assert [study.study_id for study in desk.outbox.sent] == [desk.flow.study.study_id]
 
 
 def test_reading_by_eye_closes_what_the_detector_cannot_say(desk: Desk) -> None:

@@ -73,7 +73,7 @@ def test_a_dropped_answer_falls(runner: TaskRunner, qtbot: QtBot) -> None:
 def test_a_bug_in_a_lane_reaches_on_error_even_when_the_answer_was_dropped(
     runner: TaskRunner, qtbot: QtBot, errors: list[Exception]
 ) -> None:
-    runner.submit(Lane.REPORT, lambda: 1 // 0, lambda _x: None).drop()
+    runner.submit(Lane.OUTBOX, lambda: 1 // 0, lambda _x: None).drop()
 
     qtbot.waitUntil(lambda: bool(errors))
 

@@ -10,6 +10,7 @@ from edge_app.ui.study_flow import Step
 from tests.fakes import FakeDetector
 from tests.ui.test_entrance import KEY, FakeDoor
 from tests.ui.tongues import bracketed, in_english, spoken, untranslated
+from tests.ui.window_bench import is_reported
 
 OF_FAKES = ("Blood cells", "Counting cells in training.", "Diagnosis.")
 
@@ -41,7 +42,7 @@ def test_every_text_on_the_way_of_a_study_comes_from_the_catalogue(brackets, ben
     window.sign_page.signer.setText("B. Signer")
     bench.until(window.footer.primary.isEnabled)
     window.footer.primary.click()
-    bench.until(lambda: window.flow.report_path)
+    bench.until(lambda: is_reported(window))
     look("signed")
 
     assert {page: texts for page, texts in found.items() if texts} == {}

@@ -6,10 +6,18 @@ from dataclasses import dataclass
 from PyQt6.QtWidgets import QAbstractButton, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from edge_app.domain.outbox import JobState
 from edge_app.domain.study import Verdict
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.study_flow import Step
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
+
+
+def is_reported(window: KioskWindow) -> bool:
+    """Return whether the study is signed and its report was written."""
+    study = window.flow.study
+    job = window.flow.outbox.report_of(study) if study else None
+    return job is not None and job.state is JobState.SENT
 
 
 @dataclass
@@ -22,7 +30,7 @@ class WindowBench:
     scanner: FakeScanner
     detector: FakeDetector
     store: FakeStore
-    report: FakeReport
+    outbox: FakeOutbox
 
     def until(self, claim: Callable[[], object]) -> None:
         def check() -> None:
@@ -49,7 +57,7 @@ class WindowBench:
         self.window.sign_page.signer.setText("B. Signer")
         self.until(self.window.footer.primary.isEnabled)
         self.window.footer.primary.click()
-        self.until(lambda: self.window.flow.report_path)
+        self.until(lambda: is_reported(self.window))
 
     def said(self) -> str:
         """Return every word that is on the screen."""

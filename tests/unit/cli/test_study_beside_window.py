@@ -74,7 +74,8 @@ def test_a_study_is_exported_while_the_window_holds_the_store(held, capsys, tmp_
     status = run(["study", "export", "study-1", "--out", str(tmp_path), "--data-dir", str(held)])
 
     assert status == 0
-    assert {"study-1.pdf", "study-1.json"} <= {path.name for path in tmp_path.iterdir()}
+    written = {path.name for path in tmp_path.iterdir()}
+    assert {"study-1-draft3.pdf", "study-1-draft3.json"} <= written
 
 
 def test_a_study_that_is_not_there_is_one_line(held, capsys):

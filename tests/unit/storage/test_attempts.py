@@ -14,7 +14,7 @@ class Machine:
     def __init__(self, monkeypatch) -> None:
         self.now_s, self.boot = 1000.0, "boot-1"
         monkeypatch.setattr(attempts, "boot_clock_s", lambda: self.now_s)
-        monkeypatch.setattr(attempts, "_boot", lambda: self.boot)
+        monkeypatch.setattr(attempts, "boot_id", lambda: self.boot)
 
 
 @pytest.fixture

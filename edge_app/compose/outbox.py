@@ -1,0 +1,201 @@
+"""The outbox of one store: what brings a study's files to their places."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TypeVar
+
+from edge_app.compose.delivery import File, files_of, report_of, stem_of
+from edge_app.compose.sealed_report import report_name, sealed_report
+from edge_app.domain.account import Account, Right
+from edge_app.domain.error import ExportFailedError, StudyDamagedError, StudyUnknownError
+from edge_app.domain.outbox import Job, JobState, Problem, Send, SendFailedError, SendKind
+from edge_app.domain.study import Study
+from edge_app.durable import ensure_folder
+from edge_app.exchange.folder_delivery import FolderDelivery, mount_of, opened_folder
+from edge_app.storage.outbox import OutboxRecords
+from edge_app.storage.saved_studies import SavedStudies
+from edge_app.storage.store_keys import StoreKeys
+from edge_app.workflow.allowed_store import ensure_may
+from edge_app.workflow.outbox import Intents, Sender, work
+
+_Made = TypeVar("_Made")
+_PATIENCE_S, _GLANCE_S = 600.0, 0.1
+REPORTS = "reports"
+
+
+class FolderSender:
+    """Answers `Sender`: files of a study into a folder."""
+
+    def __init__(
+        self,
+        store: SavedStudies,
+        files: Callable[[Study], Iterator[File]],
+        place: Callable[[Send], Send],
+    ) -> None:
+        """Take what makes the files, and what says into which folder they go."""
+        self._store, self._files, self._place = store, files, place
+
+    def send(self, job: Job, intents: Intents) -> None:
+        """Have all files there. Raises SendFailedError."""
+        study = self._study(job)
+        with opened_folder(self._place(job.send)) as folder:
+            delivery = FolderDelivery(
+                folder,
+                job.short_key,
+                intents.intended(job),
+                lambda name, sha256: intents.intend(job, name, sha256),
+            )
+            delivery.forget()
+            for name, made in self._files(study):
+                delivery.put(name, _or_failed(made))
+
+    def _study(self, job: Job) -> Study:
+        """Return the version that was asked for; one that was signed is there for good."""
+        study_id, version = job.study_id, job.version
+        if version in self._store.signed_versions(study_id):
+            return _or_failed(lambda: self._store.signed_version(study_id, version))()
+        study = _or_failed(lambda: self._store.study(study_id))()
+        if study.version != version:
+            raise SendFailedError(Problem.STUDY_CHANGED)
+        return study
+
+    def forget(self, job: Job) -> None:
+        """Take away what a try that was cut short left half."""
+        with suppress(SendFailedError), opened_folder(self._place(job.send)) as folder:
+            FolderDelivery(folder, job.short_key, {}, lambda *_: None).forget()
+
+
+def _or_failed(made: Callable[[], _Made]) -> Callable[[], _Made]:
+    """Return what makes something of a study, or says as a problem of the job why it cannot."""
+
+    def tried() -> _Made:
+        try:
+            return made()
+        except (StudyDamagedError, StudyUnknownError) as error:
+            raise SendFailedError(Problem.STUDY_DAMAGED) from error
+
+    return tried
+
+
+def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendKind, Sender]:
+    """Return what sends each kind of thing from the store in `folder`."""
+    reports = folder / REPORTS
+
+    def kept_report(study: Study) -> Iterator[File]:
+        study_id = study.study_id
+        yield (
+            report_name(stem_of(study)),
+            lambda: sealed_report(report_of(store, study), study_id, keys),
+        )
+
+    def own_folder(_: Send) -> Send:
+        with suppress(OSError):  # whatever is wrong there is told when it is opened
+            ensure_folder(reports)
+        return Send(SendKind.REPORT, str(reports))
+
+    return {
+        SendKind.REPORT: FolderSender(store, kept_report, own_folder),
+        SendKind.FILES: FolderSender(store, lambda s: files_of(store, s), lambda send: send),
+    }
+
+
+class StoreOutbox:
+    """Answers `Outbox` for one account; the program itself sends whoever is in."""
+
+    def __init__(
+        self,
+        records: OutboxRecords,
+        store: SavedStudies,
+        sending: Mapping[SendKind, Sender],
+        account: Account,
+        on_refusal: Callable[[Right], None],
+    ) -> None:
+        self._records, self._store, self._senders = records, store, sending
+        self._account, self._on_refusal = account, on_refusal
+
+    def _ensure(self, right: Right) -> None:
+        ensure_may(self._account, right, self._on_refusal)
+
+    def work(self) -> float | None:
+        """Send the job that is due; return the seconds until there is another."""
+        return work(self._records, self._senders)
+
+    def jobs(self, study_id: str = "") -> Sequence[Job]:
+        """Return every job, or those of one study. Raises NotAllowedError."""
+        self._ensure(Right.USE_OUTBOX)
+        return self._records.jobs(study_id)
+
+    def unsent(self) -> Sequence[Job]:
+        """Return every job that is not sent, and that nobody has cancelled. Raises likewise."""
+        self._ensure(Right.USE_OUTBOX)
+        return self._records.unsent()
+
+    def job(self, key: str) -> Job:
+        """Return the one job whose key begins so. Raises NotAllowedError, StepRefusedError."""
+        self._ensure(Right.USE_OUTBOX)
+        return self._records.job(key)
+
+    def retry(self, key: str) -> None:
+        """Have a job tried again now. Raises likewise."""
+        self._records.retry(self.job(key))
+
+    def cancel(self, key: str) -> None:
+        """Have a job not sent any more. Raises likewise."""
+        job = self.job(key)
+        self._records.cancel(job)
+        self._senders[job.send.kind].forget(job)
+
+    def ask_for_files(self, study_id: str, folder: Path) -> Job:
+        """Put the files of a study into the outbox, for a folder that is made where it is missing.
+
+        Raises:
+            NotAllowedError: The account may not export.
+            ExportFailedError: The folder cannot be made.
+            StudyUnknownError: There is no such study.
+        """
+        self._ensure(Right.EXPORT)
+        study = self._store.study(study_id)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            send = Send(SendKind.FILES, str(folder.resolve()), str(mount_of(folder)))
+        except OSError as error:
+            raise ExportFailedError(
+                f"The folder cannot be made: {(error.strerror or 'no answer').lower()}.",
+                "Choose another folder.",
+            ) from error
+        return self._records.ask(study_id, study.version, send)
+
+    def written(self, job: Job) -> list[Path]:
+        """Return the files of a job, which are there once it was sent."""
+        if job.state is not JobState.SENT:
+            return []
+        return [Path(job.send.target) / name for name in self._records.intended(job)]
+
+
+def sent_now(outbox: StoreOutbox, job: Job) -> Job:
+    """Return a job after it was tried, by this program or by another one that sends just now."""
+    until = time.monotonic() + _PATIENCE_S
+    while job.is_open and job.wait_s <= 0 and time.monotonic() < until:
+        outbox.work()
+        job = outbox.job(job.key)
+        if job.is_open and job.wait_s <= 0:
+            time.sleep(_GLANCE_S)
+    return job
+
+
+@contextmanager
+def store_outbox(
+    folder: Path,
+    keys: StoreKeys,
+    store: SavedStudies,
+    account: Account,
+    on_refusal: Callable[[Right], None],
+) -> Iterator[StoreOutbox]:
+    """Yield the outbox of the store in `folder` as `account` may use it."""
+    records = OutboxRecords(folder, keys, account.name)
+    try:
+        yield StoreOutbox(records, store, senders(folder, keys, store), account, on_refusal)
+    finally:
+        records.close()

@@ -1,0 +1,135 @@
+"""What still has to leave a study, each thing once, however often it is tried."""
+
+import hashlib
+from dataclasses import dataclass
+from enum import Enum
+
+MOST_TRIES = 20
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 3600.0
+
+
+class SendKind(Enum):
+    """What is made of a study."""
+
+    REPORT = "report"
+    """The report, sealed, in this device's own folder."""
+    FILES = "files"
+    """Report, annotated pictures and record, in a folder that somebody named."""
+
+
+class JobState(Enum):
+    """How far a job has come."""
+
+    WAITING = "waiting"
+    SENDING = "being sent"
+    SENT = "sent"
+    GIVEN_UP = "given up"
+    CANCELLED = "cancelled"
+
+
+class Problem(Enum):
+    """Why the last try of a job failed; the values are codes for a telephone call."""
+
+    NONE = ""
+    NOT_THERE = "OUT-001"
+    READ_ONLY = "OUT-002"
+    FULL = "OUT-003"
+    TOO_LARGE = "OUT-004"
+    MEDIUM_FAILED = "OUT-005"
+    GAVE_BACK_OTHER = "OUT-006"
+    OTHER_FILE = "OUT-007"
+    STUDY_CHANGED = "OUT-008"
+    STUDY_DAMAGED = "OUT-009"
+    CUT_SHORT = "OUT-010"
+
+
+PROBLEM_WORDS = {
+    Problem.NONE: "",
+    Problem.NOT_THERE: "The folder, stick or disk is not there. Put it back.",
+    Problem.READ_ONLY: "Nothing may be written there. Use another stick, or ask the technician.",
+    Problem.FULL: "There is no room left there. Make room, or use another stick.",
+    Problem.TOO_LARGE: "A file is too large for that stick. Use one with another file system.",
+    Problem.MEDIUM_FAILED: "The stick or disk failed. Use another one.",
+    Problem.GAVE_BACK_OTHER: "The stick gave back something else than was written. Use another.",
+    Problem.OTHER_FILE: "Another file of that name is there, and stays. Name another folder.",
+    Problem.STUDY_CHANGED: "The study was changed after it was asked for. Ask for it again.",
+    Problem.STUDY_DAMAGED: "An image or record of the study is damaged. Restore it from a backup.",
+    Problem.CUT_SHORT: "The program or the power was cut off in the middle of it.",
+}
+"""What happened and what to do, for people at a command line."""
+
+_HOPELESS = frozenset(
+    {Problem.TOO_LARGE, Problem.OTHER_FILE, Problem.STUDY_CHANGED, Problem.STUDY_DAMAGED}
+)
+
+
+class SendFailedError(Exception):
+    """A try failed, and `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.value)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One thing that is wanted of a study.
+
+    Attributes:
+        target: The folder; empty for this device's own.
+        mount: Where the medium of that folder is mounted; while nothing is, it was pulled out.
+    """
+
+    kind: SendKind
+    target: str = ""
+    mount: str = ""
+
+
+REPORT = Send(SendKind.REPORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One row of the outbox; nothing in it tells a patient.
+
+    Attributes:
+        key: The same for the same thing of the same version to the same place.
+        version: Of the study when it was asked for; another one is not sent.
+        tries: Begun so far.
+        wait_s: Seconds of the machine's running time until the next try; 0 where it is due.
+    """
+
+    key: str
+    study_id: str
+    version: int
+    send: Send
+    state: JobState = JobState.WAITING
+    problem: Problem = Problem.NONE
+    tries: int = 0
+    wait_s: float = 0.0
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is still going to be sent."""
+        return self.state in (JobState.WAITING, JobState.SENDING)
+
+    @property
+    def short_key(self) -> str:
+        """What people call the job by."""
+        return self.key[:12]
+
+
+def key_of(study_id: str, version: int, send: Send) -> str:
+    """Return the job's key."""
+    parts = (send.kind.value, study_id, str(version), send.target)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def wait_after(tries: int) -> float:
+    """Return the seconds to wait after so many tries: 5, doubled each time up to an hour."""
+    return min(_LONGEST_WAIT_S, _FIRST_WAIT_S * 2.0 ** min(tries - 1, 10))
+
+
+def is_given_up(problem: Problem, tries: int) -> bool:
+    """Return whether only a person can help now."""
+    return problem in _HOPELESS or tries >= MOST_TRIES

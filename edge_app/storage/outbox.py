@@ -1,0 +1,282 @@
+"""The outbox: a row for each thing that has to leave a study, and what has become of it.
+
+A row is written in the transaction of the act that wants it. Waits are kept as what is left of them
+in the machine's running time, so that setting the clock neither hurries nor stalls anything.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime, timezone
+from pathlib import Path
+
+from edge_app.domain.audit import AuditEvent, EventKind
+from edge_app.domain.error import NotSavedError, StepRefusedError
+from edge_app.domain.outbox import (
+    Job,
+    JobState,
+    Problem,
+    Send,
+    SendKind,
+    is_given_up,
+    key_of,
+    wait_after,
+)
+from edge_app.storage.audit_chain import AuditChain
+from edge_app.storage.boot_clock import Running, running
+from edge_app.storage.cipher import Database, DatabaseError, Row
+from edge_app.storage.held_lock import held
+from edge_app.storage.schema import open_beside
+from edge_app.storage.store_keys import StoreKeys
+
+_COLUMNS = "key, study_id, version, kind, target, mount, state, problem, tries, boot, due_s, left_s"
+_WORTH_KEEPING_S = 30.0
+
+
+def ask(database: Database, study_id: str, version: int, send: Send) -> str:
+    """Put one thing into the outbox, within the transaction of the act; return its key.
+
+    What was asked for before is the same job, and due at once.
+    """
+    key = key_of(study_id, version, send)
+    waiting = JobState.WAITING.value
+    database.execute(
+        f"INSERT INTO outbox ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, '', 0, '', 0, 0)"  # noqa: S608  our own words
+        " ON CONFLICT (key) DO UPDATE SET state=excluded.state, mount=excluded.mount,"
+        " problem='', tries=0, boot='', due_s=0, left_s=0 WHERE state<>?",
+        (key, study_id, version, send.kind.value, send.target, send.mount, waiting,
+         JobState.SENDING.value),
+    )  # fmt: skip
+    return key
+
+
+def _job(row: Row, now: Running) -> tuple[Job, float]:
+    """Return the job of a row, and how much of its wait was left when it was last written."""
+    key, study_id, version, kind, target, mount, state, problem, tries, boot, due_s, left_s = row
+    kept = float(left_s)
+    left = kept if boot != now.boot else min(kept, max(0.0, float(due_s) - now.seconds))
+    job = Job(
+        key,
+        study_id,
+        int(version),
+        Send(SendKind(kind), target, mount),
+        JobState(state),
+        Problem(problem),
+        int(tries),
+        left,
+    )
+    return job, kept
+
+
+class OutboxRecords:
+    """The rows of one store; another program may hold the store meanwhile."""
+
+    def __init__(
+        self,
+        folder: Path,
+        keys: StoreKeys,
+        actor: str = "",
+        clock: Callable[[], Running] = running,
+    ) -> None:
+        """Take the store in `folder`; `actor` is whose acts retrying and cancelling are."""
+        self._folder, self._actor, self._clock = folder, actor, clock
+        self._db = open_beside(folder / "studies.db", keys.database)
+        self._audit = AuditChain(self._db, keys.audit)
+        self._one_at_a_time = threading.Lock()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._db.close()
+
+    @contextmanager
+    def working(self) -> Iterator[bool]:
+        """Yield whether this program is the one that sends while the block lasts."""
+        try:
+            lock = held(self._folder / "outbox.lock")
+        except BlockingIOError:
+            yield False
+            return
+        try:
+            self._resume()
+            yield True
+        finally:
+            os.close(lock)
+
+    def _resume(self) -> None:
+        """Take up again what was being sent when nobody was left to send it."""
+        cut_short = [j for j in self.unsent() if j.state is JobState.SENDING]
+        for job in cut_short:
+            self.failed(job, Problem.CUT_SHORT)
+
+    def ask(self, study_id: str, version: int, send: Send) -> Job:
+        """Put one thing into the outbox with its event, and return the job.
+
+        Raises:
+            NotSavedError: It was not.
+        """
+        with self._changing():
+            key = ask(self._db, study_id, version, send)
+            asked = AuditEvent(
+                _now(), self._actor, EventKind.EXPORTED, f"asked for: {send.kind.value}",
+                study_id, version,
+            )  # fmt: skip
+            self._audit.append(asked)
+        return self.job(key)
+
+    def jobs(self, study_id: str = "") -> list[Job]:
+        """Return every job, or those of one study, in the order in which they were asked for."""
+        return self._found("WHERE study_id=?", (study_id,)) if study_id else self._found("", ())
+
+    def unsent(self) -> list[Job]:
+        """Return every job that is not sent, and that nobody has cancelled."""
+        over = (JobState.SENT.value, JobState.CANCELLED.value)
+        return self._found("WHERE state NOT IN (?, ?)", over)
+
+    def _found(self, where: str, values: tuple[str, ...]) -> list[Job]:
+        asked = f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608  our own words
+        now = self._clock()
+        with self._asked():
+            return [_job(row, now)[0] for row in self._db.execute(asked, values).fetchall()]
+
+    def job(self, key: str) -> Job:
+        """Return the one job whose key begins so.
+
+        Raises:
+            StepRefusedError: There is none, or there are several.
+        """
+        found = self._found("WHERE substr(key, 1, ?)=?", (str(len(key)), key)) if key else []
+        if len(found) != 1:
+            raise StepRefusedError("There is no such job in the outbox.", "List the outbox.")
+        return found[0]
+
+    def next_due(self) -> Job | None:
+        """Return the job that is to be sent now; what is left of the others' waits is kept."""
+        now = self._clock()
+        asked = f"SELECT {_COLUMNS} FROM outbox WHERE state=? ORDER BY number"  # noqa: S608
+        with self._changing():
+            rows = self._db.execute(asked, (JobState.WAITING.value,)).fetchall()
+            for row in rows:
+                job, kept = _job(row, now)
+                if job.wait_s <= 0:
+                    return job
+                if row[9] != now.boot or kept - job.wait_s >= _WORTH_KEEPING_S:
+                    self._wait(job.key, now, job.wait_s)
+        return None
+
+    def _wait(self, key: str, now: Running, left_s: float) -> None:
+        self._db.execute(
+            "UPDATE outbox SET boot=?, due_s=?, left_s=? WHERE key=?",
+            (now.boot, now.seconds + left_s, left_s, key),
+        )
+
+    def next_wait_s(self) -> float | None:
+        """Return the seconds until a job is due; None where none waits."""
+        waits = [j.wait_s for j in self.unsent() if j.is_open]
+        return min(waits) if waits else None
+
+    def begin(self, job: Job) -> Job:
+        """Write down that a try begins, and return the job as it then is."""
+        with self._changing():
+            self._set(job.key, JobState.SENDING, job.problem, job.tries + 1)
+        return replace(job, state=JobState.SENDING, tries=job.tries + 1)
+
+    def _set(self, key: str, state: JobState, problem: Problem, tries: int) -> None:
+        self._db.execute(
+            "UPDATE outbox SET state=?, problem=?, tries=?, boot='', due_s=0, left_s=0 WHERE key=?",
+            (state.value, problem.value, tries, key),
+        )
+
+    def intend(self, job: Job, name: str, sha256: str) -> None:
+        """Write down what a file is going to be, before it can be at its place."""
+        with self._changing():
+            self._db.execute(
+                "INSERT INTO outbox_file VALUES (?, ?, ?)"
+                " ON CONFLICT (key, name) DO UPDATE SET sha256=excluded.sha256",
+                (job.key, name, sha256),
+            )
+
+    def intended(self, job: Job) -> dict[str, str]:
+        """Return what was written down of each file that a job began with, by its name."""
+        asked = "SELECT name, sha256 FROM outbox_file WHERE key=?"
+        with self._asked():
+            return {row[0]: row[1] for row in self._db.execute(asked, (job.key,)).fetchall()}
+
+    def sent(self, job: Job) -> None:
+        """Write down that all of it is at its place."""
+        with self._changing():
+            self._set(job.key, JobState.SENT, Problem.NONE, job.tries)
+            self._note(job, "", EventKind.APPLICATION, "sent")
+
+    def failed(self, job: Job, problem: Problem) -> None:
+        """Write down why a try failed: it waits for the next one, or is given up."""
+        is_over = is_given_up(problem, job.tries)
+        with self._changing():
+            if is_over:
+                self._set(job.key, JobState.GIVEN_UP, problem, job.tries)
+                self._note(job, "", EventKind.APPLICATION, "given up", is_refused=True)
+                return
+            self._set(job.key, JobState.WAITING, problem, job.tries)
+            self._wait(job.key, self._clock(), wait_after(job.tries))
+
+    def retry(self, job: Job) -> None:
+        """Have a job that was not sent tried again now, as if it had never been tried.
+
+        Raises:
+            StepRefusedError: It was sent, or is being sent.
+        """
+        states = (JobState.WAITING, JobState.GIVEN_UP, JobState.CANCELLED)
+        self._by_a_person(job, JobState.WAITING, states, "tried again")
+
+    def cancel(self, job: Job) -> None:
+        """Have a job not sent any more; what is at its place already stays. Raises likewise."""
+        states = (JobState.WAITING, JobState.GIVEN_UP)
+        self._by_a_person(job, JobState.CANCELLED, states, "cancelled")
+
+    def _by_a_person(
+        self, job: Job, state: JobState, before: tuple[JobState, ...], act: str
+    ) -> None:
+        with self._changing():
+            (now,) = self._db.execute("SELECT state FROM outbox WHERE key=?", (job.key,)).fetchone()
+            if JobState(now) not in before:
+                raise StepRefusedError(f"That job is {now}.", "List the outbox.")
+            self._set(job.key, state, Problem.NONE, 0)
+            self._note(job, self._actor, EventKind.EXPORTED, act)
+
+    def _note(
+        self, job: Job, by: str, kind: EventKind, act: str, *, is_refused: bool = False
+    ) -> None:
+        words = f"{job.send.kind.value} {act}"
+        self._audit.append(
+            AuditEvent(_now(), by, kind, words, job.study_id, job.version, is_refused=is_refused)
+        )
+
+    @contextmanager
+    def _asked(self) -> Iterator[None]:
+        try:
+            with self._one_at_a_time:
+                yield
+        except DatabaseError as error:
+            raise _not_saved(error) from error
+
+    @contextmanager
+    def _changing(self) -> Iterator[None]:
+        with self._asked():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            finally:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+
+
+def _now() -> datetime:
+    return datetime.now(timezone.utc)
+
+
+def _not_saved(error: Exception) -> NotSavedError:
+    return NotSavedError(
+        f"The outbox could not be read or written: {error}.", "Try again, or run edge-app doctor."
+    )

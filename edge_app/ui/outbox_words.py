@@ -1,0 +1,40 @@
+"""A job of the outbox in the words of the window."""
+
+from PyQt6.QtCore import QCoreApplication
+
+from edge_app.domain.outbox import PROBLEM_WORDS, Job, JobState, Problem, SendKind
+from edge_app.ui.in_words import in_words
+
+
+def state_words(job: Job) -> str:
+    """Return how far a job has come, in one line, with the code of what is wrong."""
+    translate = QCoreApplication.translate
+    words = {
+        JobState.WAITING: translate("Outbox", "Waits to be sent."),
+        JobState.SENDING: translate("Outbox", "Is being sent."),
+        JobState.SENT: translate("Outbox", "Sent."),
+        JobState.GIVEN_UP: translate("Outbox", "Given up."),
+        JobState.CANCELLED: translate("Outbox", "Cancelled."),
+    }[job.state]
+    if job.problem is Problem.NONE:
+        return words
+    return f"{words} {in_words(PROBLEM_WORDS[job.problem])} ({job.problem.value})"
+
+
+def kind_words(job: Job) -> str:
+    """Return what is sent, and where to."""
+    translate = QCoreApplication.translate
+    if job.send.kind is SendKind.REPORT:
+        return translate("Outbox", "Report, kept on this device")
+    return translate("Outbox", "Files to {0}").format(job.send.target)
+
+
+def report_words(job: Job) -> str:
+    """Return where the report of a signed study stands."""
+    translate = QCoreApplication.translate
+    if job.state is JobState.SENT:
+        return translate("Outbox", "The report is kept with the study, encrypted.")
+    if job.problem is Problem.NONE:
+        return translate("Outbox", "The report is being written.")
+    not_yet = translate("Outbox", "The report is not written yet.")
+    return f"{not_yet} {state_words(job)}"

@@ -1,0 +1,48 @@
+"""What works through the outbox is killed; each thing comes to its place once all the same."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+KILLS = int(os.environ.get("EDGE_APP_OUTBOX_KILLS", "200"))
+SEED = int(os.environ.get("EDGE_APP_SEED", "20260302"))
+
+
+def tally_of(build: str, folder: Path, kills: int) -> dict:
+    """Return the tally of a harness in a process of its own: this one may have threads."""
+    asked = ["--folder", str(folder), "--kills", str(kills), "--seed", str(SEED), "--build", build]
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.faults.outbox_harness", *asked],
+        env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=120 + 4 * kills,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    tally = json.loads(done.stdout)
+    counts = {k: len(v) if isinstance(v, list) else v for k, v in tally.items()}
+    print(f"\nSIGKILL of the outbox, {build} build, seed {SEED}: {counts}")  # noqa: T201
+    return tally
+
+
+def test_each_thing_is_delivered_once_whenever_the_program_is_killed(tmp_path):
+    tally = tally_of("sound", tmp_path, KILLS)
+
+    assert (tally["lost"], tally["doubled"]) == ([], [])
+    assert tally["kills"] == KILLS
+    assert tally["cut"] >= KILLS // 3
+    assert tally["delivered"] == 2 * tally["jobs"]  # three files and a report for two jobs
+
+
+@pytest.mark.parametrize(
+    ("build", "caught"),
+    [("at its place", "lost"), ("over", "doubled"), ("early", "lost"), ("half left", "doubled")],
+)
+def test_a_build_that_is_broken_on_purpose_is_caught(tmp_path, build, caught):
+    assert tally_of(build, tmp_path, 20)[caught] != []

@@ -1,0 +1,88 @@
+"""Every role x every way into the outbox: what the table gives, and nothing else."""
+
+from contextlib import closing
+from itertools import product
+
+import pytest
+
+from edge_app.compose.outbox import StoreOutbox, senders
+from edge_app.domain.account import RIGHTS, Account, Right, Role
+from edge_app.domain.error import NotAllowedError
+from edge_app.domain.outbox import REPORT, JobState, Send, SendKind
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study
+from edge_app.storage.outbox import OutboxRecords
+from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.workflow.allowed_store import AllowedStore
+from tests.fakes import NOON, FakeStore
+from tests.keys import KEYS
+
+COMMANDS = {
+    "jobs": (Right.USE_OUTBOX, lambda o, _key, _to: o.jobs()),
+    "unsent": (Right.USE_OUTBOX, lambda o, _key, _to: o.unsent()),
+    "job": (Right.USE_OUTBOX, lambda o, key, _to: o.job(key)),
+    "retry": (Right.USE_OUTBOX, lambda o, key, _to: o.retry(key)),
+    "cancel": (Right.USE_OUTBOX, lambda o, key, _to: o.cancel(key)),
+    "ask_for_files": (Right.EXPORT, lambda o, _key, to: o.ask_for_files("study-1", to)),
+}
+FREE = {
+    "work": "the program sends whoever is in",
+    "written": "says the names of files of a job that somebody may see already",
+}
+
+
+@pytest.mark.parametrize(("role", "command"), list(product(Role, COMMANDS)))
+def test_a_role_does_with_the_outbox_what_its_rights_give_and_nothing_else(tmp_path, role, command):
+    right, act = COMMANDS[command]
+    refused = []
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        study = store.start(Study("study-1", PatientRef("P-1"), NOON))
+        store.save(study, "looked at", (REPORT,))
+        with closing(OutboxRecords(tmp_path, KEYS)) as records:
+            (job,) = records.jobs()
+            account = Account("Amina", frozenset({role}))
+            sending = senders(tmp_path, KEYS, store)
+            outbox = StoreOutbox(records, store, sending, account, refused.append)
+            if right in RIGHTS[role]:
+                act(outbox, job.key, tmp_path / "out")
+                assert refused == []
+            else:
+                with pytest.raises(NotAllowedError):
+                    act(outbox, job.key, tmp_path / "out")
+                assert refused == [right]
+                assert records.jobs() == [job]
+                assert not (tmp_path / "out").exists()
+
+
+def test_every_way_into_the_outbox_is_in_the_matrix_or_free_for_a_reason():
+    ways = {name for name in vars(StoreOutbox) if not name.startswith("_")}
+
+    assert ways == COMMANDS.keys() | FREE.keys()
+
+
+def test_the_program_sends_whoever_is_in(tmp_path):
+    nobody = Account("Auditor", frozenset({Role.AUDITOR}))
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        study = store.start(Study("study-1", PatientRef("P-1"), NOON))
+        store.save(study, "looked at", (REPORT,))
+        with closing(OutboxRecords(tmp_path, KEYS)) as records:
+            outbox = StoreOutbox(
+                records, store, senders(tmp_path, KEYS, store), nobody, lambda _: None
+            )
+
+            assert outbox.work() is None
+            assert records.jobs()[0].state is JobState.SENT
+
+
+def test_a_change_that_sends_files_needs_the_right_to_export_besides_its_own():
+    inner, refused = FakeStore(), []
+    study = inner.start(Study("study-1", PatientRef("P-1"), NOON))
+    operator = Account("Amina", frozenset({Role.OPERATOR}))
+    store = AllowedStore(inner, operator, refused.append)
+
+    with pytest.raises(NotAllowedError):
+        store.save(study, "read", (Send(SendKind.FILES, "/media/stick"),))
+
+    assert refused == [Right.EXPORT]
+    assert inner.study("study-1") == study
+    assert store.save(study, "read").version == 2
