@@ -39,6 +39,11 @@ class Settings:
         return self.data_dir / "devices.toml"
 
     @property
+    def retention_file(self) -> Path:
+        """Where the site wrote how long studies are kept; there may be none."""
+        return self.data_dir / "retention.toml"
+
+    @property
     def engines_dir(self) -> Path:
         """Where providers keep what they compiled for this machine."""
         return self.data_dir / "engines"

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from edge_app.cli import study_kept
 from edge_app.cli.outbox_words import job_said, job_words
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.study_series import command as series
@@ -21,6 +22,10 @@ def command() -> None:
 
 
 command.add_command(series)
+command.add_command(study_kept.hold)
+command.add_command(study_kept.release)
+command.add_command(study_kept.holds)
+command.add_command(study_kept.retire)
 
 
 @command.command("list")
@@ -61,9 +66,10 @@ def show(call: Call, study_id: str, version: int | None) -> int:
     entrance, who = log_in(call)
     with entrance.saved(who, Right.SEE_STUDIES, EventKind.INSTANCES_ACCESSED, study_id) as store:
         study = store.signed_version(study_id, version) if version else store.study(study_id)
-        signed = store.signed_versions(study_id)
+        signed, hold = store.signed_versions(study_id), store.hold_on(study_id)
     if call.output.as_json:
         call.output.answer(
+            is_held=hold is not None,
             study=msgspec.to_builtins(study),
             state=study.state.value,
             outcome=study.outcome.value,
@@ -77,6 +83,8 @@ def show(call: Call, study_id: str, version: int | None) -> int:
         for n, f in enumerate(study.findings, start=1)
     ]
     call.output.table("Findings", ("No.", "finding", "score", "verdict"), rows)
+    if hold:
+        call.output.line(f"Kept by legal hold since {hold.at:%Y-%m-%d}: {hold.reason}")
     for point in study.open_points():
         call.output.line(f"Open: {point}")
     for amendment in study.amendments:

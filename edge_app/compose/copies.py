@@ -1,8 +1,10 @@
 """Copies of the store on another medium, and the way back from one."""
 
+import os
 from pathlib import Path
 
 from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.retention import opened_retention
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
 from edge_app.settings import Settings
@@ -29,7 +31,12 @@ def copy_to(
         BackupFailedError: The copy could not be finished.
     """
     with entrance.saved(who, Right.BACK_UP, EventKind.EXPORTED):
-        return back_up(settings.data_dir, who.keys, medium, progress)
+        made = back_up(settings.data_dir, who.keys, medium, progress)
+    is_written = os.access(settings.data_dir / "studies.db", os.W_OK)
+    if is_written and not made.missing:  # what may be removed one day counts on this
+        with opened_retention(settings, who.keys, who.account.name) as retention:
+            retention.note_backup(made.said.audit_count)
+    return made
 
 
 def copy_on(medium: Path) -> Path:

@@ -1,11 +1,17 @@
 """How somebody gets in: set-up, log-in, recovery, and the store as that account may use it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.outbox import StoreOutbox, store_outbox
+from edge_app.compose.retention import (
+    StoreRetention,
+    finish_removals,
+    opened_retention,
+    retention_rule,
+)
 from edge_app.domain.account import Account, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
@@ -160,6 +166,7 @@ class Entrance:
         with SqliteStudyStore(self._folder, who.keys, room) as store:
             store.actor = who.account.name
             store.note(EventKind.LOGGED_IN_OR_OUT, _came_in(who))
+            finish_removals(self._settings, who.keys)
 
             def refused(right: Right) -> None:
                 store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
@@ -191,17 +198,33 @@ class Entrance:
     @contextmanager
     def outbox(self, who: Unlocked) -> Iterator[StoreOutbox]:
         """Yield the outbox; another program may hold the store, and send meanwhile."""
+        refused = self._noting_refusals(who)
+        with (
+            saved_studies(self._folder, who.keys) as store,
+            store_outbox(self._folder, who.keys, store, who.account, refused) as outbox,
+        ):
+            yield outbox
+
+    @contextmanager
+    def retention(self, who: Unlocked) -> Iterator[StoreRetention]:
+        """Yield holds and removals; another program may hold the store.
+
+        Raises:
+            SettingsRefusedError: The site's rule cannot be read.
+        """
+        rule, refused = retention_rule(self._settings), self._noting_refusals(who)
+        with opened_retention(self._settings, who.keys, who.account.name) as retention:
+            yield StoreRetention(retention, rule, who.account, SystemClock(), refused)
+
+    def _noting_refusals(self, who: Unlocked) -> Callable[[Right], None]:
+        """Return what writes down that something was refused, beside whoever holds the store."""
 
         def refused(right: Right) -> None:
             act, name = f"refused: {right.value}", who.account.name
             kind, at = EventKind.SECURITY_ALERT, SystemClock().now()
             note(self._folder, who.keys, AuditEvent(at, name, kind, act, is_refused=True))
 
-        with (
-            saved_studies(self._folder, who.keys) as store,
-            store_outbox(self._folder, who.keys, store, who.account, refused) as outbox,
-        ):
-            yield outbox
+        return refused
 
 
 def _came_in(who: Unlocked) -> str:

@@ -15,6 +15,7 @@ from edge_app.domain.study import Study
 from edge_app.durable import ensure_folder
 from edge_app.exchange.folder_delivery import FolderDelivery, mount_of, opened_folder
 from edge_app.storage.outbox import OutboxRecords
+from edge_app.storage.retention import REPORTS
 from edge_app.storage.saved_studies import SavedStudies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.workflow.allowed_store import ensure_may
@@ -22,7 +23,6 @@ from edge_app.workflow.outbox import Intents, Sender, work
 
 _Made = TypeVar("_Made")
 _PATIENCE_S, _GLANCE_S = 600.0, 0.1
-REPORTS = "reports"
 
 
 class FolderSender:

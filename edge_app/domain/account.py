@@ -18,6 +18,7 @@ class Right(Enum):
     MANAGE_DEVICES = "manage devices and detectors"
     BACK_UP = "back up"
     RESTORE = "restore"
+    RETAIN = "hold and remove studies"
 
 
 class Role(Enum):
@@ -48,6 +49,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.SEE_AUDIT,
             Right.BACK_UP,
             Right.RESTORE,
+            Right.RETAIN,
         }
     ),
     Role.AUDITOR: frozenset({Right.SEE_AUDIT}),

@@ -108,6 +108,12 @@ class StudyUnknownError(EdgeAppError):
     code = "STO-002"
 
 
+class StudyRemovedError(StudyUnknownError):
+    """The study was here, and was removed by the site's retention rule."""
+
+    code = "STO-011"
+
+
 class StudyChangedError(EdgeAppError):
     """Somebody else changed the study since it was read."""
 

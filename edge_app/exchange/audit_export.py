@@ -14,6 +14,7 @@ _MEANINGS = {
     EventKind.APPLICATION: "Application Activity",
     EventKind.AUDIT_USED: "Audit Log Used",
     EventKind.INSTANCES_ACCESSED: "DICOM Instances Accessed",
+    EventKind.STUDY_DELETED: "DICOM Study Deleted",
     EventKind.EXPORTED: "Export",
     EventKind.IMPORTED: "Import",
     EventKind.PATIENT_RECORD: "Patient Record",
@@ -26,6 +27,7 @@ _MEANINGS = {
 _ACTIONS = {
     EventKind.INSTANCES_ACCESSED: "R",
     EventKind.EXPORTED: "R",
+    EventKind.STUDY_DELETED: "D",
     EventKind.AUDIT_USED: "R",
     EventKind.IMPORTED: "C",
     EventKind.PATIENT_RECORD: "U",

@@ -55,6 +55,11 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     audit_head: str
     database_sha256: str
 
+    @property
+    def audit_count(self) -> int:
+        """The number of the last event that is in the copy."""
+        return int(self.audit_head.split("-", 1)[0])
+
 
 @dataclass(frozen=True, slots=True)
 class BackedUp:

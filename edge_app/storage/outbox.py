@@ -5,15 +5,13 @@ in the machine's running time, so that setting the clock neither hurries nor sta
 """
 
 import os
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 
-from edge_app.domain.audit import AuditEvent, EventKind
-from edge_app.domain.error import NotSavedError, StepRefusedError
+from edge_app.domain.audit import EventKind
+from edge_app.domain.error import StepRefusedError
 from edge_app.domain.outbox import (
     Job,
     JobState,
@@ -24,11 +22,10 @@ from edge_app.domain.outbox import (
     key_of,
     wait_after,
 )
-from edge_app.storage.audit_chain import AuditChain
+from edge_app.storage.beside import BesideStore
 from edge_app.storage.boot_clock import Running, running
-from edge_app.storage.cipher import Database, DatabaseError, Row
+from edge_app.storage.cipher import Database, Row
 from edge_app.storage.held_lock import held
-from edge_app.storage.schema import open_beside
 from edge_app.storage.store_keys import StoreKeys
 
 _COLUMNS = "key, study_id, version, kind, target, mount, state, problem, tries, boot, due_s, left_s"
@@ -81,20 +78,17 @@ class OutboxRecords:
         clock: Callable[[], Running] = running,
     ) -> None:
         """Take the store in `folder`; `actor` is whose acts retrying and cancelling are."""
-        self._folder, self._actor, self._clock = folder, actor, clock
-        self._db = open_beside(folder / "studies.db", keys.database)
-        self._audit = AuditChain(self._db, keys.audit)
-        self._one_at_a_time = threading.Lock()
+        self._store, self._clock = BesideStore(folder, keys, actor), clock
 
     def close(self) -> None:
         """Let go of the database."""
-        self._db.close()
+        self._store.close()
 
     @contextmanager
     def working(self) -> Iterator[bool]:
         """Yield whether this program is the one that sends while the block lasts."""
         try:
-            lock = held(self._folder / "outbox.lock")
+            lock = held(self._store.folder / "outbox.lock")
         except BlockingIOError:
             yield False
             return
@@ -116,13 +110,10 @@ class OutboxRecords:
         Raises:
             NotSavedError: It was not.
         """
-        with self._changing():
-            key = ask(self._db, study_id, version, send)
-            asked = AuditEvent(
-                _now(), self._actor, EventKind.EXPORTED, f"asked for: {send.kind.value}",
-                study_id, version,
-            )  # fmt: skip
-            self._audit.append(asked)
+        with self._store.changing() as database:
+            key = ask(database, study_id, version, send)
+            act = f"asked for: {send.kind.value}"
+            self._store.note(EventKind.EXPORTED, act, (study_id, version))
         return self.job(key)
 
     def jobs(self, study_id: str = "") -> list[Job]:
@@ -137,8 +128,8 @@ class OutboxRecords:
     def _found(self, where: str, values: tuple[str, ...]) -> list[Job]:
         asked = f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608  our own words
         now = self._clock()
-        with self._asked():
-            return [_job(row, now)[0] for row in self._db.execute(asked, values).fetchall()]
+        with self._store.asked() as database:
+            return [_job(row, now)[0] for row in database.execute(asked, values).fetchall()]
 
     def job(self, key: str) -> Job:
         """Return the one job whose key begins so.
@@ -155,21 +146,15 @@ class OutboxRecords:
         """Return the job that is to be sent now; what is left of the others' waits is kept."""
         now = self._clock()
         asked = f"SELECT {_COLUMNS} FROM outbox WHERE state=? ORDER BY number"  # noqa: S608
-        with self._changing():
-            rows = self._db.execute(asked, (JobState.WAITING.value,)).fetchall()
+        with self._store.changing() as database:
+            rows = database.execute(asked, (JobState.WAITING.value,)).fetchall()
             for row in rows:
                 job, kept = _job(row, now)
                 if job.wait_s <= 0:
                     return job
                 if row[9] != now.boot or kept - job.wait_s >= _WORTH_KEEPING_S:
-                    self._wait(job.key, now, job.wait_s)
+                    _wait(database, job.key, now, job.wait_s)
         return None
-
-    def _wait(self, key: str, now: Running, left_s: float) -> None:
-        self._db.execute(
-            "UPDATE outbox SET boot=?, due_s=?, left_s=? WHERE key=?",
-            (now.boot, now.seconds + left_s, left_s, key),
-        )
 
     def next_wait_s(self) -> float | None:
         """Return the seconds until a job is due; None where none waits."""
@@ -178,20 +163,14 @@ class OutboxRecords:
 
     def begin(self, job: Job) -> Job:
         """Write down that a try begins, and return the job as it then is."""
-        with self._changing():
-            self._set(job.key, JobState.SENDING, job.problem, job.tries + 1)
+        with self._store.changing() as database:
+            _set(database, job.key, JobState.SENDING, job.problem, job.tries + 1)
         return replace(job, state=JobState.SENDING, tries=job.tries + 1)
-
-    def _set(self, key: str, state: JobState, problem: Problem, tries: int) -> None:
-        self._db.execute(
-            "UPDATE outbox SET state=?, problem=?, tries=?, boot='', due_s=0, left_s=0 WHERE key=?",
-            (state.value, problem.value, tries, key),
-        )
 
     def intend(self, job: Job, name: str, sha256: str) -> None:
         """Write down what a file is going to be, before it can be at its place."""
-        with self._changing():
-            self._db.execute(
+        with self._store.changing() as database:
+            database.execute(
                 "INSERT INTO outbox_file VALUES (?, ?, ?)"
                 " ON CONFLICT (key, name) DO UPDATE SET sha256=excluded.sha256",
                 (job.key, name, sha256),
@@ -200,25 +179,25 @@ class OutboxRecords:
     def intended(self, job: Job) -> dict[str, str]:
         """Return what was written down of each file that a job began with, by its name."""
         asked = "SELECT name, sha256 FROM outbox_file WHERE key=?"
-        with self._asked():
-            return {row[0]: row[1] for row in self._db.execute(asked, (job.key,)).fetchall()}
+        with self._store.asked() as database:
+            return {row[0]: row[1] for row in database.execute(asked, (job.key,)).fetchall()}
 
     def sent(self, job: Job) -> None:
         """Write down that all of it is at its place."""
-        with self._changing():
-            self._set(job.key, JobState.SENT, Problem.NONE, job.tries)
-            self._note(job, "", EventKind.APPLICATION, "sent")
+        with self._store.changing() as database:
+            _set(database, job.key, JobState.SENT, Problem.NONE, job.tries)
+            self._note_of_program(job, "sent")
 
     def failed(self, job: Job, problem: Problem) -> None:
         """Write down why a try failed: it waits for the next one, or is given up."""
         is_over = is_given_up(problem, job.tries)
-        with self._changing():
+        with self._store.changing() as database:
             if is_over:
-                self._set(job.key, JobState.GIVEN_UP, problem, job.tries)
-                self._note(job, "", EventKind.APPLICATION, "given up", is_refused=True)
+                _set(database, job.key, JobState.GIVEN_UP, problem, job.tries)
+                self._note_of_program(job, "given up", is_refused=True)
                 return
-            self._set(job.key, JobState.WAITING, problem, job.tries)
-            self._wait(job.key, self._clock(), wait_after(job.tries))
+            _set(database, job.key, JobState.WAITING, problem, job.tries)
+            _wait(database, job.key, self._clock(), wait_after(job.tries))
 
     def retry(self, job: Job) -> None:
         """Have a job that was not sent tried again now, as if it had never been tried.
@@ -237,46 +216,34 @@ class OutboxRecords:
     def _by_a_person(
         self, job: Job, state: JobState, before: tuple[JobState, ...], act: str
     ) -> None:
-        with self._changing():
-            (now,) = self._db.execute("SELECT state FROM outbox WHERE key=?", (job.key,)).fetchone()
+        with self._store.changing() as database:
+            asked = "SELECT state FROM outbox WHERE key=?"
+            (now,) = database.execute(asked, (job.key,)).fetchone()
             if JobState(now) not in before:
                 raise StepRefusedError(f"That job is {now}.", "List the outbox.")
-            self._set(job.key, state, Problem.NONE, 0)
-            self._note(job, self._actor, EventKind.EXPORTED, act)
+            _set(database, job.key, state, Problem.NONE, 0)
+            words = f"{job.send.kind.value} {act}"
+            self._store.note(EventKind.EXPORTED, words, (job.study_id, job.version))
 
-    def _note(
-        self, job: Job, by: str, kind: EventKind, act: str, *, is_refused: bool = False
-    ) -> None:
-        words = f"{job.send.kind.value} {act}"
-        self._audit.append(
-            AuditEvent(_now(), by, kind, words, job.study_id, job.version, is_refused=is_refused)
+    def _note_of_program(self, job: Job, act: str, *, is_refused: bool = False) -> None:
+        self._store.note(
+            EventKind.APPLICATION,
+            f"{job.send.kind.value} {act}",
+            (job.study_id, job.version),
+            is_refused=is_refused,
+            by_program=True,
         )
 
-    @contextmanager
-    def _asked(self) -> Iterator[None]:
-        try:
-            with self._one_at_a_time:
-                yield
-        except DatabaseError as error:
-            raise _not_saved(error) from error
 
-    @contextmanager
-    def _changing(self) -> Iterator[None]:
-        with self._asked():
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            finally:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
+def _wait(database: Database, key: str, now: Running, left_s: float) -> None:
+    database.execute(
+        "UPDATE outbox SET boot=?, due_s=?, left_s=? WHERE key=?",
+        (now.boot, now.seconds + left_s, left_s, key),
+    )
 
 
-def _now() -> datetime:
-    return datetime.now(timezone.utc)
-
-
-def _not_saved(error: Exception) -> NotSavedError:
-    return NotSavedError(
-        f"The outbox could not be read or written: {error}.", "Try again, or run edge-app doctor."
+def _set(database: Database, key: str, state: JobState, problem: Problem, tries: int) -> None:
+    database.execute(
+        "UPDATE outbox SET state=?, problem=?, tries=?, boot='', due_s=0, left_s=0 WHERE key=?",
+        (state.value, problem.value, tries, key),
     )

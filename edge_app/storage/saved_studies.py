@@ -4,14 +4,21 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from edge_app.domain.account import Account
 from edge_app.domain.audit import AuditEvent
-from edge_app.domain.error import EdgeAppError, StudyDamagedError, StudyUnknownError
+from edge_app.domain.error import (
+    EdgeAppError,
+    StudyDamagedError,
+    StudyRemovedError,
+    StudyUnknownError,
+)
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.retention import Hold
 from edge_app.domain.study import Study, StudyImage
 from edge_app.ports import StudySummary
 from edge_app.storage.accounts import account_named, accounts_in, pin_of
@@ -51,11 +58,12 @@ class SavedStudies:
         """Return the newest version of one study.
 
         Raises:
-            StudyUnknownError: There is none.
+            StudyUnknownError: There is none; StudyRemovedError where there was one.
             StudyDamagedError: Its record cannot be read.
         """
         rows = self._rows("SELECT body FROM study WHERE study_id=?", study_id)
         if not rows:
+            self._refuse_if_removed(study_id)
             raise StudyUnknownError(f"There is no study {study_id}.", "List the studies.")
         return decoded(rows[0][0])
 
@@ -78,6 +86,32 @@ class SavedStudies:
         """Return the versions of one study that were signed, the first one first."""
         asked = "SELECT version FROM signed_version WHERE study_id=? ORDER BY version"
         return [int(version) for (version,) in self._rows(asked, study_id)]
+
+    def _has(self, table: str) -> bool:
+        """Return whether a table is there; not in a store of an older version, only looked at."""
+        return bool(self._rows("SELECT 1 FROM sqlite_schema WHERE name=?", table))
+
+    def held(self) -> frozenset[str]:
+        """Return the ids of the studies that are under legal hold."""
+        asked = "SELECT study_id FROM hold"
+        return frozenset(row[0] for row in self._rows(asked)) if self._has("hold") else frozenset()
+
+    def hold_on(self, study_id: str) -> Hold | None:
+        """Return why a study is under legal hold, or None where it is not."""
+        if not self._has("hold"):
+            return None
+        asked = "SELECT study_id, reason, by, at FROM hold WHERE study_id=?"
+        rows = self._rows(asked, study_id)
+        return hold_of(rows[0]) if rows else None
+
+    def _refuse_if_removed(self, study_id: str) -> None:
+        asked = "SELECT at FROM tombstone WHERE study_id=?"
+        rows = self._rows(asked, study_id) if self._has("tombstone") else []
+        if rows:
+            raise StudyRemovedError(
+                f"The study was removed by the retention rule on {rows[0][0][:10]}.",
+                "Look for it in the archive, or in a backup of before that day.",
+            )
 
     def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
         """Yield studies, newest first: all, or those of which each word of `search` is a part.
@@ -237,6 +271,11 @@ def decoded(body: str | bytes) -> Study:
         return msgspec.json.decode(body, type=Study)
     except msgspec.DecodeError as error:
         raise StudyDamagedError("A study's record cannot be read.", _RESTORE) from error
+
+
+def hold_of(row: Row) -> Hold:
+    """Return the hold of a row: study, reason, by whom, since when."""
+    return Hold(row[0], row[1], row[2], datetime.fromisoformat(row[3]))
 
 
 def summary_of(study: Study) -> StudySummary:

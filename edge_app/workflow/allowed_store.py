@@ -32,6 +32,7 @@ _WHO = {
     Right.MANAGE_DEVICES: "Log in as a technician or administrator.",
     Right.BACK_UP: "Log in as a technician or administrator.",
     Right.RESTORE: "Log in as an administrator.",
+    Right.RETAIN: "Log in as an administrator.",
 }
 
 

@@ -1,4 +1,4 @@
-"""`edge-app send outbox` and `study export`: what is sent, what waits and why, as JSON and words."""
+"""`edge-app send outbox` and `study export`: what is sent, what waits and why, for both readers."""
 
 import json
 import shutil
