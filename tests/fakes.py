@@ -363,6 +363,7 @@ class FakeStore:
     Attributes:
         acknowledging: While it is cleared, every change waits: a slow disk.
         is_full: Whether the next changes are refused.
+        held: The ids of studies under legal hold.
         sends: What changes wanted to be sent, with the study as it was kept.
     """
 
@@ -373,6 +374,7 @@ class FakeStore:
         self.acknowledging.set()
         self.is_full = False
         self.sends: list[tuple[Study, Send]] = []
+        self.held: set[str] = set()
         self._pixels: dict[str, CapturedImage] = {}
         self._signed: dict[tuple[str, int], Study] = {}
 
@@ -474,6 +476,10 @@ class FakeOutbox:
                 self._jobs[job.key] = replace(tried, wait_s=wait_after(tried.tries))
         waits = [j.wait_s for j in self._jobs.values() if j.is_open]
         return min(waits) if waits else None
+
+    def let_wait_pass(self) -> None:
+        for key, job in self._jobs.items():
+            self._jobs[key] = replace(job, wait_s=0.0)
 
     def jobs(self, study_id: str = "") -> list[Job]:
         self._taken()

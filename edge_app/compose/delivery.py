@@ -19,21 +19,22 @@ File = tuple[str, Callable[[], bytes]]
 def files_of(store: SavedStudies, study: Study) -> Iterator[File]:
     """Yield the files of a study; their names say nothing of the patient.
 
-    Those of a study that is not signed, or that was amended, are named for its version, so that
-    nothing ever stands where something else that was signed will, or does.
+    All but the first signed version are named for their version, so that nothing ever stands where
+    something else that was signed does, or will.
     """
-    stem = stem_of(study)
+    stem = stem_of(store, study)
     for image in study.images:
         yield f"{stem}-{image.image_id}.png", partial(_picture, store, study, image)
     yield f"{stem}.pdf", partial(report_of, store, study)
     yield f"{stem}.json", partial(_record, study)
 
 
-def stem_of(study: Study) -> str:
+def stem_of(store: SavedStudies, study: Study) -> str:
     """Return how the names of a study's files begin."""
     if not study.signature:
         return f"{study.study_id}-draft{study.version}"
-    return f"{study.study_id}-version{study.version}" if study.amendments else study.study_id
+    is_first = store.signed_versions(study.study_id)[:1] == [study.version]
+    return study.study_id if is_first else f"{study.study_id}-version{study.version}"
 
 
 def report_of(store: SavedStudies, study: Study) -> bytes:

@@ -265,6 +265,11 @@ class OpenStore:
         """Studies whose interrupted captures were finished when it was opened."""
         return self._store.recovered
 
+    def held(self) -> frozenset[str]:
+        """Return the ids of the studies under legal hold. Raises NotAllowedError."""
+        self.ensure_may(Right.SEE_STUDIES)
+        return self._store.held()
+
     def _refused(self, right: Right) -> None:
         self._store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
 

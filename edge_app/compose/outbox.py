@@ -86,7 +86,7 @@ def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendK
     def kept_report(study: Study) -> Iterator[File]:
         study_id = study.study_id
         yield (
-            report_name(stem_of(study)),
+            report_name(stem_of(store, study)),
             lambda: sealed_report(report_of(store, study), study_id, keys),
         )
 

@@ -173,6 +173,7 @@ def kiosk_parts(
             calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
             who=store.who,
             recovered=store.recovered,
+            held=store.held,
             card=card_of(package_folder(settings, detector)) if started else "",
         )
     finally:

@@ -4,14 +4,16 @@ from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
 
 from edge_app.domain.error import EdgeAppError
+from edge_app.domain.outbox import Problem
 from edge_app.domain.preparing import minutes_words
 from edge_app.ui import tokens as t
 from edge_app.ui.detector_start import DetectorStart
 from edge_app.ui.error_sheet import Notice
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
-from edge_app.ui.in_words import in_words
+from edge_app.ui.in_words import in_words, number_words
 from edge_app.ui.live_feed import FeedState, LiveFeed
+from edge_app.ui.outbox_words import kind_words, state_words
 from edge_app.ui.page import label
 from edge_app.ui.scanner_words import scanner_words
 from edge_app.ui.selftest_run import SelftestRun
@@ -96,9 +98,15 @@ class Header(QFrame):
         self._say(self.scanner, icon, scanner_words(self._feed))
         icon = Icon.DETECTOR if self._is_reading else Icon.WARNING
         self._say(self.detector, icon, self.detector_words())
-        is_ready = self._flow.is_store_ready
-        words = self.tr("Storage ready") if is_ready else self.tr("Storage failed")
-        self._say(self.storage, Icon.STORAGE if is_ready else Icon.WARNING, words)
+        unsent = self._flow.outbox.troubled
+        if not self._flow.is_store_ready:
+            self._say(self.storage, Icon.WARNING, self.tr("Storage failed"))
+        elif unsent:
+            self._say(
+                self.storage, Icon.WARNING, self.tr("Not sent: {0}").format(number_words(unsent))
+            )
+        else:
+            self._say(self.storage, Icon.STORAGE, self.tr("Storage ready"))
 
     @property
     def _is_reading(self) -> bool:
@@ -168,6 +176,13 @@ class Header(QFrame):
         return refusal.what if isinstance(refusal, EdgeAppError) else ""
 
     def _storage_notice(self) -> Notice:
+        unsent = [j for j in self._flow.outbox.unsent if j.problem is not Problem.NONE]
+        if self._flow.is_store_ready and unsent:
+            return Notice(
+                self.tr("Not sent: {0}").format(number_words(len(unsent))),
+                self.tr("Everything that was shown as saved is safe, and is tried again."),
+                f"{kind_words(unsent[0])}: {state_words(unsent[0])}",
+            )
         if self._flow.is_store_ready:
             return Notice(
                 self.tr("Storage ready"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from edge_app.domain.outbox import REPORT, Job, key_of
+from edge_app.domain.outbox import REPORT, Job, Problem
 from edge_app.domain.study import Study
 from edge_app.ports import Clock, Outbox
 from edge_app.ui.lanes import Lane, Runner
@@ -44,9 +44,14 @@ class OutboxRun:
         self._is_running = self._is_asked_again = False
 
     def report_of(self, study: Study) -> Job | None:
-        """Return the job that keeps the report of that version, where the study is watched."""
-        key = key_of(study.study_id, study.version, REPORT)
-        return next((job for job in self._of_study if job.key == key), None)
+        """Return the newest job that keeps the report of a study, where it is the one watched."""
+        of_it = (j for j in self._of_study if (j.study_id, j.send) == (study.study_id, REPORT))
+        return max(of_it, key=lambda job: job.version, default=None)
+
+    @property
+    def troubled(self) -> int:
+        """How many jobs failed at their last try, or were given up."""
+        return sum(job.problem is not Problem.NONE for job in self.unsent)
 
     def watch(self, study_id: str) -> None:
         """Look at one study's jobs from now on, and work on what is due."""

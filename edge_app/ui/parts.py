@@ -1,6 +1,6 @@
 """What the window is made of; `compose` builds it, tests build it from fakes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edge_app.ports import (
@@ -32,6 +32,7 @@ class KioskParts:
         calibrations: What measures the devices; they are not offered to be measured without it.
         who: Name of the account that is in; empty where nobody logged in.
         recovered: Ids of studies in which a picture was kept after the program had stopped.
+        held: Says which studies are under legal hold.
         preparation: What the detector is waited for by; None where it is ready, or there is none.
         selftest: What tests the detector on this machine, now and then.
     """
@@ -51,3 +52,4 @@ class KioskParts:
     calibrations: Calibrations | None = None
     who: str = ""
     recovered: Sequence[str] = ()
+    held: Callable[[], frozenset[str]] = frozenset

@@ -12,7 +12,9 @@ from edge_app.ports import StudySummary
 from edge_app.ui import tokens as t
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.in_words import number_words
 from edge_app.ui.lanes import Lane, Runner, Ticket
+from edge_app.ui.outbox_words import kind_words, state_words
 from edge_app.ui.page import Page, Primary, label, scrolled
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -47,6 +49,10 @@ class StudiesPage(Page):
         self.search.textChanged.connect(self._typed)
         self.search.returnPressed.connect(self._ask)
         self.said = label("", "muted")
+        self.unsent = label("", "said")
+        self.again = self.button(self.tr("Try again now"), Icon.REPEAT)
+        self.again.clicked.connect(lambda: self.flow.outbox.retry(self.flow.outbox.unsent))
+        self._held: frozenset[str] = frozenset()
         self._lay_out()
         self.setFocusProxy(self.search)
         self._pause = QTimer(self)
@@ -62,6 +68,8 @@ class StudiesPage(Page):
         lines.addWidget(label(self.tr("Studies"), "title"))
         lines.addWidget(self.search)
         lines.addWidget(self.said)
+        lines.addWidget(self.unsent)
+        lines.addWidget(self.again)
         self._area, self._column = scrolled()
         self._column.addStretch(1)
         lines.addWidget(self._area, 1)
@@ -90,18 +98,22 @@ class StudiesPage(Page):
         if not self.isVisible():
             return
         words = self.search.text().strip().removeprefix(self.flow.parts.wedge)
-        store = self.flow.parts.store
+        store, held = self.flow.parts.store, self.flow.parts.held
         self._say(self.tr("Looking"))
         self._ticket = self._runner.submit(
-            Lane.STORE, lambda: list(store.studies(words, _MOST)), self._found, self._failed
+            Lane.STORE,
+            lambda: (list(store.studies(words, _MOST)), held()),
+            lambda answer: self._found(*answer),
+            self._failed,
         )
 
     def _failed(self, error: Exception) -> None:
         self._say(self.tr("The list could not be read."))
         self._on_error(error)
 
-    def _found(self, found: list[StudySummary]) -> None:
+    def _found(self, found: list[StudySummary], held: frozenset[str]) -> None:
         self._clear()
+        self._held = held
         listed = in_order(found, self.flow.recovered)
         for line, why in listed[:_SHOWN]:
             row = self._row(line, why)
@@ -123,7 +135,8 @@ class StudiesPage(Page):
         who = line.patient
         name = " ".join(isolated(part) for part in (who.name, who.identifier) if part)
         day = f"{line.started_at.astimezone():%Y-%m-%d %H:%M}"
-        words = f"{name or self.tr('Patient not named yet')}  {day}\n{self._why_words(line, why)}"
+        second = " ".join((self._why_words(line, why), *self._kept_words(line)))
+        words = f"{name or self.tr('Patient not named yet')}  {day}\n{second}"
         row = FittingButton(words)
         row.setObjectName("study")
         row.setAccessibleName(words.replace("\n", ": "))
@@ -131,6 +144,12 @@ class StudiesPage(Page):
         row.setIcon(icon_of(icon, self.colours.text, self.colours.disabled))
         row.clicked.connect(partial(self._open, line.study_id))
         return row
+
+    def _kept_words(self, line: StudySummary) -> list[str]:
+        """Return what besides its state is to be said of a study."""
+        said = [self.tr("Kept by legal hold.")] if line.study_id in self._held else []
+        unsent = [j for j in self.flow.outbox.unsent if j.study_id == line.study_id]
+        return [*said, *(f"{kind_words(job)}: {state_words(job)}" for job in unsent)]
 
     def _why_words(self, line: StudySummary, why: Waits) -> str:
         return {
@@ -156,7 +175,13 @@ class StudiesPage(Page):
         self.left.emit()
 
     def refresh(self) -> None:
-        """Nothing of the flow is shown here."""
+        """Say what is not sent; the list is as it was when it was asked for."""
+        unsent = self.flow.outbox.unsent
+        first = [f"{kind_words(job)}: {state_words(job)}" for job in unsent[:1]]
+        count = self.tr("Not sent yet: {0}").format(number_words(len(unsent)))
+        self.unsent.setText("\n".join((count, *first)))
+        self.unsent.setVisible(bool(unsent))
+        self.again.setVisible(bool(unsent))
 
     def _say(self, words: str) -> None:
         self.said.setText(words)

@@ -344,8 +344,8 @@ class StudyFlow:
         )
 
     def _signed(self, study: Study) -> None:
-        self._set_activity(Activity.NONE)
         self.outbox.watch(study.study_id)
+        self._set_activity(Activity.NONE)
 
     def next_patient(self) -> None:
         """Forget the study; it stays in the store, and late answers of it fall."""

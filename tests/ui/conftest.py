@@ -55,6 +55,7 @@ def bench(
         analysis=detector,
         preparation=preparation,
         selftest=selftest,
+        held=lambda: frozenset(store.held),
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)

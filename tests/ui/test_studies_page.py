@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from edge_app.domain.outbox import Problem
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, StudyState, Verdict
 from edge_app.ui.study_flow import Step
@@ -152,6 +153,7 @@ def test_a_signed_study_is_amended_for_a_reason_and_signed_again(
     again = bench.store.study(signed.study_id)
     assert [a.reason for a in again.amendments] == ["A finding was judged wrongly"]
     assert bench.store.signed_versions(signed.study_id) == [signed.version, again.version]
+    assert [study.version for study in bench.outbox.sent] == [signed.version, again.version]
 
 
 def test_an_amendment_that_is_left_changes_nothing(bench: WindowBench, keep: Keep) -> None:
@@ -173,6 +175,8 @@ def test_an_amendment_that_is_left_changes_nothing(bench: WindowBench, keep: Kee
 
     assert flow.study.findings == signed.findings
     assert flow.study.signature == signed.signature
+    bench.until(lambda: "The report is kept with the study, encrypted." in bench.said())
+    assert [study.version for study in bench.outbox.sent] == [signed.version]
 
 
 def test_a_study_that_cannot_be_read_is_told_and_the_window_goes_on(
@@ -188,3 +192,76 @@ def test_a_study_that_cannot_be_read_is_told_and_the_window_goes_on(
     assert bench.window.flow.study is None
     bench.window.sheet.close_button.click()
     bench.to_capture()
+
+
+def test_a_study_under_legal_hold_says_so_and_no_other_does(bench: WindowBench, keep: Keep) -> None:
+    keep("Free", is_signed=True)
+    bench.store.held.add(keep("Held", is_signed=True).study_id)
+
+    held, free = sorted(shown(bench, 2), key=lambda row: "Held" not in row)
+
+    assert held.endswith("Signed Kept by legal hold.")
+    assert free.endswith("Signed")
+    accessible = [row.accessibleName() for row in bench.window.studies_page.rows]
+    assert sum("Kept by legal hold." in name for name in accessible) == 1
+
+
+def test_what_is_not_sent_is_said_in_the_header_and_at_its_study_with_its_code(
+    bench: WindowBench, keep: Keep
+) -> None:
+    bench.outbox.problem = Problem.FULL
+    keep("Unsent", is_signed=True)
+    bench.window.flow.outbox.work()
+    bench.until(lambda: bench.window.flow.outbox.troubled == 1)
+
+    assert bench.window.header.storage.text() == "Not sent: 1"
+    assert bench.window.header.storage.accessibleName() == "Not sent: 1"
+    (row,) = shown(bench, 1)
+    assert "Report, kept on this device: Waits to be sent. There is no room left there." in row
+    assert "OUT-003" in row
+    assert "Not sent yet: 1" in bench.said()
+    bench.window.header.storage.click()
+    bench.until(bench.window.sheet.isVisible)
+    assert "OUT-003" in bench.window.sheet.remedy.text()
+
+
+def test_a_touch_tries_again_what_was_given_up_and_says_when_it_is_done(
+    bench: WindowBench, keep: Keep
+) -> None:
+    bench.outbox.problem = Problem.OTHER_FILE
+    keep("Unsent", is_signed=True)
+    bench.window.flow.outbox.work()
+    (row,) = shown(bench, 1)
+    assert "Given up." in row
+
+    bench.outbox.problem = Problem.NONE
+    bench.window.studies_page.again.click()
+
+    bench.until(lambda: bench.window.header.storage.text() == "Storage ready")
+    assert not bench.window.studies_page.again.isVisible()
+    assert len(bench.outbox.sent) == 1
+
+
+def test_what_waits_is_tried_again_by_itself_when_its_time_has_come(
+    bench: WindowBench, keep: Keep
+) -> None:
+    bench.outbox.problem = Problem.NOT_THERE
+    keep("Unsent", is_signed=True)
+    bench.window.flow.outbox.work()
+    bench.until(lambda: bench.window.flow.outbox.troubled == 1)
+    bench.outbox.problem = Problem.NONE
+    bench.window.flow.outbox.work_if_due()
+    bench.qtbot.wait(50)
+    assert bench.outbox.sent == []
+
+    bench.outbox.let_wait_pass()
+    bench.clock.pass_s(6)
+    bench.window.flow.outbox.work_if_due()
+
+    bench.until(lambda: len(bench.outbox.sent) == 1)
+
+
+def test_closing_the_window_stops_what_it_does_again_and_again(bench: WindowBench) -> None:
+    bench.window.close()
+
+    assert [timer.isActive() for timer in bench.window._ticking] == [False, False]

@@ -14,10 +14,10 @@ from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeSt
 
 
 def is_reported(window: KioskWindow) -> bool:
-    """Return whether the study is signed and its report was written."""
+    """Return whether the study is signed and the report of that version was written."""
     study = window.flow.study
-    job = window.flow.outbox.report_of(study) if study else None
-    return job is not None and job.state is JobState.SENT
+    job = window.flow.outbox.report_of(study) if study and study.signature else None
+    return job is not None and (job.version, job.state) == (study.version, JobState.SENT)
 
 
 @dataclass
