@@ -58,7 +58,8 @@ CUTS ?= 300
 faults: setup
 	EDGE_APP_DICOM_KILLS=300 EDGE_APP_DICOM_FUZZED=100000 EDGE_APP_HOSTILE_S=600 $(PY) -m pytest -s tests/peers -k dicom
 	EDGE_APP_RESTARTS=100 $(PY) -m pytest -s tests/peers/test_video_streams.py
-	EDGE_APP_CUTS=$(CUTS) EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 EDGE_APP_UNPLUGS=100 $(PY) -m pytest -s tests/faults \
+	EDGE_APP_CUTS=$(CUTS) EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 EDGE_APP_OUTBOX_KILLS=1000 \
+	  EDGE_APP_UNPLUGS=100 $(PY) -m pytest -s tests/faults \
 	  tests/unit/hardware/test_opencv_camera.py
 
 # 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
