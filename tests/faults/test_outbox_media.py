@@ -1,5 +1,6 @@
 """Sticks and folders that are pulled, full, read-only or of another kind while files go to them."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -12,9 +13,9 @@ import pytest
 
 from edge_app.compose.outbox import StoreOutbox, senders
 from edge_app.domain.account import Account, Role
-from edge_app.domain.outbox import Job, JobState, Problem
+from edge_app.domain.outbox import REPORT, Job, JobState, Problem
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study
+from edge_app.domain.study import Signature, Study
 from edge_app.storage.boot_clock import Running
 from edge_app.storage.outbox import OutboxRecords
 from edge_app.storage.study_store import SqliteStudyStore
@@ -260,3 +261,41 @@ def test_nothing_in_the_outbox_names_the_patient(tmp_path, desk):
     for part in ("Amina", "Test", "P-1"):
         assert part not in said
         assert part not in acts
+
+
+def a_signed(store: SqliteStudyStore, study: Study, who: str) -> Study:
+    ready = study.with_read_by_eye(study.images[0].image_id)
+    return store.save(ready.signed(Signature(who, NOON)), "signed", (REPORT,))
+
+
+def test_a_version_that_was_signed_is_sent_as_it_was_signed_though_it_is_being_amended(
+    tmp_path, desk
+):
+    first = a_signed(desk.store, desk.study, "Dr Njeri")
+    key = desk.ask(tmp_path / "out")
+    desk.store.save(first.amended("a wrong verdict", "Dr Njeri", NOON), "amended")
+
+    while desk.tried(key).state is not JobState.SENT:
+        assert desk.records.job(key).tries < 5
+
+    record = json.loads((tmp_path / "out" / "study-1.json").read_text())["study"]
+    assert (record["version"], record["signature"]["signed_by"]) == (first.version, "Dr Njeri")
+    assert [j.state for j in desk.records.jobs()] == [JobState.SENT, JobState.SENT]
+
+
+def test_an_amended_study_has_files_and_a_report_of_its_own_beside_the_former(tmp_path, desk):
+    first = a_signed(desk.store, desk.study, "Dr Njeri")
+    former = desk.ask(tmp_path / "out")
+    while desk.tried(former).state is not JobState.SENT:
+        assert desk.records.job(former).tries < 5
+    amended = desk.store.save(first.amended("a wrong verdict", "Dr Njeri", NOON), "amended")
+    again = a_signed(desk.store, amended, "Dr Otieno")
+    newer = desk.ask(tmp_path / "out")
+
+    while desk.tried(newer).state is not JobState.SENT:
+        assert desk.records.job(newer).tries < 5
+
+    names = {p.name for p in (tmp_path / "out").iterdir()}
+    assert {"study-1.json", f"study-1-version{again.version}.json"} <= names
+    reports = {p.name for p in (tmp_path / "store" / "reports").iterdir()}
+    assert reports == {"study-1.sealed", f"study-1-version{again.version}.sealed"}
