@@ -449,6 +449,7 @@ class FakeOutbox:
 
     Attributes:
         problem: Why each try fails; none where it does not.
+        error: What is wrong with the outbox itself.
         sent: The studies whose jobs were sent, in order.
     """
 
@@ -456,6 +457,7 @@ class FakeOutbox:
         self._store = store or FakeStore()
         self._jobs: dict[str, Job] = {}
         self.problem = Problem.NONE
+        self.error: Exception | None = None
         self.sent: list[Study] = []
 
     def _taken(self) -> None:
@@ -464,6 +466,8 @@ class FakeOutbox:
             self._jobs.setdefault(key, Job(key, study.study_id, study.version, send))
 
     def work(self) -> float | None:
+        if self.error:
+            raise self.error
         self._taken()
         for job in [j for j in self._jobs.values() if j.is_open and j.wait_s == 0]:
             tried = replace(job, tries=job.tries + 1, problem=self.problem)

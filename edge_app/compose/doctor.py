@@ -14,6 +14,7 @@ from edge_app import __version__
 from edge_app.compose.detectors import tested, untold
 from edge_app.compose.devices import scanners
 from edge_app.compose.doctor_isolation import confined_workers
+from edge_app.compose.retention import retention_rule
 from edge_app.compose.site_devices import site_devices
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
@@ -184,6 +185,18 @@ def _store(settings: Settings) -> Iterator[DoctorCheck]:
         yield _ok("store", f"encrypted, {size:.1f} MB; what is in it shows after a log-in")
 
 
+def _retention(settings: Settings) -> Iterator[DoctorCheck]:
+    try:
+        rule = retention_rule(settings)
+    except EdgeAppError as error:
+        yield _fault("retention", error.what, error.remedy)
+        return
+    if rule.days is None:
+        yield _ok("retention", "every study is kept for ever")
+    else:
+        yield _ok("retention", f"signed studies may be removed by hand after {rule.days} days")
+
+
 def _disk(settings: Settings) -> Iterator[DoctorCheck]:
     place = settings.data_dir
     while not place.exists():
@@ -263,6 +276,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _telemetry,
     _providers,
     _site,
+    _retention,
     _detectors,
     _devices,
     _foreign_drivers,

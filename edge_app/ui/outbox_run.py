@@ -42,6 +42,7 @@ class OutboxRun:
         self._study_id = ""
         self._due_ns = 0
         self._is_running = self._is_asked_again = False
+        self._told = ""
 
     def report_of(self, study: Study) -> Job | None:
         """Return the newest job that keeps the report of a study, where it is the one watched."""
@@ -78,6 +79,7 @@ class OutboxRun:
         wait_s = _LOOK_AGAIN_S if looked.wait_s is None else min(looked.wait_s, _LOOK_AGAIN_S)
         self._due_ns = self._clock.monotonic_ns() + int(wait_s * 1e9)
         self._is_running = False
+        self._told = ""
         self._on_change()
         if self._is_asked_again or looked.wait_s == 0:
             self.work()
@@ -85,7 +87,9 @@ class OutboxRun:
     def _failed(self, error: Exception) -> None:
         self._is_running = False
         self._due_ns = self._clock.monotonic_ns() + int(_LOOK_AGAIN_S * 1e9)
-        self._on_error(error)
+        if self._told != str(error):  # what stays wrong is not told again each minute
+            self._told = str(error)
+            self._on_error(error)
 
     def retry(self, jobs: Sequence[Job]) -> None:
         """Have jobs tried again now."""

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from edge_app.domain.error import NotSavedError
 from edge_app.domain.outbox import JobState, Problem
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Outcome, QualityIssue
@@ -289,3 +290,36 @@ def test_the_detector_runs_in_its_own_lane_between_two_of_the_store(desk: Desk) 
     desk.to_review()
 
     assert desk.runner.lanes == [Lane.STORE, Lane.STORE, Lane.DETECT, Lane.STORE]
+
+
+def test_what_stays_wrong_with_the_outbox_is_told_once_and_work_goes_on(desk: Desk) -> None:
+    desk.outbox.error = NotSavedError("The disk is full.", "Call the technician.")
+    for _ in range(3):
+        desk.clock.pass_s(61)
+        desk.flow.outbox.work_if_due()
+        desk.runner.run()
+    assert [error.what for error in desk.errors] == ["The disk is full."]
+
+    desk.outbox.error = None
+    desk.clock.pass_s(61)
+    desk.flow.outbox.work_if_due()
+    desk.runner.run()
+    desk.outbox.error = NotSavedError("The disk is full.", "Call the technician.")
+    desk.clock.pass_s(61)
+    desk.flow.outbox.work_if_due()
+    desk.runner.run()
+    assert len(desk.errors) == 2
+
+
+def test_an_account_that_may_not_use_the_outbox_has_none(desk: Desk) -> None:
+    flow = StudyFlow(
+        KioskParts((), None, "", desk.store, None, desk.clock),
+        desk.runner,
+        lambda: None,
+        desk.errors.append,
+    )
+
+    flow.outbox.work()
+
+    assert not desk.runner.waiting
+    assert flow.outbox.unsent == ()

@@ -6,6 +6,7 @@ from itertools import product
 
 import pytest
 
+from edge_app.compose.doctor import Level, examined
 from edge_app.compose.retention import StoreRetention, retention_rule
 from edge_app.compose.sealed_report import report_name
 from edge_app.domain.account import RIGHTS, Account, Right, Role
@@ -141,3 +142,21 @@ def test_the_file_says_the_days_and_what_is_needed_besides(tmp_path):
 def test_a_file_that_is_wrong_is_refused_and_removes_nothing(tmp_path, text):
     with pytest.raises(SettingsRefusedError, match=r"retention\.toml"):
         rule_of(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "level", "words"),
+    [
+        (None, Level.OK, "kept for ever"),
+        ("days = 3650", Level.OK, "after 3650 days"),
+        ("days = 'many'", Level.FAULT, "retention.toml"),
+    ],
+)
+def test_the_doctor_says_how_long_studies_are_kept(tmp_path, text, level, words):
+    settings = Settings(tmp_path, tmp_path)
+    if text:
+        settings.retention_file.write_text(text)
+
+    check = next(c for c in examined(settings) if c.id == "retention")
+
+    assert (check.level, words in check.found) == (level, True)
