@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
+from edge_app.domain.account import EmergencyReason, EmergencyUse
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.outbox import Job, Send
@@ -377,6 +378,23 @@ class Door(Protocol):
 
     def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
         """Let somebody in by the recovery key, and return the next one to write down."""
+
+    @property
+    def has_emergency_code(self) -> bool:
+        """Whether there is an emergency code that was not used."""
+
+    def break_glass(self, code: str, name: str, reason: EmergencyReason) -> str:
+        """Let somebody in by the emergency code, once; return what they are called here.
+
+        Raises:
+            EdgeAppError: It is not the code, too early for another try, or cannot be written down.
+        """
+
+    def emergencies(self) -> Sequence[EmergencyUse]:
+        """Return what an administrator who is in has not seen of emergencies; others see none."""
+
+    def see_emergencies(self) -> str:
+        """Write down that they were seen, and return the next emergency code to write down."""
 
     @property
     def has_pin(self) -> bool:

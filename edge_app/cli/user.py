@@ -8,11 +8,11 @@ import click
 from edge_app.cli.output import DONE, Call, common_options
 from edge_app.cli.unlock import log_in, new_passphrase, passphrase_in
 from edge_app.compose.entrance import Entrance
-from edge_app.domain.account import Account, Role
+from edge_app.domain.account import ASSIGNABLE, Account, Role
 from edge_app.durable import write_whole
 from edge_app.storage.key_slots import LockedError
 
-_ROLES = click.Choice([role.value for role in Role])
+_ROLES = click.Choice([role.value for role in ASSIGNABLE])
 
 
 @click.group("user")
@@ -47,24 +47,24 @@ def recovery_key_option(asked: Callable[..., int]) -> Callable[..., int]:
     )(asked)
 
 
-def hand_over(call: Call, key: str, out: Path | None) -> None:
-    """Give out the recovery key; on the screen it must be read back, so that it was written down.
+def hand_over(call: Call, key: str, out: Path | None, called: str = "recovery key") -> None:
+    """Give out a key for paper; on the screen it must be read back, so that it was written down.
 
     Raises:
         LockedError: It was read back wrongly three times.
     """
     if out:
         write_whole(out.absolute(), key.encode() + b"\n")
-        call.output.remark(f"The recovery key lies in {out}. Print it and delete the file.")
+        call.output.remark(f"The {called} lies in {out}. Print it and delete the file.")
         return
-    click.echo(f"Recovery key, to write down now and keep away from this device:\n\n  {key}\n")
+    click.echo(f"{called.capitalize()}, to write down now:\n\n  {key}\n")
     groups = key.split("-")
     for _ in range(3):
         typed = str(click.prompt("Type its third and its last group", err=True))
         if typed.upper().replace("-", " ").split() == [groups[2], groups[-1]]:
             return
     raise LockedError(
-        "The recovery key was not read back.", "Log in and run edge-app user recovery-key."
+        f"The {called} was not read back.", f"Run edge-app user {called.replace(' ', '-')}."
     )
 
 
@@ -168,6 +168,21 @@ def recovery_key(call: Call, recovery_key_out: Path | None) -> int:
     entrance, who = log_in(call)
     with entrance.store(who) as store:
         hand_over(call, store.new_recovery_key(), recovery_key_out)
+    return DONE
+
+
+@command.command("emergency-code")
+@click.option(
+    "--emergency-code-out",
+    type=click.Path(path_type=Path),
+    help="A file for the code, instead of the screen.",
+)
+@common_options
+def emergency_code(call: Call, emergency_code_out: Path | None) -> int:
+    """Make another code for emergencies, to be sealed: it lets somebody in once, and is told."""
+    entrance, who = log_in(call)
+    with entrance.store(who) as store:
+        hand_over(call, store.new_emergency_code(), emergency_code_out, "emergency code")
     return DONE
 
 

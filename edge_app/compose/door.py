@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from edge_app.compose.entrance import Entrance, OpenStore, Unlocked
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.window import kiosk_parts
+from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse, Right
 from edge_app.settings import Settings
 from edge_app.storage.key_slots import LockedError
 from edge_app.storage.room import Room
@@ -47,6 +48,28 @@ class KioskDoor:
         """Let somebody in by the recovery key, and return the next one."""
         self._who, key = self._entrance.recover(recovery_key, name, passphrase)
         return key
+
+    @property
+    def has_emergency_code(self) -> bool:
+        """Whether there is an emergency code that was not used."""
+        return self._entrance.has_emergency_code
+
+    def break_glass(self, code: str, name: str, reason: EmergencyReason) -> str:
+        """Let somebody in by the emergency code, once; return what they are called here."""
+        self._who = self._entrance.break_glass(code, name, reason)
+        return EMERGENCY_NAME
+
+    def emergencies(self) -> Sequence[EmergencyUse]:
+        """Return what an administrator who is in has not seen of emergencies; others see none."""
+        if self._store is None or not self._store.may(Right.MANAGE_ACCOUNTS):
+            return ()
+        return self._store.emergencies()
+
+    def see_emergencies(self) -> str:
+        """Write down that they were seen, and return the next emergency code to write down."""
+        store = self._opened()
+        store.see_emergencies()
+        return store.new_emergency_code()
 
     @property
     def has_pin(self) -> bool:

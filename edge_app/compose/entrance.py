@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
+from edge_app.compose.emergency import BEGINS, EMERGENCY, SEEN, act_of, refuse_reserved, use_of
 from edge_app.compose.outbox import StoreOutbox, store_outbox
 from edge_app.compose.retention import (
     StoreRetention,
@@ -12,7 +13,7 @@ from edge_app.compose.retention import (
     opened_retention,
     retention_rule,
 )
-from edge_app.domain.account import Account, Right, Role
+from edge_app.domain.account import Account, EmergencyReason, EmergencyUse, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
 from edge_app.settings import Settings
@@ -96,6 +97,7 @@ class Entrance:
             KeysDamagedError: There are studies whose keys are missing.
         """
         self._refuse_without_keys(KeySlots(self._folder, b""))
+        refuse_reserved(Account(name, FIRST_ROLES))
         refuse_weak(passphrase)
         slots = KeySlots(self._folder, new_device_secret(self._folder))
         secret, recovery_key = slots.set_up(name, passphrase)
@@ -148,6 +150,7 @@ class Entrance:
             LockedError: It is not the recovery key of these studies.
             WeakPassphraseError: The new passphrase is too easily guessed; nothing was changed.
         """
+        refuse_reserved(Account(name, FIRST_ROLES))
         secret = KeySlots(self._folder, b"").opened_by_recovery_key(recovery_key)
         slots = KeySlots(self._folder, new_device_secret(self._folder))
         slots.give(secret, name, passphrase)
@@ -159,6 +162,34 @@ class Entrance:
             account = Account(name, (known.roles if known else frozenset()) | FIRST_ROLES)
             store.put_account(account)
         return Unlocked(account, secret), slots.give_recovery_key(secret)
+
+    @property
+    def has_emergency_code(self) -> bool:
+        """Whether there is an emergency code that was not used."""
+        try:
+            return KeySlots(self._folder, b"").has_emergency_code
+        except (KeysDamagedError, LockedError):
+            return False
+
+    def break_glass(self, code: str, name: str, reason: EmergencyReason) -> Unlocked:
+        """Return the emergency access, for one session; it is written down and the code is spent.
+
+        Raises:
+            LockedError: It is not the code, or the use cannot be written down.
+            TooManyTriesError: It is too early for another try.
+            NotSavedError: It was not written down; the code is as before.
+        """
+        wrong_tries = self._counted(EMERGENCY.name)
+        slots = KeySlots(self._folder, b"")
+        secret = slots.opened_by_emergency_code(code)
+        at = SystemClock().now()
+        event = AuditEvent(at, EMERGENCY.name, EventKind.SECURITY_ALERT, act_of(name, reason))
+        if not note(self._folder, StoreKeys.of(secret), event):
+            raise LockedError("The disk cannot be written.", "Use the recovery key.")
+        slots.spend_emergency_code()
+        self._attempts.succeeded(EMERGENCY.name)
+        self._attempts.succeeded(f"{EMERGENCY.name} (PIN)")
+        return Unlocked(EMERGENCY, secret, wrong_tries)
 
     @contextmanager
     def store(self, who: Unlocked, room: Room | None = None) -> Iterator["OpenStore"]:
@@ -248,12 +279,34 @@ class OpenStore:
     ) -> None:
         self._store, self._who, self._slots = store, who, slots
         self._attempts, self.outbox = attempts, outbox
+        self._pin_of_session = ""
         self.studies = AllowedStore(store, who.account, self._refused)
 
     @property
     def who(self) -> str:
         """Name of the account that is in."""
         return self._who.account.name
+
+    @property
+    def is_emergency(self) -> bool:
+        """Whether the emergency code opened it."""
+        return self._who.account == EMERGENCY
+
+    def emergencies(self) -> list[EmergencyUse]:
+        """Return the uses of the emergency code that no administrator has seen."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        return [use_of(event) for event in self._store.audit_since(BEGINS, SEEN)]
+
+    def see_emergencies(self) -> None:
+        """Write down that the administrator who is in has seen them. Raises NotAllowedError."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        self._store.note(EventKind.SECURITY_ALERT, SEEN)
+
+    def new_emergency_code(self) -> str:
+        """Return another emergency code to print; the one before opens nothing. Raises likewise."""
+        self.ensure_may(Right.MANAGE_ACCOUNTS)
+        self._store.note(EventKind.SECURITY_ALERT, "another emergency code")
+        return self._slots.give_emergency_code(self._who.secret)
 
     @property
     def opens_received(self) -> bytes:
@@ -302,6 +355,7 @@ class OpenStore:
             WeakPassphraseError: It is too easily guessed; nothing was changed.
         """
         self.ensure_may(Right.MANAGE_ACCOUNTS)
+        refuse_reserved(account)
         refuse_weak(passphrase)
         self._store.put_account(account)
         self._slots.give(self._who.secret, account.name, passphrase)
@@ -309,6 +363,7 @@ class OpenStore:
     def change_roles(self, account: Account) -> None:
         """Give an account other roles; somebody stays an administrator. Raises NotAllowedError."""
         self.ensure_may(Right.MANAGE_ACCOUNTS)
+        refuse_reserved(account)
         if Role.ADMINISTRATOR not in account.roles:
             self._refuse_without_administrator(account.name)
         self._store.put_account(account)
@@ -335,7 +390,11 @@ class OpenStore:
     @property
     def has_pin(self) -> bool:
         """Whether whoever is in can come back by a PIN."""
-        return bool(self._store.pin_of(self._who.account.name))
+        return bool(self._kept_pin)
+
+    @property
+    def _kept_pin(self) -> str:
+        return self._pin_of_session or self._store.pin_of(self._who.account.name)
 
     def set_pin(self, pin: str) -> None:
         """Let whoever is in come back by `pin`.
@@ -343,7 +402,10 @@ class OpenStore:
         Raises:
             WeakPinError: It is too easily guessed; nothing was changed.
         """
-        self._store.put_pin(self._who.account.name, hashed(pin))
+        if self.is_emergency:  # it has no account, and ends with its session
+            self._pin_of_session = hashed(pin)
+        else:
+            self._store.put_pin(self._who.account.name, hashed(pin))
 
     def come_back(self, pin: str) -> None:
         """Return where `pin` is that of whoever is in; each try counts before it is looked at.
@@ -356,7 +418,7 @@ class OpenStore:
         wrong = self._attempts.begin(f"{name} (PIN)")
         if wrong >= MOST_WRONG:
             raise PinRefusedError(f"{wrong} wrong PINs in a row.", "Type the passphrase.")
-        if not is_right(self._store.pin_of(name), pin):
+        if not is_right(self._kept_pin, pin):
             self._store.note(EventKind.SECURITY_ALERT, "a wrong PIN", is_refused=True)
             raise PinRefusedError("This is not the PIN.", "Try again, or type the passphrase.")
         self._attempts.succeeded(f"{name} (PIN)")

@@ -164,6 +164,7 @@ def kiosk_parts(
             provider_words="",
             store=store.studies,
             outbox=store.outbox if store.may(Right.USE_OUTBOX) else None,
+            is_emergency=store.is_emergency,
             clock=SystemClock(),
             analysis=started,
             preparation=started,

@@ -1,6 +1,7 @@
 """Who may do what: accounts, their roles, and the rights that a role gives."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 
@@ -34,6 +35,31 @@ class Role(Enum):
     """Lets people in and out."""
     AUDITOR = "auditor"
     """Reads who did what."""
+    EMERGENCY = "emergency"
+    """Whoever broke the seal of the emergency code; no account can have it."""
+
+
+ASSIGNABLE = tuple(role for role in Role if role is not Role.EMERGENCY)
+"""The roles that an account can have."""
+EMERGENCY_NAME = "Emergency access"
+"""Whose acts they are after the emergency code was used."""
+
+
+class EmergencyReason(Enum):
+    """Why somebody broke the seal."""
+
+    DANGER = "a patient is in danger"
+    NOBODY_THERE = "nobody with an account can be reached"
+    NO_LOG_IN = "the log-in does not work"
+
+
+@dataclass(frozen=True, slots=True)
+class EmergencyUse:
+    """One use of the emergency code: when, by whom as they said it, and why."""
+
+    at: datetime
+    name: str
+    reason: EmergencyReason
 
 
 _OPERATES = frozenset({Right.SEE_STUDIES, Right.CAPTURE, Right.USE_OUTBOX})
@@ -53,6 +79,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.AUDITOR: frozenset({Right.SEE_AUDIT}),
+    Role.EMERGENCY: _OPERATES,
 }
 
 

@@ -108,6 +108,15 @@ class AuditChain:
         for row in self._rows():
             yield _event(row)
 
+    def since(self, begins: str, seen: str) -> list[AuditEvent]:
+        """Return the events whose act begins so, after the last one whose act is `seen`."""
+        asked = self._db.execute(
+            f"SELECT {_COLUMNS}, code FROM audit WHERE substr(act, 1, ?)=? AND sequence >"  # noqa: S608
+            " COALESCE((SELECT MAX(sequence) FROM audit WHERE act=?), 0) ORDER BY sequence",
+            (len(begins), begins, seen),
+        )
+        return [_event(row) for row in asked.fetchall()]
+
     def _rows(self) -> Iterator[Row]:
         asked = self._db.execute(f"SELECT {_COLUMNS}, code FROM audit ORDER BY sequence")  # noqa: S608
         while (row := asked.fetchone()) is not None:

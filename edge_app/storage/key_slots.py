@@ -12,13 +12,20 @@ from argon2.low_level import Type, hash_secret_raw
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.durable import ensure_folder, write_whole
-from edge_app.storage.recovery_key import MistypedError, new_recovery_key, secret_in
+from edge_app.storage.recovery_key import (
+    EMERGENCY_BYTES,
+    RECOVERY_BYTES,
+    MistypedError,
+    new_paper_key,
+    secret_in,
+)
 from edge_app.storage.sealing import SealBrokenError, derived, opened, sealed
 from edge_app.storage.store_keys import SECRET, check_of, new_secret
 
 SLOTS_FILES = ("keys.json", "keys.copy.json")  # a spoilt sector costs one of the two
 LEAST_PASSPHRASE = 12
-_RECOVERY = ""
+_RECOVERY, _EMERGENCY = "", "\0emergency"  # names that no account can have
+_ON_PAPER = {_RECOVERY: RECOVERY_BYTES, _EMERGENCY: EMERGENCY_BYTES}
 _MEMORY_KIB = 64 * 1024
 _LEAST_PASSES = 3
 _LANES = 2
@@ -59,7 +66,7 @@ class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One way to open the store; the recovery key's has no name."""
+    """One way to open the store; of those on paper the name is no account's."""
 
     name: str
     salt: bytes
@@ -110,7 +117,8 @@ class KeySlots:
     """The slots of the store in one folder. Each change is on the disk when its method returns.
 
     A member of staff opens the store with a passphrase and this device's own secret together, so
-    that a copied disk is worth nothing without the device. The recovery key needs no device.
+    that a copied disk is worth nothing without the device. What is on paper needs no device: the
+    recovery key, and the emergency code.
     """
 
     def __init__(self, folder: Path, device_secret: bytes) -> None:
@@ -125,7 +133,7 @@ class KeySlots:
 
     def names(self) -> tuple[str, ...]:
         """Return who has a passphrase."""
-        return tuple(s.name for s in self._read().slots if s.name != _RECOVERY)
+        return tuple(s.name for s in self._read().slots if s.name not in _ON_PAPER)
 
     def set_up(self, name: str, passphrase: str) -> tuple[bytes, str]:
         """Make the secret of a new store; return it, and the recovery key to print.
@@ -137,7 +145,7 @@ class KeySlots:
         refuse_weak(passphrase)
         if self.is_set_up:
             raise LockedError("This device was set up before.", "Log in.")
-        secret, recovery_key = new_secret(), new_recovery_key()
+        secret, recovery_key = new_secret(), new_paper_key()
         cost = measured_cost()
         slots = (
             self._slot(_RECOVERY, secret_in(recovery_key), secret, cost),
@@ -156,23 +164,35 @@ class KeySlots:
         """
         slots = self._read()
         for slot in slots.slots:
-            if slot.name == name and name != _RECOVERY:
+            if slot.name == name and name not in _ON_PAPER:
                 return self._secret(slots, slot, _words(passphrase), "This is not the passphrase.")
         raise LockedError("Nobody of that name can open the studies here.", "Check the name.")
 
     def opened_by_recovery_key(self, typed: str) -> bytes:
         """Return the store's secret; raises as `opened`."""
+        return self._opened_by_paper(_RECOVERY, "recovery key", typed)
+
+    @property
+    def has_emergency_code(self) -> bool:
+        """Whether there is an emergency code that was not used; raises as `opened`."""
+        return any(s.name == _EMERGENCY for s in self._read().slots)
+
+    def opened_by_emergency_code(self, typed: str) -> bytes:
+        """Return the store's secret; the code is not spent by it. Raises likewise."""
+        return self._opened_by_paper(_EMERGENCY, "emergency code", typed)
+
+    def _opened_by_paper(self, name: str, called: str, typed: str) -> bytes:
         slots = self._read()
         try:
-            secret = secret_in(typed)
+            secret = secret_in(typed, _ON_PAPER[name])
         except MistypedError as error:
             raise LockedError(
-                f"This is no recovery key: {error}.", "Compare it with the paper, group by group."
+                f"This is no {called}: {error}.", "Compare it with the paper, group by group."
             ) from error
-        slot = next((s for s in slots.slots if s.name == _RECOVERY), None)
+        slot = next((s for s in slots.slots if s.name == name), None)
         if slot is None:
-            raise LockedError("There is no recovery key for these studies.", "Log in.")
-        return self._secret(slots, slot, secret, "It is the recovery key of another device.")
+            raise LockedError(f"There is no {called} for these studies.", "Log in.")
+        return self._secret(slots, slot, secret, f"It is another {called}.")
 
     def give(self, secret: bytes, name: str, passphrase: str) -> None:
         """Let `name` open the store with `passphrase`, and with no other one before it.
@@ -185,14 +205,30 @@ class KeySlots:
 
     def give_recovery_key(self, secret: bytes) -> str:
         """Return a new recovery key to print; the one before opens nothing any more."""
-        key = new_recovery_key()
-        self._put(secret, self._slot(_RECOVERY, secret_in(key), secret, measured_cost()))
+        return self._give_paper(secret, _RECOVERY)
+
+    def give_emergency_code(self, secret: bytes) -> str:
+        """Return a new emergency code to print; the one before opens nothing any more."""
+        return self._give_paper(secret, _EMERGENCY)
+
+    def _give_paper(self, secret: bytes, name: str) -> str:
+        key = new_paper_key(_ON_PAPER[name])
+        words = secret_in(key, _ON_PAPER[name])
+        self._put(secret, self._slot(name, words, secret, measured_cost()))
         return key
 
     def take_back(self, name: str) -> None:
-        """Let `name` open the store no more; the recovery key stays."""
+        """Let `name` open the store no more; what is on paper stays."""
+        if name not in _ON_PAPER:
+            self._remove(name)
+
+    def spend_emergency_code(self) -> None:
+        """Let the emergency code open the store no more."""
+        self._remove(_EMERGENCY)
+
+    def _remove(self, name: str) -> None:
         slots = self._read()
-        left = tuple(s for s in slots.slots if s.name != name or name == _RECOVERY)
+        left = tuple(s for s in slots.slots if s.name != name)
         self._write(Slots(slots.form, slots.check, left))
 
     def _put(self, secret: bytes, slot: Slot) -> None:
@@ -208,7 +244,7 @@ class KeySlots:
         return Slot(name, salt, cost, sealed(secret, key, _place(name)))
 
     def _key(self, name: str, words: bytes, salt: bytes, cost: Cost) -> bytes:
-        device = b"" if name == _RECOVERY else self._device_secret
+        device = b"" if name in _ON_PAPER else self._device_secret
         return derived(_stretched(words, salt, cost), device, b"edge-app/1/slot")
 
     def _secret(self, slots: Slots, slot: Slot, words: bytes, wrong: str) -> bytes:

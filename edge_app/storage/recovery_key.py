@@ -1,10 +1,11 @@
-"""The key on paper that opens a store when nobody knows a passphrase any more."""
+"""Keys on paper: the recovery key, and the emergency code for one session."""
 
 import base64
 import hashlib
 import secrets
 
-_BYTES = 20  # 160 bits: nobody guesses that, and 36 characters can be typed
+RECOVERY_BYTES = 20  # 160 bits: nobody guesses that, and 36 characters can be typed
+EMERGENCY_BYTES = 10  # 80 bits behind Argon2id, and half as much to type in a hurry
 _GROUP = 4
 _CHECKED = 4
 _ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
@@ -12,12 +13,12 @@ _MISREAD = str.maketrans({"0": "O", "1": "I", "8": "B"})
 
 
 class MistypedError(Exception):
-    """What was typed is no recovery key: a character is wrong or missing."""
+    """What was typed is no such key: a character is wrong or missing."""
 
 
-def new_recovery_key() -> str:
-    """Return a new key: nine groups of four letters and digits, the last one a check."""
-    return _written(secrets.token_bytes(_BYTES))
+def new_paper_key(size: int = RECOVERY_BYTES) -> str:
+    """Return a new key of so many random bytes: groups of four letters, the last one a check."""
+    return _written(secrets.token_bytes(size))
 
 
 def _written(secret: bytes) -> str:
@@ -26,8 +27,8 @@ def _written(secret: bytes) -> str:
     return "-".join(letters[i : i + _GROUP] for i in range(0, len(letters), _GROUP))
 
 
-def secret_in(typed: str) -> bytes:
-    """Return the 20 bytes of a typed key; case, spaces and dashes do not matter, nor 0 for O.
+def secret_in(typed: str, size: int = RECOVERY_BYTES) -> bytes:
+    """Return the bytes of a typed key; case, spaces and dashes do not matter, nor 0 for O.
 
     Raises:
         MistypedError: It is none.
@@ -37,6 +38,6 @@ def secret_in(typed: str) -> bytes:
         secret = base64.b32decode(letters[:-_CHECKED])
     except ValueError as error:
         raise MistypedError("it is too short or too long") from error
-    if len(secret) != _BYTES or _written(secret).replace("-", "") != letters:
+    if len(secret) != size or _written(secret).replace("-", "") != letters:
         raise MistypedError("a character is wrong")
     return secret

@@ -206,6 +206,11 @@ class SavedStudies:
         with self._asked():
             return list(self._audit.events())
 
+    def audit_since(self, begins: str, seen: str) -> list[AuditEvent]:
+        """Return the events whose act begins so, after the last one whose act is `seen`."""
+        with self._asked():
+            return self._audit.since(begins, seen)
+
     def audit_verified(self) -> Verified:
         """Return whether the audit is as it was written, and whole."""
         with self._asked():

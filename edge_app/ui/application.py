@@ -42,6 +42,7 @@ class Sitting(QObject):
         self.entrance.language_chosen.connect(self._rebuild)
         self.entrance.entered.connect(self._come_in)
         self.entrance.pin_settled.connect(self._show)
+        self.entrance.emergencies_seen.connect(self._before_work)
         if is_in:
             self._come_in("")
         else:
@@ -69,7 +70,13 @@ class Sitting(QObject):
         self._hooks.caught.connect(self.window.show_error)
         self.window.locked.connect(self._lock)
         self.entrance.setEnabled(True)
-        if self._name and not self._door.has_pin:
+        self._before_work()
+
+    def _before_work(self) -> None:
+        if self._door.emergencies():
+            self.entrance.tell_emergencies()
+            self.entrance.show()
+        elif self._name and not self._door.has_pin:
             self.entrance.offer_pin()
         else:
             self._show()

@@ -3,33 +3,31 @@
 from collections.abc import Callable
 from enum import Enum
 
-from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtCore import QLocale, Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
     QHBoxLayout,
-    QLineEdit,
-    QMainWindow,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
+from edge_app.domain.account import EmergencyReason
 from edge_app.domain.error import EdgeAppError
 from edge_app.languages.choice import Tongue
 from edge_app.ports import Door
 from edge_app.ui import tokens as t
-from edge_app.ui.error_sheet import notice_of
+from edge_app.ui.entry_form import EntryForm
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import in_words
-from edge_app.ui.lanes import Lane, Runner
+from edge_app.ui.lanes import Runner
 from edge_app.ui.language_panel import LanguagePanel
 from edge_app.ui.page import clear_margins, label, own, research_banner
-from edge_app.ui.pin_pad import PinPad
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, Palette
 from edge_app.ui.translator import Speech
-from edge_app.ui.words import isolated
+from edge_app.ui.words import emergency_words, isolated
 
 _COLUMN_PX = 640
 _NAMES_A_ROW = 3
@@ -46,9 +44,12 @@ class Way(Enum):
     PIN = "PIN"
     NEW_PIN = "new PIN"
     LANGUAGE = "language"
+    EMERGENCY = "emergency"
+    EMERGENCIES_SEEN = "emergencies seen"
+    EMERGENCY_CODE = "emergency code"
 
 
-class EntranceWindow(QMainWindow):
+class EntranceWindow(EntryForm):
     """Shows no patient's name; asks for as little as it can.
 
     Attributes:
@@ -59,18 +60,19 @@ class EntranceWindow(QMainWindow):
     entered = pyqtSignal(str)
     pin_settled = pyqtSignal()
     language_chosen = pyqtSignal()
+    emergencies_seen = pyqtSignal()
 
     def __init__(
         self, door: Door, runner: Runner, speech: Speech | None = None, palette: Palette = DARK
     ) -> None:
-        super().__init__()
+        super().__init__(runner)
         self._speech = speech
         self.setWindowTitle(self.tr("Edge imaging"))
         self.resize(1280, 800)
         self.setStyleSheet(style_sheet(palette))
-        self._door, self._runner, self._colours = door, runner, palette
+        self._door, self._colours = door, palette
         self._key = ""
-        self._is_busy = False
+        self.reasons: QButtonGroup | None = None
         self.name_chosen = ""
         self.way = Way.LOG_IN
         self.names = QButtonGroup(self)
@@ -102,6 +104,9 @@ class EntranceWindow(QMainWindow):
             Way.PIN: self._build_pin,
             Way.NEW_PIN: self._build_new_pin,
             Way.LANGUAGE: self._build_language,
+            Way.EMERGENCY: self._build_emergency,
+            Way.EMERGENCIES_SEEN: self._build_emergencies_seen,
+            Way.EMERGENCY_CODE: self._build_emergency_code,
         }
         builders[way]()
         self._lines.addStretch(2)
@@ -128,49 +133,6 @@ class EntranceWindow(QMainWindow):
         if first:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def _start(self, title: str, explained: str) -> None:
-        self._fields: list[QLineEdit] = []
-        self.pad: PinPad | None = None
-        self.primary = QPushButton()
-        self._lines.addWidget(label(title, "title"))
-        self._lines.addWidget(label(explained, "muted"))
-        self._lines.addSpacing(t.SPACE_4)
-
-    def _field(self, words: str, *, is_secret: bool) -> QLineEdit:
-        field = QLineEdit()
-        field.setAccessibleName(words)
-        field.setMaxLength(256)
-        if is_secret:
-            field.setEchoMode(QLineEdit.EchoMode.Password)
-        field.textChanged.connect(self._refresh)
-        field.returnPressed.connect(self._act)
-        self._lines.addWidget(label(words))
-        self._lines.addWidget(field)
-        self._fields.append(field)
-        return field
-
-    def _end(self, words: str, act: Callable[[], None], *others: QPushButton) -> None:
-        self.said = label("")
-        self.said.setAccessibleName(self.tr("What happened"))
-        self.primary.setText(words)
-        self.primary.setObjectName("primary")
-        self.primary.setAccessibleName(words)
-        self._primary_act = act
-        self.primary.clicked.connect(self._act)
-        self._lines.addSpacing(t.SPACE_4)
-        self._lines.addWidget(self.said)
-        self._lines.addWidget(self.primary)
-        self.others = others
-        for other in others:
-            self._lines.addWidget(other)
-        self._refresh()
-
-    def _other(self, words: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(words)
-        button.setAccessibleName(words)
-        button.clicked.connect(act)
-        return button
-
     def _build_log_in(self) -> None:
         self._start(
             self.tr("Who is working now?"), self.tr("The studies are locked and encrypted.")
@@ -180,7 +142,11 @@ class EntranceWindow(QMainWindow):
         lost = self._other(
             self.tr("Passphrase lost: use the recovery key"), lambda: self._show(Way.RECOVER)
         )
-        self._end(self.tr("Log in"), self._log_in, lost)
+        others = [lost]
+        if self._door.has_emergency_code:
+            words = self.tr("Emergency: use the sealed code")
+            others.append(self._other(words, lambda: self._show(Way.EMERGENCY)))
+        self._end(self.tr("Log in"), self._log_in, *others)
 
     def _add_names(self) -> None:
         try:
@@ -244,21 +210,51 @@ class EntranceWindow(QMainWindow):
             self.tr("Write the recovery key down now"),
             self.tr("It is the only way in when every passphrase is lost. Keep it elsewhere."),
         )
-        self.shown_key = label(self._key, "value")
-        own(self.shown_key)
-        self.shown_key.setAccessibleName(self.tr("Recovery key"))
-        self._lines.addWidget(self.shown_key)
-        self._lines.addSpacing(t.SPACE_3)
-        self.third = self._field(self.tr("Read back: its third group"), is_secret=False)
-        self.last = self._field(self.tr("Read back: its last group"), is_secret=False)
-        self._end(self.tr("It is written down"), self._confirm_key)
+        self._add_key(self.tr("Recovery key"), self._key, self._confirm_key)
 
-    def _add_pad(self) -> PinPad:
-        self.pad = pad = PinPad()
-        pad.changed.connect(self._refresh)
-        pad.entered.connect(self._act)
-        self._lines.addWidget(pad)
-        return pad
+    def _build_emergency(self) -> None:
+        self._start(
+            self.tr("Emergency access"),
+            self.tr(
+                "Break the seal of the emergency code only if nobody can log in. It opens the"
+                " studies once, is written down, and the administrator is told."
+            ),
+        )
+        self.key = self._field(self.tr("Emergency code"), is_secret=False)
+        self.name = self._field(self.tr("Your name"), is_secret=False)
+        self._lines.addWidget(label(self.tr("Why?")))
+        self.reasons = QButtonGroup(self)
+        for number, reason in enumerate(EmergencyReason):
+            button = self._other(emergency_words(reason), self._refresh)
+            button.setCheckable(True)
+            self.reasons.addButton(button, number)
+            self._lines.addWidget(button)
+        back = self._other(self.tr("Back"), self.greet)
+        self._end(self.tr("Open in an emergency"), self._break_glass, back)
+
+    def tell_emergencies(self) -> None:
+        """Show an administrator what happened; then the next code, then say `emergencies_seen`."""
+        self._show(Way.EMERGENCIES_SEEN)
+
+    def _build_emergencies_seen(self) -> None:
+        self._start(
+            self.tr("The emergency code was used"),
+            self.tr("The code is spent. What was done stands in the audit."),
+        )
+        for use in self._door.emergencies():
+            when = QLocale().toString(use.at, QLocale.FormatType.ShortFormat)
+            words = self.tr("{0}, by {1}: {2}")
+            line = label(words.format(when, isolated(use.name), emergency_words(use.reason)))
+            own(line)
+            self._lines.addWidget(line)
+        self._end(self.tr("I have seen it, make the next code"), self._see_emergencies)
+
+    def _build_emergency_code(self) -> None:
+        self._start(
+            self.tr("Write the emergency code down now"),
+            self.tr("Seal it in an envelope and keep it near this device."),
+        )
+        self._add_key(self.tr("Emergency code"), self._key, self._confirm_key)
 
     def _build_pin(self) -> None:
         self._start(isolated(self.name_chosen), self.tr("Locked. The study goes on where it was."))
@@ -297,6 +293,8 @@ class EntranceWindow(QMainWindow):
             return len(self.pad.pin) >= _LEAST_DIGITS
         if not all(field.text().strip() for field in self._fields):
             return False
+        if self.way is Way.EMERGENCY and self.reasons:
+            return self.reasons.checkedButton() is not None
         return self.way is not Way.LOG_IN or bool(self.name_chosen)
 
     def _refresh(self) -> None:
@@ -305,21 +303,6 @@ class EntranceWindow(QMainWindow):
     def _act(self) -> None:
         if self._is_complete() and not self._is_busy:
             self._primary_act()
-
-    def _ask(self, work: Callable[[], str], done: Callable[[str], None]) -> None:
-        self._is_busy = True
-        self.said.setText(self.tr("One moment"))
-        self._refresh()
-        self._runner.submit(Lane.STORE, work, lambda key: self._answered(key, done), self._refused)
-
-    def _answered(self, key: str, done: Callable[[str], None]) -> None:
-        self._is_busy = False
-        done(key)
-
-    def say(self, error: Exception) -> None:
-        """Say under the fields what went wrong."""
-        notice = notice_of(error)
-        self.said.setText(" ".join(filter(None, (notice.what, notice.safe, notice.remedy))))
 
     def _refused(self, error: Exception) -> None:
         self._is_busy = False
@@ -347,10 +330,6 @@ class EntranceWindow(QMainWindow):
         self.pin_settled.emit()
         self._show(Way.LOG_IN)  # nothing that was typed stays
 
-    def _done(self, act: Callable[[], None]) -> str:
-        act()
-        return ""
-
     def _differs(self) -> bool:
         if self.passphrase.text() == self.again.text():
             return False
@@ -375,12 +354,33 @@ class EntranceWindow(QMainWindow):
         self._key = key
         self._show(Way.RECOVERY_KEY)
 
+    def _break_glass(self) -> None:
+        code, name = self.key.text(), self.name.text().strip()
+        reason = list(EmergencyReason)[self.reasons.checkedId()] if self.reasons else None
+        if reason:
+            self._ask(lambda: self._door.break_glass(code, name, reason), self._enter_as)
+
+    def _enter_as(self, name: str) -> None:
+        self.name_chosen = name
+        self._enter()
+
+    def _see_emergencies(self) -> None:
+        self._ask(self._door.see_emergencies, self._show_emergency_code)
+
+    def _show_emergency_code(self, code: str) -> None:
+        self._key = code
+        self._show(Way.EMERGENCY_CODE)
+
     def _confirm_key(self) -> None:
         groups = self._key.split("-")
         typed = [field.text().strip().upper() for field in (self.third, self.last)]
         if typed == [groups[2], groups[-1]]:
             self._key = ""
-            self._enter()
+            if self.way is Way.EMERGENCY_CODE:
+                self._show(Way.LOG_IN)
+                self.emergencies_seen.emit()
+            else:
+                self._enter()
         else:
             self.said.setText(self.tr("That is not what is written there. Look again."))
 

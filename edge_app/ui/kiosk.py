@@ -22,7 +22,7 @@ from edge_app.ui.history_page import HistoryPage
 from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
-from edge_app.ui.page import Page, clear_margins, research_banner
+from edge_app.ui.page import Page, clear_margins, emergency_banner, research_banner
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.patient_page import PatientPage
 from edge_app.ui.read_page import ReadPage
@@ -81,6 +81,7 @@ class KioskWindow(QMainWindow):
         self._is_locked = False
         self._told_meanwhile: list[BaseException] = []
         self._aside: Page | None = None
+        self._is_emergency = parts.is_emergency
         self.build(palette)
         self._ticking: list[QTimer] = []
         self._again_and_again(self.flow.outbox.work_if_due, _OUTBOX_MS)
@@ -192,6 +193,8 @@ class KioskWindow(QMainWindow):
         clear_margins(lines)
         for widget in (self.banner, self.header):
             lines.addWidget(widget)
+        if self._is_emergency:
+            lines.insertWidget(0, emergency_banner())
         lines.addWidget(self.stack, 1)
         lines.addWidget(self.footer)
         around = QVBoxLayout(self._root)

@@ -90,6 +90,18 @@ def research_banner() -> QLabel:
     return made
 
 
+def emergency_banner() -> QLabel:
+    """Return the line that stands above everything while the emergency code has opened it."""
+    words = QCoreApplication.translate(
+        "Banner",
+        "Emergency access. Everything is written down and told to the administrator.",
+    )
+    made = label(words, "alarm")
+    made.setMinimumHeight(2 * t.BANNER_PX)
+    made.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return made
+
+
 def side_panel() -> tuple[QFrame, QVBoxLayout]:
     """Return the column beside an image, and its layout."""
     panel = QFrame()

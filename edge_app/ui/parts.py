@@ -27,6 +27,7 @@ class KioskParts:
         outbox: What brings reports and files to their places; None where whoever is in may not.
         analysis: What a person starts again where the detector's process failed too often.
         shutter: The keys that take a picture, by Qt's names of them.
+        is_emergency: Whether the emergency code opened it, which is said all the time.
         wedge: What a bar-code scanner types before each code.
         card: What the detector's package says of it, in Markdown.
         calibrations: What measures the devices; they are not offered to be measured without it.
@@ -50,6 +51,7 @@ class KioskParts:
     shutter: Sequence[str] = ("Space",)
     wedge: str = ""
     calibrations: Calibrations | None = None
+    is_emergency: bool = False
     who: str = ""
     recovered: Sequence[str] = ()
     held: Callable[[], frozenset[str]] = frozenset

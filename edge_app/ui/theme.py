@@ -12,6 +12,7 @@ QFrame#footer {{ border-top: 1px solid {line}; }}
 QFrame#panel {{ background: {surface}; border-left: 1px solid {line}; }}
 QFrame#card {{ background: {surface}; border: 1px solid {line}; border-radius: 8px; }}
 QLabel#banner {{ background: {window}; color: {muted}; }}
+QLabel#alarm {{ background: {text}; color: {window}; font-size: {large}px; font-weight: bold; }}
 QLabel#title {{ font-size: {title}px; font-weight: bold; }}
 QLabel#large {{ font-size: {large}px; font-weight: bold; }}
 QLabel#value {{ font-size: {value}px; font-weight: bold; }}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QCoreApplication
 
+from edge_app.domain.account import EmergencyReason
 from edge_app.domain.freshness import Freshness
 from edge_app.domain.instruction import Instruction
 from edge_app.domain.patient import PatientRef
@@ -29,6 +30,18 @@ class Said:
 def isolated(text: str) -> str:
     """Return `text` so that its direction does not disturb the words around it."""
     return f"{_FIRST_STRONG_ISOLATE}{text}{_POP_ISOLATE}"
+
+
+def emergency_words(reason: EmergencyReason) -> str:
+    """Return why somebody used the emergency code."""
+    words = {
+        EmergencyReason.DANGER: QCoreApplication.translate("Words", "A patient is in danger"),
+        EmergencyReason.NOBODY_THERE: QCoreApplication.translate(
+            "Words", "Nobody with an account can be reached"
+        ),
+        EmergencyReason.NO_LOG_IN: QCoreApplication.translate("Words", "The log-in does not work"),
+    }
+    return words[reason]
 
 
 def patient_words(patient: PatientRef) -> str:

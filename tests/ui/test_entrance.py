@@ -6,15 +6,17 @@ import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtWidgets import QLabel, QLineEdit, QPushButton
 
+from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse
 from edge_app.domain.error import EdgeAppError
 from edge_app.ui.application import Sitting
 from edge_app.ui.entrance import Way
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
+from tests.fakes import NOON, FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.ui.tongues import in_english
 
 KEY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH-JJJJ"
+CODE = "EEEE-FFFF-GGGG-HHHH-JJJJ"
 WORDS = "correct horse battery"
 
 
@@ -32,6 +34,25 @@ class FakeDoor:
         self.known = dict.fromkeys(names, WORDS)
         self.inside = ""
         self.pins = dict.fromkeys(names, "280573")
+        self.code, self.used = CODE, []
+
+    @property
+    def has_emergency_code(self) -> bool:
+        return bool(self.code)
+
+    def break_glass(self, code, name, reason):
+        if code != self.code:
+            raise WrongError("This is no emergency code.", "Compare it with the paper.")
+        self.code, self.inside = "", EMERGENCY_NAME
+        self.used.append(EmergencyUse(NOON, name, reason))
+        return EMERGENCY_NAME
+
+    def emergencies(self):
+        return self.used if self.inside == "Amina" else []
+
+    def see_emergencies(self):
+        self.used, self.code = [], CODE
+        return CODE
 
     @property
     def has_pin(self) -> bool:
@@ -86,7 +107,7 @@ class Bench:
         clock = FakeClock()
         yield KioskParts(
             [FakeScanner(clock, moves=True)], FakeDetector(), "CPU, int8", FakeStore(),
-            FakeOutbox(), clock,
+            FakeOutbox(), clock, is_emergency=self.door.inside == EMERGENCY_NAME,
         )  # fmt: skip
         self.let_go += 1
 
@@ -324,6 +345,56 @@ def test_the_recovery_key_is_the_way_in_when_the_passphrase_is_lost(bench):
     entrance.key.setText(KEY)
     entrance.primary.click()
     bench.until(lambda: entrance.way is Way.RECOVERY_KEY)
+
+
+def break_the_glass(bench, code=CODE) -> None:
+    entrance = bench.entrance
+    entrance.others[1].click()
+    assert entrance.way is Way.EMERGENCY
+    entrance.key.setText(code)
+    entrance.name.setText("Chuma")
+    assert not entrance.primary.isEnabled()
+    entrance.reasons.button(1).click()
+    entrance.primary.click()
+
+
+def test_the_emergency_code_opens_once_and_it_is_said_all_the_time(bench):
+    break_the_glass(bench, "wrong")
+    bench.until(lambda: "no emergency code" in bench.entrance.said.text())
+    assert bench.opened == 0
+    bench.entrance.others[0].click()
+    break_the_glass(bench)
+    bench.until(lambda: bench.entrance.way is Way.NEW_PIN)
+    bench.type("280573")
+    bench.until(bench.is_in)
+
+    assert "Emergency access" in shown(bench.sitting.window)
+    assert bench.door.used == [EmergencyUse(NOON, "Chuma", EmergencyReason.NOBODY_THERE)]
+    bench.sitting.window.header.lock.click()
+    bench.entrance.others[0].click()
+    assert len(bench.entrance.others) == 1
+
+
+def test_the_administrator_is_told_of_an_emergency_until_it_was_seen_and_makes_the_next_code(bench):
+    bench.door.used.append(EmergencyUse(NOON, "Chuma", EmergencyReason.DANGER))
+    bench.door.code = ""
+    bench.log_in("Amina")
+    bench.until(lambda: bench.entrance.way is Way.EMERGENCIES_SEEN)
+    assert "Chuma" in shown(bench.entrance)
+    assert "in danger" in shown(bench.entrance)
+    assert not bench.is_in()
+
+    bench.entrance.primary.click()
+    bench.until(lambda: bench.entrance.way is Way.EMERGENCY_CODE)
+    assert bench.entrance.shown_key.text() == CODE
+    bench.entrance.third.setText("GGGG")
+    bench.entrance.last.setText("JJJJ")
+    bench.entrance.primary.click()
+
+    bench.until(bench.is_in)
+    bench.qtbot.wait(50)
+    assert CODE not in shown(bench.entrance)
+    assert "Emergency access" not in shown(bench.sitting.window)
 
 
 def test_every_field_and_button_has_a_name_for_a_screen_reader(bench):

@@ -17,7 +17,7 @@ from edge_app.storage.key_slots import (
     WeakPassphraseError,
     measured_cost,
 )
-from edge_app.storage.recovery_key import MistypedError, new_recovery_key, secret_in
+from edge_app.storage.recovery_key import MistypedError, new_paper_key, secret_in
 
 WORDS, OTHER = "correct horse battery", "another four plain words"
 DEVICE = bytes(range(32))
@@ -65,8 +65,8 @@ def test_the_recovery_key_opens_it_on_any_device(tmp_path, slots):
 def test_the_recovery_key_of_another_store_is_refused(slots):
     slots.set_up("Amina", WORDS)
 
-    with pytest.raises(LockedError, match="another device"):
-        slots.opened_by_recovery_key(new_recovery_key())
+    with pytest.raises(LockedError, match="another recovery key"):
+        slots.opened_by_recovery_key(new_paper_key())
 
 
 def test_a_new_recovery_key_ends_the_one_before(slots):
@@ -184,7 +184,7 @@ def test_a_recovery_key_may_be_typed_with_misread_letters():
 
 
 def test_no_two_recovery_keys_are_the_same():
-    assert len({new_recovery_key() for _ in range(50)}) == 50
+    assert len({new_paper_key() for _ in range(50)}) == 50
 
 
 def test_a_half_written_change_leaves_the_slots_as_they_were(tmp_path, slots, monkeypatch):

@@ -42,6 +42,7 @@ def image_of(study: Study) -> str:
 COMMANDS = {
     "list": (Right.SEE_STUDIES, lambda s, _: list(s.studies())),
     "show": (Right.SEE_STUDIES, lambda s, _: s.study("study-1")),
+    "opened": (Right.SEE_STUDIES, lambda s, _: examine.opened(s, "study-1")),
     "pixels": (Right.SEE_STUDIES, lambda s, k: s.pixels(k, image_of(k))),
     "holds": (Right.CAPTURE, lambda s, _: s.holds(IMAGE.hash)),
     "begin": (Right.CAPTURE, lambda s, _: examine.begin(s, FakeClock(), PatientRef("P-2"))),
