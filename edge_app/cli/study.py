@@ -8,6 +8,7 @@ import msgspec
 from edge_app.cli import study_kept
 from edge_app.cli.outbox_words import job_said, job_words
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
+from edge_app.cli.salvage import command as salvage
 from edge_app.cli.study_series import command as series
 from edge_app.cli.unlock import log_in
 from edge_app.compose.outbox import sent_now
@@ -26,6 +27,7 @@ command.add_command(study_kept.hold)
 command.add_command(study_kept.release)
 command.add_command(study_kept.holds)
 command.add_command(study_kept.retire)
+command.add_command(salvage)
 
 
 @command.command("list")

@@ -19,24 +19,29 @@ def has_credentials() -> bool:
 
 
 def log_in(call: Call) -> tuple[Entrance, Unlocked]:
-    """Return the door and who came in.
+    """Return the door and who came in; raises as `credentials`, or it was not the passphrase."""
+    entrance, name, passphrase = credentials(call)
+    return entrance, entrance.log_in(name, passphrase)
+
+
+def credentials(call: Call) -> tuple[Entrance, str, str]:
+    """Return the door, and the name and the passphrase of whoever asks.
 
     A program names the account in EDGE_APP_USER, and in EDGE_APP_PASSPHRASE_FILE a file that
     holds the passphrase; a person at a terminal is asked.
 
     Raises:
-        LockedError: Nobody is there to ask, or it was not the passphrase.
+        LockedError: Nobody is there to ask.
     """
     entrance = Entrance(call.settings)
     if not entrance.is_set_up:
         raise LockedError("This device was not set up yet.", "Run edge-app user setup NAME.")
     if has_credentials():
-        passphrase = passphrase_in(Path(os.environ[PASSPHRASE_FILE]))
-        return entrance, entrance.log_in(os.environ[USER], passphrase)
+        return entrance, os.environ[USER], passphrase_in(Path(os.environ[PASSPHRASE_FILE]))
     if not sys.stdin.isatty():
         raise LockedError("The studies are locked.", f"Say who asks: {USER} and {PASSPHRASE_FILE}.")
-    name = os.environ.get(USER) or click.prompt("Name", err=True)
-    return entrance, entrance.log_in(name, click.prompt("Passphrase", hide_input=True, err=True))
+    name = os.environ.get(USER) or str(click.prompt("Name", err=True))
+    return entrance, name, str(click.prompt("Passphrase", hide_input=True, err=True))
 
 
 def passphrase_in(path: Path) -> str:

@@ -119,6 +119,21 @@ class Entrance:
             TooManyTriesError: It is too early for another try.
             KeysDamagedError: The keys cannot be read.
         """
+        secret, wrong_tries = self.secret_of(name, passphrase)
+        with saved_studies(self._folder, StoreKeys.of(secret)) as store:
+            account = store.account(name)
+            is_first = not store.accounts() and not store.audit_events()
+        if account is None and is_first:  # the power went in the middle of the set-up
+            account = self._first(name, secret)
+        if account is None:
+            raise LockedError("This account was retired.", "Ask the administrator.")
+        return Unlocked(account, secret, wrong_tries)
+
+    def secret_of(self, name: str, passphrase: str) -> tuple[bytes, int]:
+        """Return the store's secret, and how many tries were wrong before; raises as `log_in`.
+
+        What an account may do is not looked at: that stands in the store.
+        """
         slots = self._slots()
         if name not in slots.names():
             raise LockedError("Nobody of that name can log in here.", "Check the name.")
@@ -126,13 +141,7 @@ class Entrance:
         secret = slots.opened(name, passphrase)
         self._attempts.succeeded(name)
         self._attempts.succeeded(f"{name} (PIN)")
-        with saved_studies(self._folder, StoreKeys.of(secret)) as store:
-            account, is_first = store.account(name), not store.accounts()
-        if account is None and is_first:  # the power went in the middle of the set-up
-            account = self._first(name, secret)
-        if account is None:
-            raise LockedError("This account was retired.", "Ask the administrator.")
-        return Unlocked(account, secret, wrong_tries)
+        return secret, wrong_tries
 
     def _counted(self, name: str) -> int:
         try:

@@ -7,7 +7,7 @@ number of events are kept beside the events; a report that carries them is an an
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -78,16 +78,36 @@ class AuditChain:
     def append(self, event: AuditEvent) -> None:
         """Add one event, within the transaction that the caller has begun for the act."""
         count, key, code = self._head()
-        kept = replace(event, sequence=count + 1)
-        code = _code(key, code, _values(kept))
+        values = _values(replace(event, sequence=count + 1))
+        self._add(values, key, _code(key, code, values))
+
+    def adopt(self, rows: Sequence[tuple[object, ...]]) -> int:
+        """Keep the events of a damaged audit, up to the first that is missing or was changed.
+
+        Args:
+            rows: Of its table, in order; within a transaction that the caller has begun.
+
+        Returns:
+            How many were kept.
+        """
+        count, key, code = self._head()
+        for *values, said in rows:
+            due = _code(key, code, tuple(values))
+            if values[0] != count + 1 or said != due:
+                break
+            self._add(tuple(values), key, due)
+            count, key, code = count + 1, _next(key), due
+        return count
+
+    def _add(self, values: tuple[object, ...], key: bytes, code: bytes) -> None:
         self._db.execute(
             f"INSERT INTO audit ({_COLUMNS}, code) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608  our own words
-            (*_values(kept), code),
+            (*values, code),
         )
         self._db.execute(
             "INSERT INTO audit_head VALUES (1, ?, ?, ?) ON CONFLICT (only) DO UPDATE"
             " SET count=excluded.count, key=excluded.key, code=excluded.code",
-            (count + 1, _next(key), code),
+            (values[0], _next(key), code),
         )
 
     def _head(self) -> tuple[int, bytes, bytes]:

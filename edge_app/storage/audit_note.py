@@ -7,14 +7,15 @@ from edge_app.domain.audit import AuditEvent
 from edge_app.domain.error import NotSavedError
 from edge_app.storage.audit_chain import AuditChain
 from edge_app.storage.cipher import DatabaseError, connected
+from edge_app.storage.schema import is_too_new
 from edge_app.storage.store_keys import StoreKeys
 
 
 def note(folder: Path, keys: StoreKeys, event: AuditEvent) -> bool:
     """Append `event` in a transaction of its own; return whether it could be written.
 
-    It cannot where the medium is read-only or nothing was ever kept; whoever looks at such a
-    place leaves no trace there.
+    It cannot where the medium is read-only, nothing was ever kept, or a newer version of the
+    program wrote the database; whoever looks at such a place leaves no trace there.
 
     Raises:
         NotSavedError: It could have been, and was not: what it is about must not be done.
@@ -25,6 +26,8 @@ def note(folder: Path, keys: StoreKeys, event: AuditEvent) -> bool:
     try:
         database = connected(path, "mode=rw", keys.database)
         try:
+            if is_too_new(database):
+                return False
             database.execute("PRAGMA synchronous=FULL")
             database.execute("BEGIN IMMEDIATE")
             AuditChain(database, keys.audit).append(event)

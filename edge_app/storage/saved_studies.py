@@ -40,8 +40,8 @@ class StoreUnreadableError(EdgeAppError):
 
 
 def is_without_images(folder: Path) -> bool:
-    """Return whether no image was ever saved below `folder`, nor one begun."""
-    places = (folder / "images", folder / "spool")
+    """Return whether no image was ever saved below `folder`, nor one begun, nor a list put away."""
+    places = (folder / "images", folder / "spool", folder / "quarantine")
     return not any(place.is_dir() and any(place.iterdir()) for place in places)
 
 
@@ -161,8 +161,8 @@ class SavedStudies:
 
         Everything is read: minutes for a large store, which others may use meanwhile.
         """
-        if database := self._database_faults():  # nothing that stands in it can be relied on
-            yield from (f"database: {row[0]}" for row in database)
+        if database := self.database_faults():  # nothing that stands in it can be relied on
+            yield from (f"database: {fault}" for fault in database)
             return
         for (study_id,) in self._rows("SELECT study_id FROM study ORDER BY sequence"):
             try:
@@ -172,12 +172,13 @@ class SavedStudies:
                 continue
             yield from self._image_faults(study)
 
-    def _database_faults(self) -> list[Row]:
+    def database_faults(self) -> list[str]:
+        """Return what is wrong with the list of studies itself, after reading all of it."""
         try:
             found = self._rows("PRAGMA cipher_integrity_check") + self._rows("PRAGMA quick_check")
         except StoreDamagedError as error:
-            return [(error.what,)]
-        return [row for row in found if row[0] != "ok"]
+            return [error.what]
+        return [row[0] for row in found if row[0] != "ok"]
 
     def _image_faults(self, study: Study) -> Iterator[str]:
         for image in study.images:
@@ -241,11 +242,11 @@ class SavedStudies:
 def saved_studies(folder: Path, keys: StoreKeys) -> Iterator[SavedStudies]:
     """Yield what is saved in `folder`; another program may hold it and go on writing.
 
-    Nothing is made, migrated or recovered.
+    Nothing is made, migrated or recovered. What a newer version of the program wrote is read as far
+    as this one understands it.
 
     Raises:
         StoreDamagedError: The database is damaged, or missing where there are images.
-        StoreTooNewError: A newer version of the program wrote it.
         StoreUnreadableError: The folder or its files cannot be opened.
     """
     try:

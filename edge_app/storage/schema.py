@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError
+from edge_app.durable import write_whole
 from edge_app.storage.audit_chain import SCHEMA as AUDIT_SCHEMA
 from edge_app.storage.cipher import (
     BusyOrUnreadableError,
@@ -12,6 +13,7 @@ from edge_app.storage.cipher import (
     in_memory,
     is_plain,
 )
+from edge_app.storage.pages import SALT, log_is_damaged, salt_file
 
 
 class StoreDamagedError(EdgeAppError):
@@ -43,6 +45,7 @@ _SETTINGS = (
     "PRAGMA cell_size_check=ON",
     "PRAGMA temp_store=MEMORY",
     "PRAGMA secure_delete=ON",
+    "PRAGMA wal_checkpoint(TRUNCATE)",  # a log holds the changes of one run and of no other
     "PRAGMA cache_size=-32768",  # KiB: what a search goes through stays decrypted
 )
 
@@ -145,7 +148,7 @@ MIGRATIONS = (
 
 
 _MOST_PAGES = 65_536  # 256 MiB: less than a second
-_LOST = "Restore the studies from a backup."
+_LOST = "Ask the administrator to run edge-app study salvage: it saves what can be read."
 
 
 def _version(database: Database) -> int:
@@ -175,11 +178,19 @@ def _check(database: Database) -> None:
         raise StoreDamagedError("The list of studies is damaged.", _LOST) from error
     if not sound:
         raise StoreDamagedError("The list of studies is damaged.", _LOST)
-    version = _version(database)
-    if version > len(MIGRATIONS):
+
+
+def is_too_new(database: Database) -> bool:
+    """Return whether a newer version of the program wrote it, so that it is not written to."""
+    return _version(database) > len(MIGRATIONS)
+
+
+def _refuse_newer(database: Database) -> None:
+    if is_too_new(database):
         raise StoreTooNewError(
             "The studies were written by a newer version of this program.",
-            f"Install a version that knows schema {version}.",
+            f"Install a version that knows schema {_version(database)}; this one can show and"
+            " export them by edge-app study.",
         )
 
 
@@ -208,6 +219,8 @@ def _checked(path: Path, how: str, key: bytes) -> Database:
             "These studies are not encrypted: they are of a version before this one.",
             "Keep the folder, and name another one by --data-dir.",
         )
+    if log_is_damaged(path):
+        raise StoreDamagedError("The newest changes of the studies are damaged.", _LOST)
     database = connected(path, how, key)
     try:
         _check(database)
@@ -223,7 +236,6 @@ def open_for_reading(path: Path, key: bytes, *, may_be_missing: bool) -> Databas
     Raises:
         StoreDamagedError: The file is not a sound database, or is missing where it must not be.
         StoreReadableError: It is not encrypted.
-        StoreTooNewError: A newer version of the program wrote it.
     """
     if not _is_unborn(path):
         try:
@@ -243,13 +255,29 @@ def open_for_reading(path: Path, key: bytes, *, may_be_missing: bool) -> Databas
     return database
 
 
+def _keep_salt(path: Path) -> None:
+    """Keep the database's salt a second time: it is what tells whole pages from damaged ones."""
+    with path.open("rb") as file:
+        salt = file.read(SALT)
+    beside = salt_file(path)
+    if len(salt) == SALT and not (beside.exists() and beside.read_bytes() == salt):
+        write_whole(beside, salt)
+
+
 def open_for_writing(path: Path, key: bytes, *, may_create: bool) -> Database:
     """Return a checked connection for writing, migrated to this version's schema.
 
     It is checked through a connection that cannot write, so that what is refused is untouched.
-    Raises as `open_for_reading` does.
+
+    Raises:
+        StoreTooNewError: A newer version of the program wrote it.
+        StoreDamagedError, StoreReadableError: As `open_for_reading`.
     """
-    open_for_reading(path, key, may_be_missing=may_create).close()
+    checked = open_for_reading(path, key, may_be_missing=may_create)
+    try:
+        _refuse_newer(checked)
+    finally:
+        checked.close()
     database = connected(path, "mode=rwc", key)
     try:
         path.chmod(0o600)
@@ -259,7 +287,8 @@ def open_for_writing(path: Path, key: bytes, *, may_create: bool) -> Database:
         # Written again so that the log's file is there before the caller syncs the folder: SQLite
         # does that too, and does not look whether it worked.
         database.execute(f"PRAGMA user_version={len(MIGRATIONS)}")
-    except DatabaseError:
+        _keep_salt(path)
+    except (DatabaseError, OSError):
         database.close()
         raise
     return database

@@ -28,7 +28,7 @@ from edge_app.durable import ensure_folder, sync_folder, write_whole
 from edge_app.storage.accounts import put, put_pin, retire
 from edge_app.storage.blobs import packed, unpacked
 from edge_app.storage.cipher import DatabaseError
-from edge_app.storage.held_lock import held
+from edge_app.storage.in_use import held
 from edge_app.storage.outbox import ask
 from edge_app.storage.room import Room
 from edge_app.storage.saved_studies import (
@@ -45,13 +45,6 @@ from edge_app.storage.store_keys import StoreKeys
 
 _LOG = logging.getLogger(__name__)
 _ROOM = "Free some disk space or check the data folder, then try again."
-
-
-class StoreInUseError(EdgeAppError):
-    """Another running program holds the store."""
-
-    code = "STO-007"
-    safe = "Nothing was changed."
 
 
 class _UncertainError(NotSavedError):
@@ -84,16 +77,6 @@ def _plain(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or "the disk did not answer").lower()
     return str(error)
-
-
-def _held(lock: Path) -> int:
-    """Return the open lock of this process; the system lets go of it when the process ends."""
-    try:
-        return held(lock)
-    except BlockingIOError as error:
-        raise StoreInUseError(
-            "Another edge-app is using these studies.", "Close it, or go on there."
-        ) from error
 
 
 def _reopens(study: Study) -> bool:
@@ -144,7 +127,7 @@ class SqliteStudyStore(SavedStudies):
         with _or_not_saved():
             for place in (folder, images, self._spool):
                 ensure_folder(place)
-            self._lock = _held(folder / "lock")
+            self._lock = held(folder / "lock")
         try:
             with _or_not_saved():
                 empty = is_without_images(folder)

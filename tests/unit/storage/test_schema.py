@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotSavedError, StudyChangedError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
+from edge_app.storage.audit_note import note
 from edge_app.storage.cipher import DatabaseError, connected
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.schema import MIGRATIONS, StoreDamagedError, StoreTooNewError
@@ -40,13 +42,41 @@ def assert_refused_and_untouched(folder: Path, error: type[Exception], code: str
     assert (database.read_bytes() if database.exists() else None) == before
 
 
-def test_a_database_of_a_newer_version_is_refused_and_untouched(tmp_path):
-    database = a_used_store(tmp_path)
+def of_a_newer_version(folder: Path) -> Path:
+    """Keep a study in a database that has one table and one migration more than ours."""
+    database = a_used_store(folder)
     with opened(database) as connection:
         connection.execute("PRAGMA journal_mode=DELETE")
+        connection.execute("CREATE TABLE of_tomorrow (words TEXT)")
+        connection.execute("ALTER TABLE image ADD COLUMN of_tomorrow TEXT")
         connection.execute(f"PRAGMA user_version={len(MIGRATIONS) + 1}")
+    return database
 
-    assert_refused_and_untouched(tmp_path, StoreTooNewError, "STO-006")
+
+def test_a_database_of_a_newer_version_is_not_written_and_the_version_is_named(tmp_path):
+    database = of_a_newer_version(tmp_path)
+    before = database.read_bytes()
+
+    with pytest.raises(StoreTooNewError) as refused:
+        SqliteStudyStore(tmp_path, KEYS)
+
+    assert refused.value.code == "STO-006"
+    assert f"schema {len(MIGRATIONS) + 1}" in str(refused.value)
+    assert database.read_bytes() == before
+
+
+def test_a_database_of_a_newer_version_can_be_looked_at_and_is_untouched(tmp_path):
+    database = of_a_newer_version(tmp_path)
+    before = database.read_bytes()
+    event = AuditEvent(NOON, "amina.n", EventKind.EXPORTED, "export studies")
+
+    assert not note(tmp_path, KEYS, event)
+    with saved_studies(tmp_path, KEYS) as store:
+        study = store.study("study-1")
+        assert study.patient == AMINA
+        assert store.pixels(study, study.images[0].image_id).hash == an_image().hash
+
+    assert database.read_bytes() == before
 
 
 @pytest.mark.parametrize(

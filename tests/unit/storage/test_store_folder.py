@@ -27,10 +27,11 @@ from edge_app.domain.study import Signature, Study
 from edge_app.storage import schema
 from edge_app.storage.blobs import packed
 from edge_app.storage.cipher import connected
+from edge_app.storage.in_use import StoreInUseError
 from edge_app.storage.saved_studies import StoreUnreadableError, saved_studies
 from edge_app.storage.schema import StoreDamagedError
 from edge_app.storage.sealing import sealed
-from edge_app.storage.study_store import SqliteStudyStore, StoreInUseError
+from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow import examine
 from tests.fakes import NOON, a_reading, an_image, some_pixels
 from tests.keys import KEYS

@@ -1,0 +1,267 @@
+"""A damaged list of studies: nothing is made anew without a word, and what can be read is saved."""
+
+import os
+import random
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from edge_app.domain.patient import PatientRef
+from edge_app.domain.study import Study, StudyState, Verdict
+from edge_app.storage.backup import back_up
+from edge_app.storage.key_slots import SLOTS_FILES
+from edge_app.storage.salvage import Salvage
+from edge_app.storage.saved_studies import SavedStudies, saved_studies
+from edge_app.storage.schema import StoreDamagedError
+from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.workflow import examine
+from tests.fakes import NOON, FakeClock, a_detection, a_reading, an_image, some_pixels
+from tests.keys import KEYS
+
+DAMAGES = int(os.environ.get("EDGE_APP_DAMAGES", "24"))
+SEED = int(os.environ.get("EDGE_APP_SEED", "20260302"))
+STUDIES = 16
+
+
+def _one(store: SqliteStudyStore, number: int) -> None:
+    person = PatientRef(f"MRN-{number}", f"Test^Amina {number}" + " long" * 40 * (number % 3))
+    study = store.start(Study(f"study-{number:02}", person, NOON))
+    for shift in range(1 + number % 2):
+        image = an_image(some_pixels(shift=2 * number + shift))
+        study = examine.keep(store, study, image)
+        kept = study.images[-1].image_id
+        study = examine.keep_reading(store, study, kept, a_reading(image, (a_detection(),)))
+    if number % 2:
+        for index in range(len(study.findings)):
+            study = examine.judge(store, study, index, Verdict.ACCEPTED)
+        examine.sign(store, FakeClock(), study, "Dr Test")
+
+
+@dataclass(frozen=True)
+class Template:
+    """A store as it was, closed and as a crash leaves it, and what was in it."""
+
+    closed: Path
+    crashed: Path
+    copy: Path
+    bodies: dict[str, Study]
+    pictures: dict[str, str]
+    events: int
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory) -> Template:
+    root = tmp_path_factory.mktemp("template")
+    closed, crashed = root / "closed", root / "crashed"
+    with SqliteStudyStore(closed, KEYS) as store:
+        for number in range(STUDIES // 2):
+            _one(store, number)
+    for name in SLOTS_FILES:
+        (closed / name).write_bytes(b"slots")
+    copy = back_up(closed, KEYS, root / "medium", lambda _done, _of: None).place
+    with SqliteStudyStore(closed, KEYS) as store:
+        for number in range(STUDIES // 2, STUDIES):
+            _one(store, number)
+        shutil.copytree(closed, crashed)
+        bodies = {line.study_id: store.study(line.study_id) for line in store.studies()}
+        pictures = {
+            i.image_id: store.pixels(s, i.image_id).hash for s in bodies.values() for i in s.images
+        }
+        events = len(store.audit_events())
+    return Template(closed, crashed, copy, bodies, pictures, events)
+
+
+def _assert_as_it_was(store: SavedStudies, template: Template, ids) -> None:
+    for study_id in ids:
+        study = store.study(study_id)
+        assert study == template.bodies[study_id]
+        for image in study.images:
+            assert store.pixels(study, image.image_id).hash == template.pictures[image.image_id]
+
+
+def _assert_hardly_changed(store, template: Template, *, may_lack_the_last: bool) -> None:
+    """The last change of a log that a crash left may be one that nobody was told of: who knows."""
+    newest = f"study-{STUDIES - 1:02}"
+    assert {line.study_id for line in store.studies()} == set(template.bodies)
+    _assert_as_it_was(store, template, set(template.bodies) - {newest})
+    behind = template.bodies[newest].version - store.study(newest).version
+    assert behind in ((0, 1) if may_lack_the_last else (0,))
+
+
+def _salvaged(folder: Path, template: Template, copy: Path | None = None):
+    """Salvage what is in `folder`, and look at whether what was said of it is true."""
+    before = (folder / "studies.db").read_bytes()
+    salvage = Salvage(folder, KEYS, copy)
+    told = salvage.outcome
+    assert (folder / "studies.db").read_bytes() == before
+
+    quarantine = salvage.carry_out("admin.n", NOON)
+
+    assert (quarantine / "studies.db").read_bytes() == before
+    with SqliteStudyStore(folder, KEYS) as store:
+        assert store.audit_verified().wrong == ""
+        assert store.database_faults() == []
+        assert {line.study_id for line in store.studies()} == {
+            *told.whole, *told.older, *told.unnamed
+        }  # fmt: skip
+        _assert_as_it_was(store, template, told.whole)
+        for study_id in told.unnamed:
+            assert store.study(study_id).patient == PatientRef("")
+            assert store.study(study_id).outcome.value == "not analysed"
+        by_study = {e.study_id for e in store.audit_events() if e.act.startswith("salvaged")}
+        assert {*told.older, *told.unnamed, *told.lost} <= by_study
+        assert any(e.act.startswith("salvaged") for e in store.audit_events())
+    return told
+
+
+def _flipped(file: Path, place: int) -> None:
+    content = bytearray(file.read_bytes())
+    content[place] ^= 0x10
+    file.write_bytes(content)
+
+
+@pytest.mark.parametrize("state", ["closed", "crashed"])
+def test_wherever_a_byte_is_flipped_it_is_noticed_and_every_study_is_accounted_for(
+    tmp_path, template, state
+):
+    draw, worst, silent = random.Random(SEED), 0, 0  # noqa: S311
+    source: Path = getattr(template, state)
+    files = [name for name in ("studies.db", "studies.db-wal") if (source / name).exists()]
+    for number in range(DAMAGES):
+        folder = tmp_path / str(number)
+        shutil.copytree(source, folder)
+        name = draw.choice(files)
+        place = draw.randrange((folder / name).stat().st_size)
+        _flipped(folder / name, place)
+        try:
+            with SqliteStudyStore(folder, KEYS) as store:
+                _assert_hardly_changed(store, template, may_lack_the_last=name.endswith("-wal"))
+            silent += 1
+        except StoreDamagedError:
+            told = _salvaged(folder, template)
+            accounted = {*told.whole, *told.older, *told.unnamed, *told.lost}
+            assert accounted <= set(template.bodies)
+            worst = max(worst, len(template.bodies) - len(told.whole))
+        shutil.rmtree(folder)
+    print(f"\n{DAMAGES} flips in {state}: not noticed {silent}, most not whole {worst}")  # noqa: T201
+
+    assert worst < STUDIES / 2
+    assert silent < DAMAGES / 4
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: bytes(100) + whole[100:],
+        lambda whole: bytes(4096) + whole[4096:],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:4096] + b"\xff" * 4096 + whole[8192:],
+        lambda whole: whole[: len(whole) // 3] + bytes(9000) + whole[len(whole) // 3 + 9000 :],
+    ],
+    ids=["no header", "no first page", "half", "one page", "a hole"],
+)
+def test_what_lies_on_whole_pages_is_saved_and_the_copy_gives_the_rest(tmp_path, template, damage):
+    folder, alone = tmp_path / "store", tmp_path / "alone"
+    shutil.copytree(template.closed, folder)
+    (folder / "studies.db").write_bytes(damage((folder / "studies.db").read_bytes()))
+    shutil.copytree(folder, alone)
+    for opening in (SqliteStudyStore, saved_studies):
+        with pytest.raises(StoreDamagedError), opening(folder, KEYS):
+            pass
+
+    without = _salvaged(alone, template)
+    told = _salvaged(folder, template, template.copy)
+
+    assert len({*without.whole, *without.older, *without.unnamed}) == STUDIES
+    in_copy = {f"study-{number:02}" for number in range(STUDIES // 2)}
+    assert in_copy <= {*told.whole, *told.older}
+    assert {*told.whole} >= {*without.whole}
+
+
+def test_without_its_first_page_all_other_studies_are_whole(tmp_path, template):
+    shutil.copytree(template.closed, tmp_path / "store")
+    database = tmp_path / "store" / "studies.db"
+    database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
+
+    told = _salvaged(tmp_path / "store", template)
+
+    assert told.is_complete
+    assert len(told.whole) == STUDIES
+
+
+def test_a_log_that_is_damaged_in_its_middle_is_not_passed_over(tmp_path, template):
+    shutil.copytree(template.crashed, tmp_path / "store")
+    log = tmp_path / "store" / "studies.db-wal"
+    _flipped(log, log.stat().st_size // 2)
+
+    with pytest.raises(StoreDamagedError), saved_studies(tmp_path / "store", KEYS):
+        pass
+
+    assert len(_salvaged(tmp_path / "store", template).whole) >= STUDIES - 1
+
+
+def test_a_lost_index_of_the_log_costs_nothing(tmp_path, template):
+    shutil.copytree(template.crashed, tmp_path / "store")
+    (tmp_path / "store" / "studies.db-shm").unlink()
+
+    with SqliteStudyStore(tmp_path / "store", KEYS) as store:
+        _assert_as_it_was(store, template, template.bodies)
+        assert len(list(store.studies())) == STUDIES
+
+
+def test_a_picture_that_is_damaged_here_comes_from_the_copy(tmp_path, template):
+    shutil.copytree(template.closed, tmp_path / "store")
+    study = template.bodies["study-03"]
+    file = tmp_path / "store" / "images" / KEYS.file_name(study.images[0].image_id)
+    file.write_bytes(b"nothing")
+    _flipped(tmp_path / "store" / "studies.db", 5000)
+
+    told = _salvaged(tmp_path / "store", template, template.copy)
+
+    assert told.mended == 1
+    assert told.unreadable == ()
+    with saved_studies(tmp_path / "store", KEYS) as store:
+        _assert_as_it_was(store, template, ["study-03"])
+
+
+def test_a_salvage_that_was_cut_short_is_gone_on_with_from_what_was_put_away(tmp_path, template):
+    folder = tmp_path / "store"
+    shutil.copytree(template.crashed, folder)
+    log = folder / "studies.db-wal"
+    _flipped(log, log.stat().st_size // 2)
+    quarantine = Salvage(folder, KEYS).carry_out("admin.n", NOON)
+    (quarantine / "salvaged").unlink()
+    (folder / "studies.db").unlink()
+    for opening in (SqliteStudyStore, saved_studies):
+        with pytest.raises(StoreDamagedError), opening(folder, KEYS):
+            pass
+
+    again = Salvage(folder, KEYS)
+    second = again.carry_out("admin.n", NOON)
+
+    assert len(again.outcome.whole) >= STUDIES - 1
+    assert second != quarantine
+    with SqliteStudyStore(folder, KEYS) as store:
+        _assert_as_it_was(store, template, again.outcome.whole)
+
+
+def test_an_erased_study_is_not_brought_back_from_the_copy(tmp_path, template):
+    folder = tmp_path / "store"
+    shutil.copytree(template.closed, folder)
+    with SqliteStudyStore(folder, KEYS) as store:
+        erased = "study-01"
+        assert store.study(erased).state is StudyState.SIGNED
+        store._db.execute("DELETE FROM image WHERE study_id=?", (erased,))
+        store._db.execute("INSERT INTO tombstone VALUES (?, 9, 'admin.n', '')", (erased,))
+        store._db.execute("DELETE FROM study WHERE study_id=?", (erased,))
+    database = folder / "studies.db"
+    database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
+
+    told = Salvage(folder, KEYS, template.copy)
+    told.carry_out("admin.n", NOON)
+
+    with saved_studies(folder, KEYS) as store:
+        assert erased not in {line.study_id for line in store.studies()}
+    assert erased not in told.outcome.lost
