@@ -1,15 +1,17 @@
 """The database's numbered migrations, and the settings that make a commit durable."""
 
+import os
 from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError
-from edge_app.durable import write_whole
+from edge_app.durable import sync_folder, write_whole
 from edge_app.storage.audit_chain import SCHEMA as AUDIT_SCHEMA
 from edge_app.storage.cipher import (
     BusyOrUnreadableError,
     Database,
     DatabaseError,
     connected,
+    copied,
     in_memory,
     is_plain,
 )
@@ -194,6 +196,24 @@ def _refuse_newer(database: Database) -> None:
         )
 
 
+def copy_before(path: Path, version: int) -> Path:
+    """Return where the database lies as it was before it got schema `version`."""
+    return path.with_name(f"{path.stem}.before-schema-{version}{path.suffix}")
+
+
+def _keep_as_it_was(path: Path, key: bytes, version: int) -> None:
+    """Copy a database that is about to be migrated; the copy is whole, or not under its name."""
+    kept = copy_before(path, version)
+    draft = kept.with_name(f"{kept.name}.draft")
+    draft.unlink(missing_ok=True)
+    copied(path, draft, key)
+    draft.chmod(0o600)
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(kept)
+    sync_folder(kept.parent)
+
+
 def _migrate(database: Database) -> None:
     version = _version(database)
     for number, script in enumerate(MIGRATIONS[version:], start=version + 1):
@@ -283,6 +303,8 @@ def open_for_writing(path: Path, key: bytes, *, may_create: bool) -> Database:
         path.chmod(0o600)
         for setting in _SETTINGS:
             database.execute(setting)
+        if 0 < _version(database) < len(MIGRATIONS):
+            _keep_as_it_was(path, key, len(MIGRATIONS))
         _migrate(database)
         # Written again so that the log's file is there before the caller syncs the folder: SQLite
         # does that too, and does not look whether it worked.

@@ -3,6 +3,7 @@
 Run as `python -m tests.faults.power_child FOLDER STORE COUNT PROMISES SEED`.
 """
 
+import os
 import random
 import struct
 import sys
@@ -20,6 +21,7 @@ from tests.fakes import NOON, FakeClock, a_detection, a_reading, an_image
 from tests.faults.broken_stores import NoBlobSyncStore, NoFolderSyncStore, NormalStore
 from tests.faults.kill_harness import pixel_hash
 from tests.keys import KEYS
+from tests.old_stores.old_store import copied_to
 
 STORES = {
     "sound": SqliteStudyStore,
@@ -27,8 +29,11 @@ STORES = {
     "no-blob-sync": NoBlobSyncStore,
     "no-folder-sync": NoFolderSyncStore,
 }
+MIGRATING = "migrating"
 SITTINGS, STUDIES_A_SITTING, MOST_IMAGES = 2, 30, 4
 IMAGE, VERSION, SLOTS, ACCOUNT = "image", "version", "slots", "account"
+OLD, KEPT = "old", "kept"
+OLDEST = 1
 _COUNT = struct.Struct("<Q")
 
 
@@ -50,6 +55,14 @@ class _Work:
     def set_up(self, folder: Path) -> None:
         KeySlots(folder, bytes(32)).set_up("amina.n", "four words that differ")
         self.promised(SLOTS, "amina.n")
+
+    def migrate(self, folder: Path) -> None:
+        """Open a store of the oldest schema, which migrates it."""
+        copied_to(folder, OLDEST)
+        os.sync()
+        self.promised(OLD)
+        SqliteStudyStore(folder, KEYS).close()
+        self.promised(KEPT)
 
     def sit(self, store: SqliteStudyStore, sitting: int) -> None:
         store.put_account(Account(f"nurse-{sitting}", frozenset({Role.OPERATOR})))
@@ -82,6 +95,9 @@ def main() -> None:
     """Set a store up and work in it, opened and closed a few times."""
     folder, kind, count, promises, seed = sys.argv[1:]
     work = _Work(Path(count), Path(promises), int(seed))
+    if kind == MIGRATING:
+        work.migrate(Path(folder))
+        return
     work.set_up(Path(folder))
     for sitting in range(SITTINGS):
         with STORES[kind](Path(folder), KEYS) as store:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import time
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, field
 from itertools import pairwise
@@ -25,11 +25,24 @@ from pathlib import Path
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.storage.key_slots import KeySlots
+from edge_app.storage.salvaged_rows import rows_in_copy
+from edge_app.storage.schema import MIGRATIONS, copy_before
 from edge_app.storage.study_store import SqliteStudyStore
 from tests.faults.kill_harness import faults_of, is_kept
 from tests.faults.logged_disk import DISK, FLUSH, HEAD, WRITE
-from tests.faults.power_child import ACCOUNT, IMAGE, SLOTS, STORES, VERSION
+from tests.faults.power_child import (
+    ACCOUNT,
+    IMAGE,
+    KEPT,
+    MIGRATING,
+    OLD,
+    OLDEST,
+    SLOTS,
+    STORES,
+    VERSION,
+)
 from tests.keys import KEYS
+from tests.old_stores.old_store import contents_of, said_by
 
 SIZE = 48 * 1024 * 1024
 SECTOR = 512
@@ -175,16 +188,24 @@ def record(folder: Path, store: str, seed: int) -> Recording:
 
 
 def _is_there(store: SqliteStudyStore, folder: Path, kind: str, words: list[str]) -> bool:
+    looks: dict[str, Callable[[], bool]] = {
+        IMAGE: lambda: is_kept(store, (words[0], words[1], words[2])),
+        VERSION: lambda: store.study(words[0]).version >= int(words[1]),
+        ACCOUNT: lambda: store.account(words[0]) is not None,
+        SLOTS: lambda: words[0] in KeySlots(folder, b"").names(),
+        OLD: lambda: contents_of(store) == said_by(OLDEST),
+        KEPT: lambda: _has_copy_before(folder),
+    }
     try:
-        if kind == IMAGE:
-            return is_kept(store, (words[0], words[1], words[2]))
-        if kind == VERSION:
-            return store.study(words[0]).version >= int(words[1])
-        if kind == ACCOUNT:
-            return store.account(words[0]) is not None
-        return kind == SLOTS and words[0] in KeySlots(folder, b"").names()
+        return looks[kind]()
     except EdgeAppError:
         return False
+
+
+def _has_copy_before(folder: Path) -> bool:
+    """Return whether the database that was migrated lies there as it was."""
+    kept = rows_in_copy(copy_before(folder / "studies.db", len(MIGRATIONS)), KEYS.database)
+    return len(kept.rows["study"]) == len(said_by(OLDEST)["studies"])
 
 
 def _newest(promises: list[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
@@ -242,7 +263,7 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--cuts", type=int, required=True)
     parser.add_argument("--seed", type=int, required=True)
-    parser.add_argument("--store", choices=STORES, required=True)
+    parser.add_argument("--store", choices=(*STORES, MIGRATING), required=True)
     parser.add_argument("--again", action="store_true")
     asked = parser.parse_args()
     begin = time.monotonic()

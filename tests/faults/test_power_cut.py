@@ -63,6 +63,14 @@ def test_nothing_acknowledged_is_lost_by_a_power_cut(tmp_path):
     assert tally["dropped"] > CUTS
 
 
+def test_a_store_whose_migration_is_cut_short_is_the_old_or_the_new_one_with_all_in_it(tmp_path):
+    tally = tally_of("migrating", tmp_path, max(24, CUTS // 3))
+
+    assert tally["lost"] == []
+    assert tally["unsound"] == []
+    assert tally["promised"] > 24
+
+
 @pytest.mark.parametrize("store", ["normal", "no-blob-sync"])
 def test_a_store_that_does_not_wait_for_the_disk_is_caught_by_power_cuts(tmp_path, store):
     tally = tally_of(store, tmp_path, 12)

@@ -114,6 +114,11 @@ def write(folder: Path) -> None:
 def copied_to(folder: Path, schema: int) -> dict:
     """Put a schema's store into `folder`; return what it said when it was written."""
     shutil.copytree(stored()[schema], folder, ignore=shutil.ignore_patterns(SAID))
+    return said_by(schema)
+
+
+def said_by(schema: int) -> dict:
+    """Return what a schema's store said when it was written."""
     return json.loads((stored()[schema] / SAID).read_text())
 
 
