@@ -11,11 +11,14 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from edge_app import __version__
+from edge_app.compose.clock import BUILT
 from edge_app.compose.detectors import tested, untold
 from edge_app.compose.devices import scanners
 from edge_app.compose.doctor_isolation import confined_workers
+from edge_app.compose.doctor_upkeep import upkeep_states
 from edge_app.compose.retention import retention_rule
 from edge_app.compose.site_devices import site_devices
+from edge_app.domain.clock_trust import doubt_about
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
 from edge_app.inference.package import load_package, packages_in
@@ -33,10 +36,10 @@ from edge_app.settings import Settings
 from edge_app.storage.cipher import is_plain
 from edge_app.storage.device_secret import device_secret
 from edge_app.storage.key_slots import KeySlots
+from edge_app.storage.upkeep_record import upkeep_record
 from hardware.third_party import foreign_drivers
 
 _RESERVE_GB = 2.0
-_BUILT_AFTER = datetime(2026, 11, 1, tzinfo=timezone.utc)
 _RUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml")
 
 
@@ -209,12 +212,25 @@ def _disk(settings: Settings) -> Iterator[DoctorCheck]:
         yield _ok("disk", said)
 
 
-def _clock(_: Settings) -> Iterator[DoctorCheck]:
-    now = datetime.now(timezone.utc)
-    if now < _BUILT_AFTER:
-        yield _warning("clock", f"{now:%Y-%m-%d} is before this program was made", "Set the clock.")
+def _clock(settings: Settings) -> Iterator[DoctorCheck]:
+    now, record = datetime.now(timezone.utc), upkeep_record(settings.data_dir)
+    doubt = record.doubt or doubt_about(now, BUILT, record.newest, None)
+    if doubt:
+        remedy = "Set the clock, then run edge-app doctor --date-is-right."
+        yield _warning("clock", f"the date is not trusted: {doubt}", remedy)
     else:
-        yield _ok("clock", f"{now.astimezone():%Y-%m-%d %H:%M %Z}; nobody has confirmed it")
+        yield _ok("clock", f"{now.astimezone():%Y-%m-%d %H:%M %Z}; nothing speaks against it")
+
+
+def _upkeep(settings: Settings) -> Iterator[DoctorCheck]:
+    now = datetime.now(timezone.utc)
+    for state in upkeep_states(settings, now):
+        if state.is_fault:
+            yield _fault(state.name, state.found, state.remedy)
+        elif state.remedy:
+            yield _warning(state.name, state.found, state.remedy)
+        else:
+            yield _ok(state.name, state.found)
 
 
 def _network(_: Settings) -> Iterator[DoctorCheck]:
@@ -284,6 +300,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _store,
     _disk,
     _clock,
+    _upkeep,
     _keys,
     _network,
 )

@@ -13,6 +13,7 @@ from edge_app.compose.retention import (
     opened_retention,
     retention_rule,
 )
+from edge_app.compose.upkeep import Upkeep
 from edge_app.domain.account import Account, EmergencyReason, EmergencyUse, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
@@ -290,6 +291,10 @@ class OpenStore:
         self._attempts, self.outbox = attempts, outbox
         self._pin_of_session = ""
         self.studies = AllowedStore(store, who.account, self._refused)
+
+    def upkeep(self, settings: Settings) -> Upkeep:
+        """Return what keeps the store well while it is open."""
+        return Upkeep(settings, self._store, self._who.keys)
 
     @property
     def who(self) -> str:

@@ -157,6 +157,7 @@ def kiosk_parts(
     except EdgeAppError:
         started = None
     selftest = MachineSelftest(settings, started) if started else None
+    upkeep = store.upkeep(settings)
     try:
         yield KioskParts(
             scanners=attached,
@@ -175,9 +176,11 @@ def kiosk_parts(
             who=store.who,
             recovered=store.recovered,
             held=store.held,
+            upkeep=upkeep.look,
             card=card_of(package_folder(settings, detector)) if started else "",
         )
     finally:
+        upkeep.close()
         if selftest:
             selftest.close()
         if started:

@@ -156,6 +156,20 @@ class SavedStudies:
             raise StudyDamagedError("A saved image belongs to another study.", _RESTORE)
         return image
 
+    def study_after(self, sequence: int) -> tuple[int, str] | None:
+        """Return the place and the id of the first study after a place in the order; or None."""
+        asked = "SELECT sequence, study_id FROM study WHERE sequence>? ORDER BY sequence LIMIT 1"
+        rows = self._rows(asked, sequence)
+        return (int(rows[0][0]), rows[0][1]) if rows else None
+
+    def n_images(self) -> int:
+        """Return how many pictures are saved."""
+        return int(self._rows("SELECT count(*) FROM image")[0][0])
+
+    def file_names(self) -> set[str]:
+        """Return the name of every saved picture's file."""
+        return {self._keys.file_name(row[0]) for row in self._rows("SELECT image_id FROM image")}
+
     def faults(self) -> Iterator[str]:
         """Yield what is wrong with the database, a study's record or an image, each in words.
 

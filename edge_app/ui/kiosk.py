@@ -33,6 +33,7 @@ from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
+from edge_app.ui.upkeep_run import UpkeepRun
 from edge_app.ui.words import running_words
 
 _HOUR_MS = 3_600_000
@@ -77,6 +78,7 @@ class KioskWindow(QMainWindow):
         self.devices = KnownDevices(parts.scanners, self.runner, self.show_error)
         if len(parts.scanners) > 1:
             self.devices.look()
+        self.upkeep = UpkeepRun(parts.upkeep, self.runner, self.show_error, self)
         self._study_shown = ""
         self._is_locked = False
         self._told_meanwhile: list[BaseException] = []
@@ -303,5 +305,6 @@ class KioskWindow(QMainWindow):
         for timer in self._ticking:
             timer.stop()
         self.feed.stop()
+        self.upkeep.stop()
         self.runner.close()
         super().closeEvent(a0)

@@ -16,6 +16,7 @@ class Lane(Enum):
     OUTBOX = "outbox"
     SELFTEST = "selftest"
     LOOK = "look"
+    UPKEEP = "upkeep"
 
 
 class Ticket:

@@ -35,6 +35,7 @@ class KioskParts:
         recovered: Ids of studies in which a picture was kept after the program had stopped.
         held: Says which studies are under legal hold.
         preparation: What the detector is waited for by; None where it is ready, or there is none.
+        upkeep: Does a little of what keeps the store well; asked once a minute, beside the work.
         selftest: What tests the detector on this machine, now and then.
     """
 
@@ -55,3 +56,4 @@ class KioskParts:
     who: str = ""
     recovered: Sequence[str] = ()
     held: Callable[[], frozenset[str]] = frozenset
+    upkeep: Callable[[], None] | None = None
