@@ -318,8 +318,7 @@ class SavedStudies(Protocol):
     def studies(self, search: str = "", most: int = -1) -> Iterator[StudySummary]:
         """Yield studies, newest first: all, or at most so many that `search` fits.
 
-        Each word of it must be a part of the patient's identifier or name, of the study's id, or of
-        its day (ISO 8601).
+        Each word of it is a part of the patient's identifier or name, the study's id or ISO day.
         """
 
     def holds(self, image_hash: str) -> bool:
@@ -350,6 +349,9 @@ class StudyStore(SavedStudies, Protocol):
 
     def save(self, study: Study, act: str, sends: Sequence[Send] = ()) -> Study:
         """Keep a changed study and what it sends; `act` is for the audit. Raises likewise."""
+
+    def exported(self, study: Study, how: str) -> None:
+        """Write down that `study` leaves, before it does. Raises NotSavedError."""
 
 
 class Door(Protocol):

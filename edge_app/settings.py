@@ -11,7 +11,8 @@ import platformdirs
 
 _Schema = TypeVar("_Schema")
 _MOST_BYTES = 64 * 1024
-_PACKAGES = Path(__file__).resolve().parent.parent / "models" / "onnx"
+_MODELS = Path(__file__).resolve().parent.parent / "models"
+_PACKAGES = _MODELS / "onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +23,13 @@ class Settings:
         data_dir: Holds the store; never inside the checkout by default.
         packages_dir: Holds one folder a detector.
         site_file: The site's settings where they were named; else `site.toml` in `data_dir`.
+        text_finder_dir: Holds what finds text in pictures.
     """
 
     data_dir: Path
     packages_dir: Path
     site_file: Path | None = None
+    text_finder_dir: Path = _MODELS / "text-finder"
 
     @property
     def selftests_dir(self) -> Path:

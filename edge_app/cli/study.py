@@ -9,6 +9,7 @@ from edge_app.cli import study_kept
 from edge_app.cli.outbox_words import job_said, job_words
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.salvage import command as salvage
+from edge_app.cli.study_deidentified import Asked, deidentified_options, export_deidentified
 from edge_app.cli.study_series import command as series
 from edge_app.cli.unlock import log_in
 from edge_app.compose.outbox import sent_now
@@ -99,9 +100,15 @@ def show(call: Call, study_id: str, version: int | None) -> int:
 @command.command("export")
 @click.argument("study_id")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder for the files.")
+@deidentified_options
 @common_options
-def export(call: Call, study_id: str, out: Path) -> int:
-    """Write one study as PDF, annotated PNG and JSON; what fails stays in the outbox."""
+def export(call: Call, study_id: str, out: Path, asked: Asked | None) -> int:
+    """Write one study as PDF, annotated PNG and JSON; what fails stays in the outbox.
+
+    De-identified it is DICOM, PNG and JSON.
+    """
+    if asked:
+        return export_deidentified(call, study_id, out, asked)
     entrance, who = log_in(call)
     with entrance.outbox(who) as outbox:
         job = sent_now(outbox, outbox.ask_for_files(study_id, out))

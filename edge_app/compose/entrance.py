@@ -218,17 +218,19 @@ class Entrance:
 
     @contextmanager
     def saved(
-        self, who: Unlocked, right: Right, kind: EventKind, study_id: str = ""
+        self, who: Unlocked, right: Right, kind: EventKind, study_id: str = "", how: str = ""
     ) -> Iterator[SavedStudies]:
         """Yield the store for looking only; another program may hold it.
 
-        It is written down first, as an act of `kind`, unless the disk cannot be written at all.
+        It is written down first, as an act of `kind` done as `how` says, unless the disk cannot be
+        written at all.
 
         Raises:
             NotAllowedError: The account has not `right`; that is written down too.
         """
         is_allowed = who.account.may(right)
-        act = right.value if is_allowed else f"refused: {right.value}"
+        done = f"{right.value}, {how}" if how else right.value
+        act = done if is_allowed else f"refused: {done}"
         name, at = who.account.name, SystemClock().now()
         event = AuditEvent(at, name, kind, act, study_id, is_refused=not is_allowed)
         note(self._folder, who.keys, event)

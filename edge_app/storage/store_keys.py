@@ -21,6 +21,7 @@ class StoreKeys:
         names: Turns ids into names of files.
         audit: Begins the chain of the audit.
         received: Opens what devices seal for the store while nobody is logged in (X25519).
+        pseudonyms: Draws the new numbers of what is exported de-identified.
     """
 
     database: bytes
@@ -28,11 +29,12 @@ class StoreKeys:
     names: bytes
     audit: bytes
     received: bytes
+    pseudonyms: bytes
 
     @staticmethod
     def of(secret: bytes) -> "StoreKeys":
         """Return the keys of the store whose secret that is; 32 bytes."""
-        purposes = (b"database", b"blobs", b"names", b"audit", b"received")
+        purposes = (b"database", b"blobs", b"names", b"audit", b"received", b"pseudonyms")
         return StoreKeys(*(derived(secret, b"", b"edge-app/1/" + p) for p in purposes))
 
     def file_name(self, identifier: str) -> str:

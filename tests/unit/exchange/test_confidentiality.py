@@ -21,7 +21,8 @@ from edge_app.domain.confidentiality import (
     OptionsRefusedError,
 )
 from edge_app.domain.patient import PatientRef
-from edge_app.exchange.confidentiality import annex_e
+from edge_app.exchange.confidentiality import annex_e, profile
+from edge_app.exchange.confidentiality.annex_e import Action
 from edge_app.exchange.confidentiality.profile import Deidentifier
 from edge_app.exchange.confidentiality.pseudonyms import Pseudonyms
 from edge_app.exchange.confidentiality.words import cleaned_text
@@ -416,3 +417,63 @@ def test_a_file_has_an_empty_preamble_and_is_read_back_the_same():
         "ImplementationClassUID", "ImplementationVersionName"}  # fmt: skip
     assert read.PatientName == made.PatientName
     assert annex_e.is_listed(read["PatientName"].tag)
+
+
+def with_private(cleaned):
+    def kept(self, ds):
+        made = cleaned(self, ds)
+        for element in ds:
+            if element.tag.is_private:
+                made.add(element)
+        return made
+
+    return kept
+
+
+def with_one_more(action):
+    return lambda tag, vr, o: Action.KEEP if tag == 0x00081048 else action(tag, vr, o)
+
+
+def as_broken(build: str, patch: pytest.MonkeyPatch) -> None:
+    """Break the profile in one way."""
+    cleaning = profile._Cleaning
+    if build == "keeps one attribute":
+        patch.setattr(profile, "action_for", with_one_more(profile.action_for))
+        patch.setattr(profile.Identity, "is_in", lambda _self, _text: False)
+    if build == "keeps private attributes":
+        patch.setattr(cleaning, "cleaned", with_private(cleaning.cleaned))
+    if build == "keeps uids":
+        patch.setattr(cleaning, "_renumbered", lambda _self, element, _ds: element.value)
+    if build == "skips nested items":
+        patch.setattr(cleaning, "_items", lambda _self, element: element.value)
+    if build == "keeps what it does not know":
+        known = frozenset(element.tag for element in everything().iterall())
+        patch.setattr(annex_e, "_allowed", lambda: known)
+
+
+def is_sound() -> bool:
+    """Return whether the basic profile does what the tests above ask for."""
+    made = by().deidentified(everything())
+    wrong = [
+        row["tag"]
+        for row in ROWS
+        for where, ds in (("top", made), ("nested", nested_in(made)))
+        if not is_met_in(row, ds, expected(row, frozenset()), where)
+    ]
+    unknown = [e.tag for e in made.iterall() if e.tag.is_private or e.tag == 0x00187001]
+    return not wrong and not unknown and not sum(hits(part_10(whole(made))).values())
+
+
+def test_a_sound_profile_passes_what_catches_the_broken_ones():
+    assert is_sound()
+
+
+@pytest.mark.parametrize(
+    "build",
+    ["keeps one attribute", "keeps private attributes", "keeps uids", "skips nested items",
+     "keeps what it does not know"],
+)  # fmt: skip
+def test_a_broken_profile_is_caught(monkeypatch, build):
+    as_broken(build, monkeypatch)
+
+    assert not is_sound()

@@ -1,15 +1,17 @@
 """Every role x every way into the store: what the table gives, and nothing else."""
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from edge_app.domain.account import RIGHTS, Account, Right, Role
+from edge_app.domain.confidentiality import Confidentiality
 from edge_app.domain.error import NotAllowedError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.ports import StudyStore
-from edge_app.workflow import examine, review
+from edge_app.workflow import deidentify, examine, review
 from edge_app.workflow.allowed_store import AllowedStore, right_for
 from tests.fakes import NOON, FakeClock, FakeStore, a_detection, a_reading, an_image
 
@@ -37,6 +39,13 @@ SIGNED: dict[str, Study] = {}
 
 def image_of(study: Study) -> str:
     return study.images[0].image_id
+
+
+class FakeDeidentifiedFiles:
+    """Writes nothing."""
+
+    def export(self, *_):
+        return ()
 
 
 COMMANDS = {
@@ -75,6 +84,13 @@ COMMANDS = {
         Right.SIGN,
         lambda s, _: examine.abandon_amendment(s, SIGNED["amended"]),
     ),
+    "export": (
+        Right.EXPORT,
+        lambda s, k: deidentify.export(
+            s, FakeDeidentifiedFiles(), k, [IMAGE], Confidentiality("p"), Path("nowhere")
+        ),
+    ),
+    "exported": (Right.EXPORT, lambda s, k: s.exported(k, "as a test")),
     "signed versions": (Right.SEE_STUDIES, lambda s, _: s.signed_versions("signed")),
     "signed version": (Right.SEE_STUDIES, lambda s, _: s.signed_version("signed", 4)),
 }
@@ -107,7 +123,7 @@ def test_a_role_does_what_its_rights_give_and_nothing_else(role, command):
 def test_every_public_function_of_the_workflow_that_writes_is_in_the_matrix():
     writes = {
         name
-        for module in (examine, review)
+        for module in (deidentify, examine, review)
         for name, made in vars(module).items()
         if callable(made) and "store" in getattr(made, "__annotations__", {})
     }

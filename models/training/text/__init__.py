@@ -1,0 +1,1 @@
+"""How the finder of text in pictures was made."""
