@@ -17,6 +17,7 @@ from edge_app.compose.upkeep import Upkeep
 from edge_app.domain.account import Account, EmergencyReason, EmergencyUse, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
+from edge_app.exchange.deidentified import DeidentifiedFiles
 from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.audit_note import note
@@ -328,6 +329,10 @@ class OpenStore:
     def opens_received(self) -> bytes:
         """The key to what devices received and sealed while nobody was logged in."""
         return self._who.keys.received
+
+    def deidentified_files(self) -> DeidentifiedFiles:
+        """Return what writes files that name nobody; asks for no right itself."""
+        return DeidentifiedFiles(self._who.keys.pseudonyms)
 
     @property
     def recovered(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import names_of, scanners
 from edge_app.compose.entrance import OpenStore
+from edge_app.compose.leaving import KioskLeaving
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
 from edge_app.domain.account import Right
@@ -174,6 +175,7 @@ def kiosk_parts(
             wedge=site.wedge,
             calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
             who=store.who,
+            leaving=KioskLeaving(settings, store),
             recovered=store.recovered,
             held=store.held,
             upkeep=upkeep.look,

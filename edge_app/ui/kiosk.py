@@ -20,6 +20,7 @@ from edge_app.ui.footer import Footer
 from edge_app.ui.header import Header
 from edge_app.ui.history_page import HistoryPage
 from edge_app.ui.known_devices import KnownDevices
+from edge_app.ui.leaving_page import LeavingPage
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
 from edge_app.ui.page import Page, clear_margins, emergency_banner, research_banner
@@ -134,10 +135,13 @@ class KioskWindow(QMainWindow):
         self.patient_page = PatientPage(self.flow, palette)
         self.capture_page = CapturePage(self.flow, self.feed, self.live, self.devices, palette)
         self._build_asides(palette)
+        self.leaving_page = LeavingPage(self.flow, self.runner, self.show_error, palette)
+        self.leaving_page.left.connect(self._come_back)
         self.read_page = ReadPage(self.flow, palette)
         self.findings_page = FindingsPage(self.flow, palette)
         self.sign_page = SignPage(self.flow, palette)
         self.sign_page.history_wanted.connect(lambda: self._step_aside(self.history_page))
+        self.sign_page.leaving_wanted.connect(self._let_leave)
         self.pages: dict[Step, Page] = {
             Step.PATIENT: self.patient_page,
             Step.CAPTURE: self.capture_page,
@@ -187,6 +191,7 @@ class KioskWindow(QMainWindow):
             self.card_page,
             self.studies_page,
             self.history_page,
+            self.leaving_page,
         )
         for page in (*self.pages.values(), *asides):
             self.stack.addWidget(page)
@@ -222,6 +227,10 @@ class KioskWindow(QMainWindow):
         self.card_page.say(self.header.detector_words())
         self._step_aside(self.card_page)
 
+    def _let_leave(self) -> None:
+        self._step_aside(self.leaving_page)
+        self.leaving_page.begin()
+
     def _step_aside(self, page: Page) -> None:
         self._aside = page
         self.refresh()
@@ -237,7 +246,7 @@ class KioskWindow(QMainWindow):
         study = self.flow.study
         study_id = study.study_id if study else ""
         if self._study_shown and study_id != self._study_shown:
-            for page in (*self.pages.values(), self.devices_page):
+            for page in (*self.pages.values(), self.devices_page, self.leaving_page):
                 page.forget()
         self._study_shown = study_id
         self.capture_page.let_go_of_kept()
@@ -268,6 +277,7 @@ class KioskWindow(QMainWindow):
         self._is_locked = True
         self._unattended.stop()
         self.calibration_page.forget()
+        self.leaving_page.forget()
         self.setCentralWidget(QWidget())
         self.locked.emit()
 

@@ -14,6 +14,7 @@ from edge_app.ports import (
     Selftest,
     StudyStore,
 )
+from edge_app.workflow.deidentify import LeavesWithoutNames
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class KioskParts:
         card: What the detector's package says of it, in Markdown.
         calibrations: What measures the devices; they are not offered to be measured without it.
         who: Name of the account that is in; empty where nobody logged in.
+        leaving: What lets a signed study leave without names; not offered without it.
         recovered: Ids of studies in which a picture was kept after the program had stopped.
         held: Says which studies are under legal hold.
         preparation: What the detector is waited for by; None where it is ready, or there is none.
@@ -54,6 +56,7 @@ class KioskParts:
     calibrations: Calibrations | None = None
     is_emergency: bool = False
     who: str = ""
+    leaving: LeavesWithoutNames | None = None
     recovered: Sequence[str] = ()
     held: Callable[[], frozenset[str]] = frozenset
     upkeep: Callable[[], None] | None = None

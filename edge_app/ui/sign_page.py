@@ -30,6 +30,7 @@ class SignPage(Page):
     """Signing is refused in words for as long as something is open."""
 
     history_wanted = pyqtSignal()
+    leaving_wanted = pyqtSignal()
 
     def __init__(self, flow: StudyFlow, palette: Palette) -> None:
         super().__init__(flow, palette)
@@ -47,6 +48,8 @@ class SignPage(Page):
         self.rewrite.clicked.connect(self._rewrite)
         self.history = self.button(self.tr("Counts over time"), Icon.RULER)
         self.history.clicked.connect(self.history_wanted)
+        self.leave = self.button(self.tr("Export without names"), Icon.FORWARD)
+        self.leave.clicked.connect(self.leaving_wanted)
         self.amend = AmendPanel(palette)
         self._amendment = Amending(flow)
         self.amend.wanted.connect(self._amendment.begin)
@@ -84,6 +87,7 @@ class SignPage(Page):
             self.report,
             self.rewrite,
             self.history,
+            self.leave,
             self.amend,
         ):
             column.addWidget(widget)
@@ -158,6 +162,8 @@ class SignPage(Page):
         self._show_amendment(study)
         job = self._report_job
         self.rewrite.setVisible(job is not None and job.problem is not Problem.NONE)
+        is_idle = self.flow.activity is Activity.NONE
+        self.leave.setVisible(is_signed and is_idle and self.flow.parts.leaving is not None)
 
     def _show_amendment(self, study: Study) -> None:
         is_free = self.flow.activity is Activity.NONE and self.flow.is_settled

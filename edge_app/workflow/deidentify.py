@@ -48,6 +48,26 @@ class DeidentifiedExporter(Protocol):
         """
 
 
+class LeavesWithoutNames(Protocol):
+    """What the window needs to let a study leave."""
+
+    def search(self, images: Sequence[CapturedImage]) -> list[tuple[Box, ...]]:
+        """Return where text stands in each picture.
+
+        Raises:
+            TextNotSearchedError: One could not be searched.
+        """
+
+    def write(
+        self, study: Study, images: Sequence[CapturedImage], places: Places
+    ) -> tuple[Path, ...]:
+        """Write the files of a study whose pictures a person looked at, with `places` black.
+
+        Raises:
+            EdgeAppError: As `export` does.
+        """
+
+
 def searched(finder: TextFinder, images: Sequence[CapturedImage]) -> list[tuple[Box, ...]]:
     """Return where text stands in each picture.
 

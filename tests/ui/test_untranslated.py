@@ -50,7 +50,12 @@ def test_every_text_on_the_way_of_a_study_comes_from_the_catalogue(brackets, ben
 
 def test_every_text_beside_the_way_comes_from_the_catalogue(brackets, bench):
     window, found = bench.window, {}
-    for page in (window.devices_page, window.card_page, window.calibration_page):
+    for page in (
+        window.devices_page,
+        window.card_page,
+        window.calibration_page,
+        window.leaving_page,
+    ):
         window._step_aside(page)
         found[type(page).__name__] = untranslated(window)
     window.show_error(ScannerUnavailableError("The device is not there.", "Ask the administrator."))
