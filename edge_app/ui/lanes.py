@@ -14,6 +14,7 @@ class Lane(Enum):
     STORE = "store"
     DETECT = "detect"
     OUTBOX = "outbox"
+    LEAVING = "leaving"
     SELFTEST = "selftest"
     LOOK = "look"
     UPKEEP = "upkeep"

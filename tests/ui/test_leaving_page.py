@@ -10,7 +10,7 @@ from edge_app.domain.error import NotAllowedError
 from edge_app.domain.geometry import Box
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
-from tests.fakes import FakeClock, FakeDetector, FakeReport, FakeScanner, FakeStore
+from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.ui.window_bench import WindowBench
 
 TEXT = Box(2, 3, 20, 9)
@@ -46,17 +46,18 @@ def leaving(tmp_path):
 
 
 @pytest.fixture
-def bench(qtbot, tmp_path, leaving):
-    clock, store, report, detector = FakeClock(), FakeStore(), FakeReport(), FakeDetector()
+def bench(qtbot, leaving):
+    clock, store, detector = FakeClock(), FakeStore(), FakeDetector()
+    outbox = FakeOutbox(store)
     scanner = FakeScanner(clock, moves=True)
     parts = KioskParts(
-        [scanner], detector, "CPU, int8", store, report, clock, tmp_path / "out",
+        [scanner], detector, "CPU, int8", store, outbox, clock,
         analysis=detector, leaving=leaving,
     )  # fmt: skip
     window = KioskWindow(parts)
     qtbot.addWidget(window)
     window.show()
-    yield WindowBench(window, qtbot, clock, scanner, detector, store, report)
+    yield WindowBench(window, qtbot, clock, scanner, detector, store, outbox)
     leaving.searching.set()
     window.close()
 
