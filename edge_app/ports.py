@@ -12,8 +12,7 @@ from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.outbox import Job, Send
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.preparing import Preparing
-from edge_app.domain.reading import Certificate, Reading
+from edge_app.domain.reading import Reading
 from edge_app.domain.study import Study, StudyState
 
 
@@ -226,21 +225,6 @@ class AnalysisSwitch(Protocol):
 
     def start_again(self) -> None:
         """Put the analysis on again; changes nothing where it is on."""
-
-
-class Preparation(Protocol):
-    """The detector on its way to its first reading, which may take an accelerator minutes."""
-
-    @property
-    def preparing(self) -> Preparing | None:
-        """What is being made ready now; None where nothing is, or nobody knows yet."""
-
-    def wait_until_ready(self) -> Certificate:
-        """Return what every reading will carry, once it may be relied on.
-
-        Raises:
-            DetectorRefusedError: Nothing agrees on this machine.
-        """
 
 
 class Selftest(Protocol):

@@ -127,15 +127,21 @@ def _check_of(name: str, verdict: Verdict) -> Check:
     return Check(f"{name}: {verdict.combination.words}", verdict.ok, verdict.why)
 
 
+def _checks_of_batches(record: SelftestRecord) -> list[Check]:
+    where = f"{record.detector}: {record.chosen.words}" if record.chosen else record.detector
+    return [Check(f"{where}, {b.size} at once", not b.why, b.why) for b in record.batches]
+
+
 def _said_of_choice(record: SelftestRecord) -> str:
     if record.chosen is None:
         return f"{record.detector}: NOTHING agrees here. Images are kept and not analysed."
     ms = next(v.median_ms for v in record.verdicts if v.combination == record.chosen)
     threads = record.tuning.threads or "the runtime's own number of"
     waiting = "busy" if record.tuning.spinning else "quiet"
+    several = f" Tiles are read {record.batch} at once." if record.batch > 1 else ""
     return (
         f"{record.detector}: used from now on: {record.chosen.words}, {threads} threads, "
-        f"{waiting} waiting ({ms:.1f} ms a run, the fastest that agrees)."
+        f"{waiting} waiting ({ms:.1f} ms a run, the fastest that agrees).{several}"
     )
 
 
@@ -158,6 +164,7 @@ def run_selftest(call: Call, name: str | None) -> int:
     for package, found in work:
         if isinstance(found, SelftestRecord):
             records.append(found)
+            checks += _checks_of_batches(found)
         else:
             checks.append(_check_of(package.manifest.name, found))
     is_sound = all(c.ok for c in checks)

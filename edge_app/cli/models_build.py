@@ -119,6 +119,7 @@ def _described_options(command: Callable[..., int]) -> Callable[..., int]:
         click.option("--size", metavar="WxH", help="Of the input, if the file leaves it open."),
         click.option("--score", type=click.FloatRange(0, 1), help="From where a detection counts."),
         click.option("--loss", type=click.FloatRange(0, 1), help="What int8 may lose (0.05)."),
+        click.option("--several", is_flag=True, default=None, help="Read several tiles at once."),
         click.option("--licence", help="The model's licence."),
         click.option("--title", help="For people."),
     ):

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from edge_app.durable import ensure_folder, write_whole
-from edge_app.inference.providers import Tuning
+from edge_app.inference.providers import Tuning, provider_named
 
 _SEAL = "seal.json"
 
@@ -33,7 +33,10 @@ class EngineCache:
 
     def key(self, model_sha256: str, provider: str, tuning: Tuning) -> str:
         """Return the folder's name: another model, provider, tuning or driver has another one."""
-        said = "\n".join((model_sha256, provider, self._machine, repr(tuning)))
+        known = provider_named(provider)
+        taken = sorted(known.takes) if known else []  # what it does not take changes no engine
+        options = ", ".join(f"{name}={getattr(tuning, name)}" for name in taken)
+        said = "\n".join((model_sha256, provider, self._machine, options))
         return hashlib.sha256(said.encode()).hexdigest()[:32]
 
     @contextmanager

@@ -163,7 +163,11 @@ def _input(graph: Graph, wanted: GraphInput) -> str:
 
 
 def _fits(value: GraphValue, wanted: GraphInput) -> bool:
-    return value.element == wanted.element and value.dims == wanted.dims
+    """Return whether an input is the wanted one; how many pictures at once may be left open."""
+    if value.element != wanted.element or len(value.dims) != len(wanted.dims):
+        return False
+    first, *rest = value.dims
+    return first in (wanted.dims[0], None) and tuple(rest) == wanted.dims[1:]
 
 
 def _shape(value: GraphValue) -> str:

@@ -279,6 +279,44 @@ def _answered(
         return error.what.rstrip(".")
 
 
+def batch_trouble(
+    package: DetectorPackage, variant: VariantSpec, session: Session, size: int
+) -> str:
+    """Return what is wrong with the session's answers to `size` pictures at once, or nothing.
+
+    Every golden picture is asked at every place, beside others and beside one that is upside down:
+    an answer that hangs on the place or on a neighbour is a wrong answer.
+    """
+    pictures = golden_set(package).pictures
+    prepared = [prepare(golden_pixels(package.folder, p), package.manifest.input) for p in pictures]
+    tensors = [p.tensor for p in prepared]
+    asked: list[GoldenPicture | None] = [*pictures, None]
+    tensors.append(np.ascontiguousarray(tensors[0][:, ::-1]))
+    for turn in range(len(asked)):
+        order = [(place + turn) % len(asked) for place in range(size)]
+        why = _wrong_in_batch(package, variant, session, [(asked[n], tensors[n]) for n in order])
+        if why:
+            return why
+    return ""
+
+
+def _wrong_in_batch(
+    package: DetectorPackage,
+    variant: VariantSpec,
+    session: Session,
+    asked: list[tuple[GoldenPicture | None, NDArray[np.uint8]]],
+) -> str:
+    try:
+        answered = session.run_batch([tensor for _, tensor in asked])
+        for place, ((picture, _), outputs) in enumerate(zip(asked, answered, strict=True), 1):
+            why = _difference(package, variant, picture, outputs) if picture else ""
+            if why:
+                return f"{len(asked)} pictures at once, place {place}: {why}"
+    except ReadingFailedError as error:
+        return f"{len(asked)} pictures at once: {error.what.rstrip('.')}"
+    return ""
+
+
 def check(
     package: DetectorPackage, variant: VariantSpec, session: Session
 ) -> Iterator[GoldenCheck]:

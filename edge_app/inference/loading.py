@@ -7,6 +7,7 @@ from pathlib import Path
 
 from edge_app.domain.error import DetectorRefusedError, EdgeAppError
 from edge_app.domain.manifest import OperatingPoint
+from edge_app.inference import golden
 from edge_app.inference.choice import AUTO, Choice
 from edge_app.inference.detector import Checked, OnnxDetector
 from edge_app.inference.kind import read_kind
@@ -101,6 +102,18 @@ def _opened(package: DetectorPackage, wanted: Combination, tuning: Tuning, ways:
     return Checked(package.variant(wanted.variant), session, self_test_id)
 
 
+def _with_batch(
+    package: DetectorPackage, checked: Checked, record: SelftestRecord
+) -> tuple[Checked, str]:
+    """Return what reads as many at once as the self-test chose, or why it reads one by one."""
+    if record.batch == 1 or not checked.session.takes_batches:
+        return checked, ""
+    why = golden.batch_trouble(package, checked.variant, checked.session, record.batch)
+    if why:
+        return checked, f"Tiles are read one by one: {why}."
+    return replace(checked, batch=record.batch), ""
+
+
 def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) -> OnnxDetector:
     """Return a detector that decides as it must on this machine.
 
@@ -131,6 +144,9 @@ def load_detector(folder: Path, choice: Choice, machine: Machine | None = None) 
             refusals.append(error.what)
             remedy = error.remedy
         else:
+            if record and is_chosen:
+                checked, why = _with_batch(package, checked, record)
+                refusals += [why] if why else []
             return OnnxDetector(package.manifest, checked, point, tuple(refusals), kind)
     reasons = dict.fromkeys(refusals)
     raise DetectorRefusedError(" ".join(reasons), remedy)

@@ -34,6 +34,7 @@ from edge_app.inference.site_tuning import SiteTuning
 
 _ROUNDS = 9
 _WARM_UP = 2
+_SIZES = (1, 2, 4, 8)  # 8 tiles of a large picture are a few MB
 _WORTH = 0.95  # a busier setting must save this much to be taken
 
 
@@ -71,6 +72,21 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchVerdict:
+    """What it came to, to read several pictures at once by the chosen combination.
+
+    Attributes:
+        size: How many at once.
+        why: What is wrong with it; empty where each is answered as it is alone.
+        tile_ms: A warm run divided by `size`, measured here; 0 where it was not measured.
+    """
+
+    size: int
+    why: str
+    tile_ms: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class SelftestRecord:
     """All verdicts of one self-test of one detector on one machine, and the choice from them.
 
@@ -78,6 +94,9 @@ class SelftestRecord:
         fingerprint: Of machine and package; another one makes the record void.
         chosen: The fastest that agrees, or None: then this machine gives no findings.
         tuning: The threads that were fastest for it.
+        batches: How it reads several pictures at once; empty on the CPU, where that gains nothing,
+            and for a graph that cannot.
+        batch: How many at once are fastest.
     """
 
     detector: str
@@ -86,6 +105,8 @@ class SelftestRecord:
     verdicts: tuple[Verdict, ...]
     chosen: Combination | None
     tuning: Tuning
+    batches: tuple[BatchVerdict, ...] = ()
+    batch: int = 1
 
 
 OpenSession = Callable[[DetectorPackage, Combination, Tuning], Session]
@@ -232,6 +253,40 @@ def tuned(package: DetectorPackage, chosen: Combination, ways: Ways) -> Tuning:
     return best
 
 
+def batched(
+    package: DetectorPackage, chosen: Combination, tuning: Tuning, ways: Ways
+) -> tuple[BatchVerdict, ...]:
+    """Return what each number of pictures at once came to, one first; nothing where none can be.
+
+    Raises:
+        DetectorRefusedError: The session cannot be opened any more.
+    """
+    variant = package.variant(chosen.variant)
+    if chosen.provider == CPU.name:
+        return ()
+    with ways.prepare(package.manifest.name, variant, chosen.provider, tuning):
+        session = ways.opener(package, chosen, tuning)
+        if not session.takes_batches:
+            return ()
+        found = [
+            BatchVerdict(n, golden.batch_trouble(package, variant, session, n)) for n in _SIZES
+        ]
+    sizes = [v.size for v in found if not v.why]
+    tensor = prepare(_golden_picture(package), package.manifest.input).tensor
+    took = medians_ms([partial(session.run_batch, [tensor] * size) for size in sizes])
+    each = {size: round(ms / size, 3) for size, ms in zip(sizes, took, strict=True)}
+    return tuple(replace(v, tile_ms=each.get(v.size, 0.0)) for v in found)
+
+
+def fastest_batch(found: Sequence[BatchVerdict]) -> int:
+    """Return the number of pictures at once that is fastest, the smaller one where it is close."""
+    best, best_ms = 1, next((v.tile_ms for v in found if v.size == 1 and not v.why), 0.0)
+    for verdict in found:
+        if not verdict.why and verdict.tile_ms < best_ms * _WORTH:
+            best, best_ms = verdict.size, verdict.tile_ms
+    return best
+
+
 def selftest(
     package: DetectorPackage, identity: str, now: datetime, ways: Ways
 ) -> Iterator[Verdict | SelftestRecord]:
@@ -246,4 +301,8 @@ def selftest(
     timed = tuple(replace(v, median_ms=round(next(took), 3)) if v.ok else v for v in found)
     chosen = fastest(timed)
     tuning = tuned(package, chosen, ways) if chosen else Tuning()
-    yield SelftestRecord(package.manifest.name, identity, now, timed, chosen, tuning)
+    batches = batched(package, chosen, tuning, ways) if chosen else ()
+    batch = fastest_batch(batches)
+    yield SelftestRecord(
+        package.manifest.name, identity, now, timed, chosen, tuning, batches, batch
+    )

@@ -14,7 +14,7 @@ import onnxruntime
 from numpy.typing import NDArray
 from onnxruntime.capi import onnxruntime_pybind11_state
 
-from edge_app.domain.error import DetectorRefusedError, RuntimeStoppedError
+from edge_app.domain.error import DetectorRefusedError, ReadingFailedError, RuntimeStoppedError
 from edge_app.inference.binding import BoundRuns
 from edge_app.inference.gate import ensure_admitted
 from edge_app.inference.overheard import overheard
@@ -68,6 +68,7 @@ class Input(Protocol):
     """One of a graph's inputs, as the runtime describes it."""
 
     name: str
+    shape: Sequence[int | str | None]
 
 
 class Inner(Protocol):
@@ -80,6 +81,9 @@ class Inner(Protocol):
 
     def get_inputs(self) -> Sequence[Input]:
         """Return what the graph takes."""
+
+    def get_outputs(self) -> Sequence[Input]:
+        """Return what the graph gives, described as its inputs are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,27 @@ class Session:
     def __post_init__(self) -> None:
         """Ask for the input's name once: each asking makes new objects."""
         object.__setattr__(self, "input_name", self.inner.get_inputs()[0].name)
+
+    @property
+    def takes_batches(self) -> bool:
+        """Whether it reads several pictures at once and answers each in a row of its own."""
+        count = self.inner.get_inputs()[0].shape[0]
+        outputs = [list(o.shape) for o in self.inner.get_outputs()]
+        return isinstance(count, str) and all(shape[:1] == [count] for shape in outputs)
+
+    def run_batch(self, tensors: Sequence[NDArray[np.uint8]]) -> list[list[NDArray[np.float32]]]:
+        """Return each picture's outputs, in the order and the shapes of a run of its own.
+
+        Raises:
+            RuntimeStoppedError: The runtime gave up.
+            ReadingFailedError: It did not answer once for each picture.
+        """
+        outputs = self.run(np.concatenate(tensors))
+        if any(o.ndim == 0 or len(o) != len(tensors) for o in outputs):
+            raise ReadingFailedError(
+                "The detector did not answer for each picture of a batch.", "Run the self-test."
+            )
+        return [[o[n : n + 1] for o in outputs] for n in range(len(tensors))]
 
     def run(self, tensor: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
         """Return the graph's outputs.

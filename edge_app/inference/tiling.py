@@ -112,32 +112,54 @@ class HashedImage:
 def seen_tiles(detector: OnnxDetector, image: LargeImage, grid: TileGrid) -> Iterator[SeenTile]:
     """Yield every tile in order; two rows of tiles are in memory at most.
 
-    `detector.see` is called from two threads at once.
+    The detector is asked from two threads at once, for as many tiles each as its `batch`.
 
     Raises:
         ReadingFailedError: A tile got no answer, so the picture has none.
         ImageRefusedError: The picture is damaged.
     """
     floors = _floors(detector)
-    under_way: deque[tuple[Tile, Future[Seen]]] = deque()
+    under_way: deque[tuple[list[Tile], Future[list[Seen]]]] = deque()
     pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="tile")
     try:
         for row in grid.rows():
             band = image.rows(row[0].y0, row[0].y1)
-            for tile in row:
-                see = partial(detector.see, band[:, tile.x0 : tile.x1], floors)
-                under_way.append((tile, pool.submit(see)))
-                while len(under_way) > len(row):
-                    yield _finished(under_way)
+            for group in groups(row, detector.batch):
+                cut = [band[:, tile.x0 : tile.x1] for tile in group]
+                under_way.append((group, pool.submit(partial(_seen, detector, cut, floors))))
+                while sum(len(tiles) for tiles, _ in under_way) > len(row):
+                    yield from _finished(under_way)
         while under_way:
-            yield _finished(under_way)
+            yield from _finished(under_way)
     finally:
         pool.shutdown(cancel_futures=True)
 
 
-def _finished(under_way: "deque[tuple[Tile, Future[Seen]]]") -> SeenTile:
-    tile, answer = under_way.popleft()
-    return SeenTile(tile, answer.result())
+def groups(row: Sequence[Tile], batch: int) -> list[list[Tile]]:
+    """Return a row's tiles in groups that are seen at once.
+
+    A rest of more than half a batch is one group, which the detector fills up; a smaller one is
+    seen tile by tile.
+    """
+    cut = [list(row[n : n + batch]) for n in range(0, len(row), batch)]
+    rest = cut[-1]
+    return cut if 2 * len(rest) > batch else [*cut[:-1], *([tile] for tile in rest)]
+
+
+def _seen(
+    detector: OnnxDetector, pictures: list[Pixels], floors: NDArray[np.float32]
+) -> list[Seen]:
+    if len(pictures) == 1:
+        return [detector.see(pictures[0], floors)]
+    return detector.see_many(pictures, floors)
+
+
+def _finished(
+    under_way: "deque[tuple[list[Tile], Future[list[Seen]]]]",
+) -> Iterator[SeenTile]:
+    tiles, answer = under_way.popleft()
+    for tile, seen in zip(tiles, answer.result(), strict=True):
+        yield SeenTile(tile, seen)
 
 
 def _floors(detector: OnnxDetector) -> NDArray[np.float32]:

@@ -1,11 +1,26 @@
 """The detector's first minutes: pictures are captured and saved while it is made ready."""
 
 from collections.abc import Callable
+from typing import Protocol
 
 from edge_app.domain.preparing import Preparing
 from edge_app.domain.reading import Certificate
-from edge_app.ports import Preparation
 from edge_app.ui.lanes import Lane, Runner
+
+
+class Preparation(Protocol):
+    """The detector on its way to its first reading, which may take an accelerator minutes."""
+
+    @property
+    def preparing(self) -> Preparing | None:
+        """What is being made ready now; None where nothing is, or nobody knows yet."""
+
+    def wait_until_ready(self) -> Certificate:
+        """Return what every reading will carry, once it may be relied on.
+
+        Raises:
+            DetectorRefusedError: Nothing agrees on this machine.
+        """
 
 
 class DetectorStart:

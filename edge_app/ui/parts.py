@@ -9,11 +9,11 @@ from edge_app.ports import (
     Clock,
     Detector,
     Outbox,
-    Preparation,
     Scanner,
     Selftest,
     StudyStore,
 )
+from edge_app.ui.detector_start import Preparation
 from edge_app.workflow.deidentify import LeavesWithoutNames
 
 

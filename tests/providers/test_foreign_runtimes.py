@@ -4,20 +4,26 @@ import json
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edge_app.inference import golden
+from edge_app.inference.binding import BoundRuns
 from edge_app.inference.choice import Choice
 from edge_app.inference.engine_cache import EngineCache
 from edge_app.inference.fingerprint import machine_words
 from edge_app.inference.loading import load_detector
 from edge_app.inference.package import load_package
+from edge_app.inference.preprocess import prepare
 from edge_app.inference.providers import Tuning, provider_named
 from edge_app.inference.remote import RemoteDetector
-from edge_app.inference.selftest import Combination, Opener
+from edge_app.inference.selftest import Combination, Opener, Ways, batched
 from edge_app.inference.session import Level, provider_state
+from edge_app.inference.site_tuning import SiteTuning
+from tests.free_batches import a_free_package
 from tests.smears import PACKAGE, a_field
 
 ROOT = Path(__file__).parents[2]
@@ -93,6 +99,30 @@ def test_an_engine_that_somebody_touched_is_never_loaded_but_built_anew(tmp_path
     assert not (place / "stranger.blob").exists()
     assert engine.stat().st_size == len(whole)
     assert not engine.read_bytes().endswith(bytes(100))
+
+
+@pytest.mark.provider("openvino")
+def test_a_second_provider_answers_a_batch_as_each_picture_alone(tmp_path):
+    package = load_package(a_free_package(tmp_path))
+    opener, ways = Opener(), Combination("fp32", "openvino", Level.ALL)
+
+    found = batched(package, ways, Tuning(), Ways(opener, SiteTuning()))
+
+    assert [(v.size, v.why) for v in found] == [(1, ""), (2, ""), (4, ""), (8, "")]
+    assert all(v.tile_ms > 0 for v in found)
+
+
+@pytest.mark.provider("openvino")
+def test_a_second_provider_answers_bound_what_it_answers_plain():
+    package = load_package(PACKAGE)
+    session = Opener()(package, Combination("fp32", "openvino", Level.ALL), Tuning())
+    tied = replace(session, bound=BoundRuns(session.inner, "cpu"))
+    tensors = [prepare(a_field(n)[0].pixels, package.manifest.input).tensor for n in (7, 11, 7)]
+
+    for tensor in tensors:
+        for one, other in zip(session.run(tensor), tied.run(tensor), strict=True):
+            assert np.array_equal(one, other)
+    assert golden.passed(package, package.variant("fp32"), tied)
 
 
 @pytest.mark.provider("openvino")

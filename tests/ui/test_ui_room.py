@@ -7,7 +7,13 @@ import edge_app.ui
 
 _ROOM = sorted(Path(edge_app.ui.__file__).parent.glob("*.py"))
 _ELSEWHERE = ("onnxruntime", "cv2", "sqlite3", "pydicom", "hardware")
-_OWN = ("edge_app.domain", "edge_app.ports", "edge_app.workflow", "edge_app.ui")
+_OWN = (
+    "edge_app.domain",
+    "edge_app.ports",
+    "edge_app.workflow",
+    "edge_app.ui",
+    "edge_app.languages",
+)
 
 
 def _imported(path: Path) -> list[str]:

@@ -42,6 +42,8 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         outputs: Names of the graph's outputs in the order of the family's layout.
         score: The score from which a detection counts.
         loss: The largest share of detections that int8 may lose.
+        several: Whether it shall read several tiles of a large picture at once, for accelerators;
+            on some runtimes a single picture then takes longer.
         width: Of the input, where the file leaves it open.
         height: Likewise.
         fit: How a picture is brought to the input's size.
@@ -57,6 +59,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     outputs: tuple[str, ...] = ()
     score: float = 0.25
     loss: float = 0.05
+    several: bool = False
     nms_iou: float | None = None
     width: int = 0
     height: int = 0

@@ -20,6 +20,7 @@ from edge_app.inference.build.comparison import Row
 from edge_app.inference.build.described import manifest_of, refuse_unread, wrapped
 from edge_app.inference.build.description import Description
 from edge_app.inference.build.drawn import drawn_pictures
+from edge_app.inference.build.free_batch import freed
 from edge_app.inference.build.golden_files import write_golden
 from edge_app.inference.build.runs import grey_noise, interleaved_ms, opened
 from edge_app.inference.build.source import Source
@@ -71,6 +72,33 @@ def _variant(folder: Path, name: str, model: onnx.ModelProto) -> VariantSpec:
     (folder / file).write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     return VariantSpec(name, file, digest, Precision(name), *_TOLERANCE[name])
+
+
+def _models(
+    model: onnx.ModelProto,
+    taken: Trial | None,
+    shown: Sequence[NDArray[np.uint8]],
+    *,
+    several: bool,
+) -> Models:
+    """Return the variants, each able to read several pictures at once where that is wanted.
+
+    Raises:
+        DetectorRefusedError: One is not able to.
+    """
+    models: dict[str, tuple[onnx.ModelProto, float | None]] = {"fp32": (model, None)}
+    if taken is not None and taken.model is not None:
+        models = {"int8": (taken.model, taken.agreement), **models}
+    if not several:
+        return models
+    able = {name: (freed(made, shown), share) for name, (made, share) in models.items()}
+    kept = {name: (made, share) for name, (made, share) in able.items() if made}
+    if len(kept) < len(models):
+        raise DetectorRefusedError(
+            "The graph does not answer several pictures as it answers each of them alone.",
+            "Build it without --several; it then reads one at a time.",
+        )
+    return kept
 
 
 def _rows(source: Source, models: Models, tensor: NDArray[np.uint8]) -> tuple[Row, ...]:
@@ -143,9 +171,7 @@ def build(source: Source, said: Description, pictures: Pictures, out: Path, say:
     has_golden = any(len(f.boxes) for f in found_in(opened(model), manifest, shown))
     trials, why = trials_of(model, manifest, calibration, say)
     taken = best(trials, said.loss)
-    models: dict[str, tuple[onnx.ModelProto, float | None]] = {"fp32": (model, None)}
-    if taken is not None and taken.model is not None:
-        models = {"int8": (taken.model, taken.agreement), **models}
+    models = _models(model, taken, shown, several=said.several)
     draft = out.with_name(out.name + ".part")
     shutil.rmtree(draft, ignore_errors=True)
     draft.mkdir(parents=True)

@@ -126,6 +126,7 @@ class OneTileFails:
 
     def __init__(self, detector, nth):
         self.manifest, self.certificate = detector.manifest, detector.certificate
+        self.batch = 1
         self._detector = detector
         self._left = nth
         self._counting = threading.Lock()

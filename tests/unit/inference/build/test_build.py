@@ -13,6 +13,7 @@ from edge_app.domain.decoding import Suppression
 from edge_app.domain.error import DetectorRefusedError
 from edge_app.domain.geometry import pairwise_iou
 from edge_app.domain.manifest import Fit, Status
+from edge_app.inference import golden
 from edge_app.inference.build.description import DecodingWish, Description, read_description
 from edge_app.inference.build.drawn import drawn_pictures
 from edge_app.inference.build.families import FAMILIES
@@ -151,6 +152,34 @@ def test_a_package_that_was_not_finished_leaves_nothing_behind(tmp_path, is_left
 
     assert drafts[-1]
     assert {p.name for p in tmp_path.iterdir()} == {"foreign.onnx"}
+
+
+@pytest.mark.parametrize("family", GRAPHS)
+def test_a_package_that_shall_read_several_pictures_at_once_answers_each_as_alone(tmp_path, family):
+    said = Description(labels=LABELS, family=family, several=True)
+    built = made(tmp_path, a_graph(GRAPHS[family]), said)
+    session = load_detector(built.package.folder, Choice()).session
+    variant = built.package.variant("fp32")
+
+    assert session.takes_batches
+    assert golden.batch_trouble(built.package, variant, session, 4) == ""
+
+
+def test_a_graph_that_mixes_its_pictures_is_not_built_to_read_several(tmp_path):
+    model = a_graph(GRAPHS["rtdetr"])
+    for node in model.graph.node:
+        if node.op_type == "Gemm":
+            node.input[0] = "mixed"
+    place = [n.op_type for n in model.graph.node].index("Flatten") + 1
+    largest = onnx.helper.make_node("ReduceMax", ["flat"], ["largest"], axes=[0], keepdims=1)
+    model.graph.node.insert(place, largest)
+    mixed = onnx.helper.make_node("Add", ["flat", "largest"], ["mixed"])
+    model.graph.node.insert(place + 1, mixed)
+    said = Description(labels=LABELS, family="rtdetr", several=True)
+
+    with pytest.raises(DetectorRefusedError, match="answers each of them alone"):
+        made(tmp_path, model, said)
+    assert not (tmp_path / "package").exists()
 
 
 def test_the_package_says_that_nobody_validated_it(tmp_path):
