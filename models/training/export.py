@@ -19,7 +19,7 @@ from models.training.network import BoxNetwork, ConvUnit, PixelScale
 _OPSET = 17
 _PIXELS = "pixels"
 _UNIT = "unit"
-_QUANTIZED_OPS = ["Conv", "Add", "Concat", "Resize", "Relu", "Clip"]
+_QUANTIZED_OPS = ["Conv", "Add", "Concat", "Resize", "Relu", "Clip", "Slice"]
 
 
 class _Exported(nn.Module):
@@ -111,7 +111,8 @@ def _write_int8(
     ]
     float_core = onnx.load(core)
     tail = _float_tail(float_core)
-    model = quantized(float_core, units, _QUANTIZED_OPS, tail, widest=widest)
+    levels = (1 / pixels.span, pixels.zero)
+    model = quantized(float_core, units, _QUANTIZED_OPS, tail, widest=widest, levels=levels)
     first = next(n for n in model.graph.node if _UNIT in n.input)
     after = next(n for n in model.graph.node if first.output[0] in n.input)
     scale = _scalar(model, "pixel_scale", np.float32(1 / pixels.span))

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import onnxruntime
 import pytest
 
 from edge_app.compose.labelled import Refused, answers
@@ -12,6 +13,8 @@ from edge_app.exchange.coco import read_coco
 from edge_app.inference import golden
 from edge_app.inference.choice import Choice
 from edge_app.inference.loading import load_detector
+from edge_app.inference.onnx_graph import graph_of
+from edge_app.inference.onnx_wire import read_model
 from edge_app.inference.package import load_package, packages_in
 from edge_app.inference.session import open_session
 from edge_app.inference.verify import verify_package
@@ -23,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 DATA = Path(os.environ.get("EDGE_APP_TEST_DATA") or ROOT.parent / "shared" / "data")
 FOLDERS = packages_in(ROOT / "models" / "onnx")
 NAMES = [f.name for f in FOLDERS]
+LAST_CONVOLUTIONS = 6  # classes and boxes of three maps
 LARGEST_BYTES = 16 * 1024 * 1024
 TOLERANCE = 0.015  # other machines round otherwise
 MEASURED_AGAIN = [n for n in NAMES if n == "polyp" or os.environ.get("EDGE_APP_CARDS")]
@@ -45,6 +49,23 @@ def test_a_shipped_packages_variants_answer_its_golden_pictures_here(folder):
 
     for spec in package.manifest.variants:
         assert golden.passed(package, spec, open_session(package.model(spec), "cpu"))
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
+def test_a_shipped_int8_graph_is_in_float_from_its_last_convolutions_on_only(
+    folder, tmp_path
+):
+    package = load_package(folder)
+    options = onnxruntime.SessionOptions()
+    options.optimized_model_filepath = str(tmp_path / "as-it-runs.onnx")
+    options.log_severity_level = 3
+    content = package.model(package.variant("int8"))
+    onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+    runs = read_model((tmp_path / "as-it-runs.onnx").read_bytes())
+    operators = [n.operator for n in graph_of(runs.messages("graph")[0]).nodes]
+    assert operators.count("Conv") == LAST_CONVOLUTIONS
+    assert "QuantizeLinear" not in operators
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)

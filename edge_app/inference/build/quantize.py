@@ -55,6 +55,7 @@ def quantized(
     in_float: Sequence[str],
     *,
     widest: bool = False,
+    levels: tuple[float, int] | None = None,
 ) -> onnx.ModelProto:
     """Return `model` quantized, exact on CPUs with and without VNNI.
 
@@ -67,7 +68,14 @@ def quantized(
         operators: Kinds of node to quantize.
         in_float: Names of nodes that stay in float.
         widest: Ranges hold all that was seen in calibration; else a moving average of it.
+        levels: Scale and zero point of the input, where they are given and not to be measured: the
+            runtime computes in integers only where a bias has its input's scale.
     """
+    name = model.graph.input[0].name
+    options: dict[str, object] = {} if widest else dict(_AVERAGED)
+    if levels is not None:
+        scale, zero = np.array(levels[0], np.float32), np.array(levels[1], np.uint8)
+        options["TensorQuantOverrides"] = {name: [{"scale": scale, "zero_point": zero}]}
     logging.getLogger().setLevel(logging.ERROR)
     with tempfile.TemporaryDirectory() as draft:
         core, made = Path(draft) / "core.onnx", Path(draft) / "quantized.onnx"
@@ -75,7 +83,7 @@ def quantized(
         quantize_static(
             str(core),
             str(made),
-            _Calibration(model.graph.input[0].name, tensors),
+            _Calibration(name, tensors),
             quant_format=QuantFormat.QDQ,
             op_types_to_quantize=list(operators),
             nodes_to_exclude=list(in_float),
@@ -84,7 +92,7 @@ def quantized(
             activation_type=QuantType.QUInt8,
             weight_type=QuantType.QInt8,
             calibrate_method=CalibrationMethod.MinMax,
-            extra_options={} if widest else _AVERAGED,
+            extra_options=options,
         )
         return onnx.load(made)
 
