@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import QCoreApplication, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
@@ -12,6 +11,7 @@ from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 from edge_app.domain.study import Study
 from edge_app.domain.trend import Crossing, Direction, Line, Visit, change, line, visits
 from edge_app.ui import tokens as t
+from edge_app.ui.curve import Curve
 from edge_app.ui.finding_rows import label_words
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon
@@ -22,9 +22,6 @@ from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.workflow.follow import labels_of, studies_of_the_same_patient
-
-if TYPE_CHECKING:
-    from edge_app.ui.curve import Curve
 
 _FEWEST = 2
 _LISTED = 5  # the curve shows them all
@@ -132,8 +129,6 @@ class HistoryPage(Page):
 
     def _draw(self, counted: _Counted, threshold: float | None) -> None:
         if self.curve is None:
-            from edge_app.ui.curve import Curve  # noqa: PLC0415  loaded when first shown
-
             self.curve = Curve(self.colours)
             self.curve.setAccessibleName(
                 self.tr("Curve of the counts; the words beside it say the same")

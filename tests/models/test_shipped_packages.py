@@ -52,9 +52,7 @@ def test_a_shipped_packages_variants_answer_its_golden_pictures_here(folder):
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=NAMES)
-def test_a_shipped_int8_graph_is_in_float_from_its_last_convolutions_on_only(
-    folder, tmp_path
-):
+def test_a_shipped_int8_graph_is_in_float_from_its_last_convolutions_on_only(folder, tmp_path):
     package = load_package(folder)
     options = onnxruntime.SessionOptions()
     options.optimized_model_filepath = str(tmp_path / "as-it-runs.onnx")

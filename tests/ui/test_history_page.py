@@ -1,7 +1,5 @@
 """A patient's counts over time: a curve, the same in words, and nothing left of either."""
 
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -84,10 +82,3 @@ def test_nothing_of_the_patient_stays_when_the_page_is_left(
     page = bench.window.history_page
     assert (page.curve, page.choices, page.said.text()) == (None, [], "")
     assert bench.window.flow.step is Step.SIGN
-
-
-def test_the_window_starts_without_loading_what_draws_curves(bench: WindowBench) -> None:
-    """In a process of its own, for another test may have drawn one in this one."""
-
-    code = "import sys, edge_app.ui.kiosk; sys.exit('pyqtgraph' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
