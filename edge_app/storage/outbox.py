@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_app.domain.audit import EventKind
-from edge_app.domain.error import StepRefusedError
+from edge_app.domain.error import NotSavedError, StepRefusedError
 from edge_app.domain.outbox import (
     Job,
     JobState,
@@ -86,12 +86,21 @@ class OutboxRecords:
 
     @contextmanager
     def working(self) -> Iterator[bool]:
-        """Yield whether this program is the one that sends while the block lasts."""
+        """Yield whether this program is the one that sends while the block lasts.
+
+        Raises:
+            NotSavedError: The store's folder cannot be written.
+        """
         try:
             lock = held(self._store.folder / "outbox.lock")
         except BlockingIOError:
             yield False
             return
+        except OSError as error:
+            raise NotSavedError(
+                f"The outbox cannot be used: {(error.strerror or 'no answer').lower()}.",
+                "Check the data folder and its space.",
+            ) from error
         try:
             self._resume()
             yield True
@@ -161,9 +170,11 @@ class OutboxRecords:
         waits = [j.wait_s for j in self.unsent() if j.is_open]
         return min(waits) if waits else None
 
-    def begin(self, job: Job) -> Job:
-        """Write down that a try begins, and return the job as it then is."""
+    def begin(self, job: Job) -> Job | None:
+        """Write down that a try begins; return the job as it then is, None where it is off."""
         with self._store.changing() as database:
+            if _state(database, job) is not JobState.WAITING:
+                return None
             _set(database, job.key, JobState.SENDING, job.problem, job.tries + 1)
         return replace(job, state=JobState.SENDING, tries=job.tries + 1)
 
@@ -217,10 +228,9 @@ class OutboxRecords:
         self, job: Job, state: JobState, before: tuple[JobState, ...], act: str
     ) -> None:
         with self._store.changing() as database:
-            asked = "SELECT state FROM outbox WHERE key=?"
-            (now,) = database.execute(asked, (job.key,)).fetchone()
-            if JobState(now) not in before:
-                raise StepRefusedError(f"That job is {now}.", "List the outbox.")
+            now = _state(database, job)
+            if now not in before:
+                raise StepRefusedError(f"That job is {now.value}.", "List the outbox.")
             _set(database, job.key, state, Problem.NONE, 0)
             words = f"{job.send.kind.value} {act}"
             self._store.note(EventKind.EXPORTED, words, (job.study_id, job.version))
@@ -233,6 +243,12 @@ class OutboxRecords:
             is_refused=is_refused,
             by_program=True,
         )
+
+
+def _state(database: Database, job: Job) -> JobState:
+    """Return how far a job has come at this moment; one whose study was removed is over."""
+    rows = database.execute("SELECT state FROM outbox WHERE key=?", (job.key,)).fetchall()
+    return JobState(rows[0][0]) if rows else JobState.CANCELLED
 
 
 def _wait(database: Database, key: str, now: Running, left_s: float) -> None:

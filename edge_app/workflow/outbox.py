@@ -32,8 +32,8 @@ class JobRecords(Intents, Protocol):
     def next_wait_s(self) -> float | None:
         """Return the seconds until a job is due; None where none waits."""
 
-    def begin(self, job: Job) -> Job:
-        """Write down that a try begins, and return the job as it then is."""
+    def begin(self, job: Job) -> Job | None:
+        """Write down that a try begins; return the job as it then is, None where it is off."""
 
     def sent(self, job: Job) -> None:
         """Write down that all of it is at its place."""
@@ -64,8 +64,8 @@ def work(records: JobRecords, senders: Mapping[SendKind, Sender]) -> float | Non
     with records.working() as is_ours:
         if not is_ours:
             return BUSY_S
-        if job := records.next_due():
-            _send(records, senders[job.send.kind], records.begin(job))
+        if (due := records.next_due()) and (job := records.begin(due)):
+            _send(records, senders[job.send.kind], job)
         return records.next_wait_s()
 
 

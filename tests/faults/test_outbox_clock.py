@@ -30,8 +30,7 @@ def a_job_that_waits(folder: Path, build: str) -> None:
     with closing(OutboxRecords(folder, KEYS, "", CLOCKS[build])) as records:
         job = records.ask("study-1", 1, Send(SendKind.FILES, "/media/stick", "/media"))
         for _ in range(TRIES):
-            job = records.begin(job)
-        records.failed(job, Problem.NOT_THERE)
+            records.failed(records.begin(records.job(job.key)), Problem.NOT_THERE)
 
 
 def seen_after(jump: str, folder: Path, build: str) -> dict:

@@ -211,6 +211,23 @@ def test_what_another_program_is_sending_is_left_alone(records, tmp_path, machin
         assert records.job(job.key).state is JobState.SENDING
 
 
+def test_a_job_that_is_cancelled_just_before_its_try_is_not_begun(records):
+    records.ask("study-1", 1, FILES)
+    due = records.next_due()
+
+    records.cancel(due)
+
+    assert records.begin(due) is None
+    assert records.job(due.key).state is JobState.CANCELLED
+
+
+def test_a_store_whose_folder_cannot_be_written_says_so(records, tmp_path):
+    (tmp_path / "outbox.lock").mkdir()
+
+    with pytest.raises(NotSavedError), records.working():
+        pass
+
+
 def test_a_cancelled_job_is_not_sent_and_can_be_tried_again_by_a_person(records, store):
     job = records.ask("study-1", 1, FILES)
 
