@@ -24,5 +24,5 @@ def job_words(job: Job) -> str:
     if job.problem is not Problem.NONE:
         words = f"{words}: {PROBLEM_WORDS[job.problem]} ({job.problem.value})"
     if job.is_open and job.wait_s > 0:
-        words = f"{words} Tried again in {job.wait_s:.0f} s."
+        words = f"{words} It is tried again in {job.wait_s:.0f} s."
     return words

@@ -24,11 +24,15 @@ def _say(call: Call, jobs: list[Job]) -> None:
         call.output.answer(jobs=[job_said(j) for j in jobs])
         return
     rows = [
-        [j.short_key, j.study_id, j.send.kind.value, j.send.target, job_words(j), str(j.tries)]
+        [j.short_key, j.study_id, j.send.kind.value, _place(j), job_words(j), str(j.tries)]
         for j in jobs
     ]
     columns = ("id", "study", "what", "where", "state", "tries")
     call.output.table("Outbox", columns, rows)
+
+
+def _place(job: Job) -> str:
+    return job.send.target or "this device"
 
 
 @outbox_command.command("list")
