@@ -121,7 +121,7 @@ def test_where_there_are_no_hard_links_a_file_is_moved_and_still_nobody_s_is_los
 
 
 def test_what_a_try_left_half_is_taken_away_and_what_others_left_is_not(tmp_path):
-    ours, theirs = tmp_path / f"study-1.pdf.{MARK}.part", tmp_path / "film.mkv.part"
+    ours, theirs = tmp_path / f"study-1.png.{MARK}.part", tmp_path / "film.mkv.part"
     ours.write_bytes(b"rep")
     theirs.write_bytes(b"film")
 
