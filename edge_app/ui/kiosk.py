@@ -88,10 +88,12 @@ class KioskWindow(QMainWindow):
         self.build(palette)
         self._ticking: list[QTimer] = []
         self._again_and_again(self.flow.outbox.work_if_due, _OUTBOX_MS)
+        self.flow.outbox.work()
         self._begin_with_detector()
         self._watch_for_somebody()
 
     def _begin_with_detector(self) -> None:
+        self._again_and_again(self.selftest.run_if_due, _HOUR_MS)
         self._each_second = QTimer(self)
         self._each_second.timeout.connect(self._selftest_moved)
         if self.start.is_waiting:
@@ -99,7 +101,6 @@ class KioskWindow(QMainWindow):
             self.start.begin()
         else:
             self.selftest.run_if_due()
-        self._again_and_again(self.selftest.run_if_due, _HOUR_MS)
 
     def _watch_for_somebody(self) -> None:
         self._unattended = QTimer(self)
@@ -111,12 +112,11 @@ class KioskWindow(QMainWindow):
             application.installEventFilter(self)
 
     def _again_and_again(self, work: Callable[[], None], every_ms: int) -> None:
-        """Do `work` now and at each interval."""
+        """Do `work` at each interval, until the window is closed."""
         timer = QTimer(self)
         timer.timeout.connect(work)
         timer.start(every_ms)
         self._ticking.append(timer)
-        work()
 
     def eventFilter(self, a0: QObject | None, a1: QEvent | None) -> bool:
         """Notice that somebody is there, and let every event pass."""
