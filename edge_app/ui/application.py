@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication
 
 from edge_app.languages.choice import Tongue
 from edge_app.ports import Door
+from edge_app.ui.asked_to_end import AskedToEnd
 from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.kiosk import KioskWindow
@@ -142,7 +143,8 @@ def run_kiosk(
     try:
         sitting = Sitting(door, kiosk, hooks, speech, is_in=is_in)
         try:
-            return application.exec()
+            with AskedToEnd(application.quit):
+                return application.exec()
         finally:
             sitting.close()
             QTimer.singleShot(0, application.quit)
