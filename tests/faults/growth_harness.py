@@ -1,8 +1,8 @@
 """How much a program grows that captures and captures: memory, open files, threads.
 
 The real store with its upkeep, one study after the other. Run as
-`python -m tests.faults.growth_harness --folder F --captures N --warm W --leak none`; `--leak` makes
-it grow on purpose, for a harness that does not notice is worthless.
+`python -m tests.faults.growth_harness --folder F --captures N --warm W`; `--leak` makes it grow on
+purpose, for a harness that does not notice is worthless.
 """
 
 import argparse
@@ -11,21 +11,22 @@ import json
 import os
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from edge_app.compose.upkeep import Upkeep
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Verdict
+from edge_app.domain.study import Study, Verdict
 from edge_app.settings import Settings
-from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.storage.study_store import SqliteStudyStore, _record
 from edge_app.workflow import examine
-from tests.fakes import FakeClock, a_detection, a_reading, an_image
+from tests.fakes import FakeClock, a_detection, a_reading, a_study, an_image
 from tests.keys import KEYS
 
 CAPTURES_A_STUDY = 5
+STUDIES_BEFORE, FINDINGS = 2_000, 100
 SAMPLES = 40
 
 
@@ -57,13 +58,27 @@ def _files() -> int:
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
+def _in_use_for_a_while(store: SqliteStudyStore) -> None:
+    """Fill the list of studies and SQLite's cache of it, which has a limit, as some weeks do."""
+    image, before = an_image(), FakeClock()
+    findings = a_study(image, [a_detection()] * FINDINGS).findings
+    with store._transaction():
+        for number in range(STUDIES_BEFORE):
+            study = Study(f"before-{number}", PatientRef("P-0", "Before"), before.now())
+            kept = replace(study, findings=findings, version=1)
+            store._write(kept, _record(kept), "started", None)
+    for number in range(STUDIES_BEFORE):
+        store.study(f"before-{number}")
+
+
 class _Clinic:
     """Takes one study after the other."""
 
-    def __init__(self, folder: Path, leak: str) -> None:
+    def __init__(self, folder: Path, *, is_leaking: bool) -> None:
         self._store = SqliteStudyStore(folder, KEYS)
+        _in_use_for_a_while(self._store)
         self._upkeep = Upkeep(Settings(folder, folder), self._store, KEYS)
-        self._clock, self._leak = FakeClock(), leak
+        self._clock, self._is_leaking = FakeClock(), is_leaking
         self._noise = np.random.default_rng(7)
         self._leaked: list[object] = []
         self.captures = 0
@@ -93,20 +108,20 @@ class _Clinic:
         self._upkeep.look()
 
     def _grow(self, pixels: object) -> None:
-        if self._leak == "memory":
-            self._leaked.append(np.array(pixels)[:2].copy())
-        if self._leak == "files" and self.captures % 50 == 0:
-            self._leaked.append(Path("/proc/self/stat").open("rb"))
-        if self._leak == "threads" and self.captures % 50 == 0:
+        if not self._is_leaking:
+            return
+        self._leaked.append(np.array(pixels))
+        if self.captures % 50 == 0:
+            self._leaked.append(os.open("/proc/self/stat", os.O_RDONLY))
             waiting = threading.Event()
             self._leaked.append(waiting)
             threading.Thread(target=waiting.wait, daemon=True).start()
 
 
-def measured(folder: Path, captures: int, warm: int, leak: str) -> Growth:
+def measured(folder: Path, captures: int, warm: int, *, is_leaking: bool) -> Growth:
     """Return how much a process grows in `captures` after `warm` of them."""
     begin = time.monotonic()
-    clinic = _Clinic(folder, leak)
+    clinic = _Clinic(folder, is_leaking=is_leaking)
     while clinic.captures < warm:
         clinic.one_study()
     files, threads = _files(), threading.active_count()
@@ -135,9 +150,9 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--captures", type=int, required=True)
     parser.add_argument("--warm", type=int, required=True)
-    parser.add_argument("--leak", choices=("none", "memory", "files", "threads"), required=True)
+    parser.add_argument("--leak", action="store_true")
     asked = parser.parse_args()
-    growth = measured(asked.folder, asked.captures, asked.warm, asked.leak)
+    growth = measured(asked.folder, asked.captures, asked.warm, is_leaking=asked.leak)
     print(json.dumps(asdict(growth)))  # noqa: T201
 
 
