@@ -9,6 +9,7 @@ import msgspec
 from edge_app.compose.upkeep import DAY_S, WEEK_S, upkeep_wishes
 from edge_app.domain.error import SettingsRefusedError
 from edge_app.settings import Settings
+from edge_app.storage.scrub import QUARANTINE
 from edge_app.storage.upkeep_record import (
     Done,
     UpkeepRecord,
@@ -34,6 +35,11 @@ def upkeep_states(settings: Settings, now: datetime) -> Iterator[UpkeepState]:
     record = upkeep_record(settings.data_dir)
     yield _scrub(record, now)
     yield _backup(settings, record, now)
+    kept = sorted(p.name for p in (settings.data_dir / QUARANTINE).glob("*"))
+    if kept:
+        found = f"{len(kept)} kept in {QUARANTINE}, with patients' data: {', '.join(kept)}"
+        remedy = "Remove them once nothing is missed: the program never does."
+        yield UpkeepState("damaged lists of studies", found, remedy)
 
 
 def _day(done: Done) -> str:

@@ -16,7 +16,7 @@ from typing import Annotated
 
 import msgspec
 
-from edge_app.compose.clock import BUILT, Ran, SystemClock, system_ran
+from edge_app.compose.clock import BUILT, SystemClock
 from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.clock_trust import doubt_about
 from edge_app.domain.error import EdgeAppError, NotSavedError, SettingsRefusedError
@@ -25,7 +25,9 @@ from edge_app.ports import Clock
 from edge_app.settings import Settings, settings_in
 from edge_app.storage.audit_note import note
 from edge_app.storage.backup import back_up
+from edge_app.storage.boot_clock import Running, running
 from edge_app.storage.saved_studies import SavedStudies, saved_studies
+from edge_app.storage.schema import copies_before
 from edge_app.storage.scrub import collected, scrubbed, strays
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.storage.upkeep_record import Done, UpkeepRecord, keep_upkeep_record, upkeep_record
@@ -39,6 +41,7 @@ _LEAST_IMAGES = 5
 _AGAIN_S = 3600.0
 _LATE_S = 1.5 * DAY_S
 _NICE = 10
+_COPY_KEPT_S = 10 * DAY_S  # of running time: a month of a clinic's
 
 
 class UpkeepWishes(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +117,7 @@ class Upkeep:
         store: SavedStudies,
         keys: StoreKeys,
         clock: Clock | None = None,
-        ran: Callable[[], Ran] = system_ran,
+        ran: Callable[[], Running] = running,
     ) -> None:
         """Take the open store; nothing is done yet."""
         self._settings, self._folder = settings, settings.data_dir
@@ -148,18 +151,20 @@ class Upkeep:
 
     def _do(self, look: _Look) -> None:
         keep_upkeep_record(self._folder, look.record)
-        for part in (self._scrub, self._collect, self._copy):
+        for part in (self._scrub, self._collect, self._copy, self._forget):
             part(look)
             keep_upkeep_record(self._folder, look.record)
 
     def _pass_time(self, look: _Look) -> str:
         """Count the time that passed; return why the clock is doubted, once for each reason."""
         record, ran = look.record, self._ran()
-        passed = max(0.0, ran.boot_s - record.boot_s) if ran.boot == record.boot else 0.0
+        passed = max(0.0, ran.seconds - record.boot_s) if ran.boot == record.boot else 0.0
         before = record.looked_at if ran.boot == record.boot else None
         expected = before + timedelta(seconds=passed) if before else None
         doubt = doubt_about(look.now, BUILT, record.newest, expected)
-        look.keep(boot=ran.boot, boot_s=ran.boot_s, ran_s=record.ran_s + passed, looked_at=look.now)
+        look.keep(
+            boot=ran.boot, boot_s=ran.seconds, ran_s=record.ran_s + passed, looked_at=look.now
+        )
         if not doubt:
             if not record.doubt:
                 look.keep(newest=max(look.now, record.newest or look.now))
@@ -227,6 +232,21 @@ class Upkeep:
         is_late = look.is_due(record.backup, _LATE_S)
         is_new_day = not record.backup.at or record.backup.at.date() != look.now.date()
         return is_late or (is_new_day and look.now.hour >= wishes.backup_hour)
+
+    def _forget(self, look: _Look) -> None:
+        """Remove the list as it was before a migration, once the new one served for a month.
+
+        By then the program would have shown what is missing, and studies may be due to be removed.
+        """
+        kept = copies_before(self._folder / "studies.db")
+        if not kept:
+            look.keep(migrated=Done())
+        elif look.record.migrated.at is None:
+            look.keep(migrated=look.done)
+        elif look.record.ran_s - look.record.migrated.ran_s >= _COPY_KEPT_S:
+            for file in kept:
+                file.unlink()
+            self._note(EventKind.APPLICATION, "the list from before the new version removed")
 
     def _go_on(self, _done: int, _of: int) -> None:
         if self._stop.is_set():

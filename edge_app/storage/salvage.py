@@ -30,11 +30,11 @@ from edge_app.storage.pages import salt_file
 from edge_app.storage.salvaged_rows import Found, Row, rows_in_copy, rows_in_pages
 from edge_app.storage.saved_studies import image_place, summary_of, words_of
 from edge_app.storage.schema import open_for_writing
+from edge_app.storage.scrub import QUARANTINE
 from edge_app.storage.sealing import SealBrokenError, opened
 from edge_app.storage.store_keys import StoreKeys
 
 DATABASE = "studies.db"
-QUARANTINE = "quarantine"
 _DRAFT = "studies.db.salvage"
 _DONE = "salvaged"
 _ROLES = msgspec.json.Decoder(tuple[Role, ...])

@@ -201,6 +201,11 @@ def copy_before(path: Path, version: int) -> Path:
     return path.with_name(f"{path.stem}.before-schema-{version}{path.suffix}")
 
 
+def copies_before(path: Path) -> list[Path]:
+    """Return every copy of the database from before a migration, with what it left beside it."""
+    return sorted(path.parent.glob(f"{path.stem}.before-schema-*"))
+
+
 def _keep_as_it_was(path: Path, key: bytes, version: int) -> None:
     """Copy a database that is about to be migrated; the copy is whole, or not under its name."""
     kept = copy_before(path, version)

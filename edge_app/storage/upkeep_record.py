@@ -42,6 +42,7 @@ class UpkeepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
         list_faults: How many things are wrong with the list of studies itself.
         strays: Files that belonged to no study when the last round ended.
         strays_seen: When that was.
+        migrated: When a list from before a migration was first seen; nothing where there is none.
         backup: When the last copy was finished.
         backup_tried: When the last one was begun.
         backup_problem: Why that one was not finished.
@@ -60,6 +61,7 @@ class UpkeepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     list_faults: int = 0
     strays: frozenset[str] = frozenset()
     strays_seen: Done = Done()
+    migrated: Done = Done()
     backup: Done = Done()
     backup_tried: Done = Done()
     backup_problem: str = ""

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from edge_app.compose.clock import Ran
 from edge_app.compose.doctor_upkeep import trust_the_clock, upkeep_states
 from edge_app.compose.upkeep import ClockDoubtedError, Upkeep, upkeep_wishes
 from edge_app.domain.error import SettingsRefusedError
@@ -16,6 +15,7 @@ from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
 from edge_app.settings import Settings
 from edge_app.storage.backup import copies_on
+from edge_app.storage.boot_clock import Running
 from edge_app.storage.key_slots import SLOTS_FILES
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.storage.upkeep_record import upkeep_record
@@ -40,8 +40,8 @@ class Machine:
     def monotonic_ns(self) -> int:
         return int(self.boot_s * 1e9)
 
-    def ran(self) -> Ran:
-        return Ran(self.boot, self.boot_s)
+    def ran(self) -> Running:
+        return Running(self.boot, self.boot_s)
 
     def pass_s(self, seconds: float) -> None:
         self.wall += timedelta(seconds=seconds)
@@ -326,3 +326,27 @@ def test_once_the_kiosk_is_closed_nothing_is_done_any_more(clinic):
 
     assert clinic.record.ran_s == 0.0
     assert clinic.record.began.at is None
+
+
+def test_the_list_from_before_a_new_version_goes_after_a_month_of_work_and_not_by_a_clock(clinic):
+    clinic.keep("study-1")
+    before = clinic.settings.data_dir / "studies.before-schema-2.db"
+    before.write_bytes(b"as it was")
+    clinic.look_for(HOUR)
+    clinic.machine.wall += timedelta(days=400)
+    clinic.look_for(9 * DAY, every=DAY / 4)
+    assert before.exists()
+
+    clinic.look_for(2 * DAY, every=DAY / 4)
+
+    assert not before.exists()
+    assert "the list from before the new version removed" in clinic.acts()
+
+
+def test_a_damaged_list_that_is_kept_is_told_to_the_technician(clinic):
+    clinic.keep("study-1")
+    assert "damaged lists of studies" not in clinic.states()
+
+    (clinic.settings.data_dir / "quarantine" / "2026-12-01-080000").mkdir(parents=True)
+
+    assert "2026-12-01-080000" in clinic.states()["damaged lists of studies"][0]
