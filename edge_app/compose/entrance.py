@@ -59,7 +59,7 @@ class Entrance:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._folder = settings.data_dir
-        self._attempts = Attempts(self._folder)
+        self._attempts = Attempts(self._folder, self._device_secret)
 
     @property
     def is_set_up(self) -> bool:
@@ -87,6 +87,13 @@ class Entrance:
                 "Put keys.json back from the backup; do not set the device up anew.",
             )
 
+    def _device_secret(self) -> bytes:
+        """Return the device's secret; nothing where it is lost, and no passphrase opens anyway."""
+        try:
+            return device_secret(self._folder)
+        except KeysDamagedError:
+            return b""
+
     def _slots(self) -> KeySlots:
         return KeySlots(self._folder, device_secret(self._folder))
 
@@ -102,6 +109,8 @@ class Entrance:
         refuse_reserved(Account(name, FIRST_ROLES))
         refuse_weak(passphrase)
         slots = KeySlots(self._folder, new_device_secret(self._folder))
+        if not slots.is_set_up:
+            self._attempts.start()
         secret, recovery_key = slots.set_up(name, passphrase)
         return Unlocked(self._first(name, secret), secret), recovery_key
 
@@ -380,6 +389,7 @@ class OpenStore:
         refuse_weak(passphrase)
         self._store.put_account(account)
         self._slots.give(self._who.secret, account.name, passphrase)
+        self._attempts.succeeded(account.name)
 
     def change_roles(self, account: Account) -> None:
         """Give an account other roles; somebody stays an administrator. Raises NotAllowedError."""
@@ -406,6 +416,7 @@ class OpenStore:
         if name != self._who.account.name:
             self.ensure_may(Right.MANAGE_ACCOUNTS)
         self._slots.give(self._who.secret, name, passphrase)
+        self._attempts.succeeded(name)
         self._store.note(EventKind.SECURITY_ALERT, f"account {name}: another passphrase")
 
     @property
