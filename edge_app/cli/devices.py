@@ -7,9 +7,12 @@ import click
 import msgspec
 
 from edge_app.cli.output import DONE, REFUSED, Call, common_options, said_of, shown_path
-from edge_app.compose.calibrate import calibrate_light, calibrate_spacing
+from edge_app.cli.unlock import log_in
+from edge_app.compose.calibrate import Use, calibrate_light, calibrate_spacing
 from edge_app.compose.devices import captured, chosen, listed, shown
 from edge_app.compose.site_devices import site_devices
+from edge_app.domain.account import Right
+from edge_app.domain.audit import EventKind
 from edge_app.ports import DeviceInfo, Point
 
 _LOGIN = re.compile(r"(?<=://)[^/?#]*@")
@@ -100,9 +103,17 @@ def show_device(call: Call, device_id: str, named: tuple[str, ...]) -> int:
     return DONE
 
 
+def _permitted(call: Call) -> Use:
+    """Return what writes down who keeps something; raises NotAllowedError at once for others."""
+    entrance, who = log_in(call)
+    if not who.account.may(Right.MANAGE_DEVICES):
+        entrance.ensure_may(who, Right.MANAGE_DEVICES, EventKind.SECURITY_ALERT, "")
+    return lambda what: entrance.ensure_may(who, Right.MANAGE_DEVICES, EventKind.APPLICATION, what)
+
+
 @command.group("calibrate")
 def calibrate() -> None:
-    """Measure once what a device needs, and keep it in its profile."""
+    """Measure once what a device needs, and keep it in its profile; a technician must log in."""
 
 
 @calibrate.command("light")
@@ -110,7 +121,7 @@ def calibrate() -> None:
 @common_options
 def light(call: Call, name: str) -> int:
     """Even out lamp, vignette and tint: the device must show an empty, bright, clean field now."""
-    found = calibrate_light(name, site_devices(call.settings))
+    found = calibrate_light(name, site_devices(call.settings), _permitted(call))
     if call.output.as_json:
         call.output.answer(measured=found.day)
     call.output.line("Measured. Every picture of this device is evened out from now on.")
@@ -132,7 +143,8 @@ def spacing(call: Call, name: str, apart_mm: float, marks: Marks | None, spaces:
     by = marks or spaces
     if by is None or (marks and spaces):
         raise click.UsageError("Give either --marks or --spaces.")
-    found_mm = calibrate_spacing(name, site_devices(call.settings), apart_mm, by)
+    site, use = site_devices(call.settings), _permitted(call)
+    found_mm = calibrate_spacing(name, site, apart_mm, by, use)
     if call.output.as_json:
         call.output.answer(spacing_mm=[found_mm, found_mm])
     call.output.line(f"Measured: {found_mm * 1000:.4g} um a pixel. It stands in the profile.")

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from edge_app.cli.output import Call
-from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.entrance import Entrance
+from edge_app.compose.unlocked import Unlocked
 from edge_app.storage.key_slots import LockedError
 
 USER, PASSPHRASE_FILE = "EDGE_APP_USER", "EDGE_APP_PASSPHRASE_FILE"

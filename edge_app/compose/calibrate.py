@@ -33,6 +33,7 @@ from hardware.remote import OpenRemote, RemoteScanner
 from hardware.scale import spacing_from_marks
 
 _WORKER = "edge_app.compose.calibration_worker"
+Use = Callable[[str], None]
 
 
 class NotKeptError(EdgeAppError):
@@ -87,8 +88,8 @@ class DeviceCalibrator:
         self,
         name: str,
         site: SiteDevices,
-        beside: Sequence[str] = (),
-        use: Callable[[str], None] = lambda _what: None,
+        beside: Sequence[str],
+        use: Use,
     ) -> None:
         """Read the profile.
 
@@ -158,7 +159,7 @@ class Permission:
     """
 
     is_given: bool
-    use: Callable[[str], None]
+    use: Use
 
 
 class ProfileCalibrations:
@@ -183,14 +184,16 @@ class ProfileCalibrations:
         return DeviceCalibrator(name, self._site, names, use)
 
 
-def calibrate_light(name: str, site: SiteDevices) -> MeasuredLight:
+def calibrate_light(name: str, site: SiteDevices, use: Use) -> MeasuredLight:
     """Measure the light of the device, which shows an empty bright field now, and keep it.
+
+    `use` is called before it is kept.
 
     Raises:
         ScannerUnavailableError: It cannot be taken, or does not show such a field.
         NotKeptError: There is no profile to keep it in, or it cannot be written.
     """
-    calibrator = DeviceCalibrator(name, site)
+    calibrator = DeviceCalibrator(name, site, (), use)
     with calibrator.scanner.open():
         found = calibrator.light()
     found.keep()
@@ -198,17 +201,18 @@ def calibrate_light(name: str, site: SiteDevices) -> MeasuredLight:
 
 
 def calibrate_spacing(
-    name: str, site: SiteDevices, apart_mm: float, by: Sequence[Point] | int
+    name: str, site: SiteDevices, apart_mm: float, by: Sequence[Point] | int, use: Use
 ) -> float:
     """Measure the size of a pixel on the frame that the device shows now, keep it; return mm.
 
-    `by` are two places that are `apart_mm` apart, or how many spaces of that size go across.
+    `by` are two places that are `apart_mm` apart, or how many spaces of that size go across;
+    `use` is called before it is kept.
 
     Raises:
         ScannerUnavailableError: It cannot be taken, knows its own scale, or shows none.
         NotKeptError: There is no profile to keep it in, or it cannot be written.
     """
-    calibrator = DeviceCalibrator(name, site)
+    calibrator = DeviceCalibrator(name, site, (), use)
     with calibrator.scanner.open():
         frames = calibrator.scanner.fresh(1)
         if not frames:

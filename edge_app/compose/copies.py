@@ -3,8 +3,9 @@
 import os
 from pathlib import Path
 
-from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.entrance import Entrance
 from edge_app.compose.retention import opened_retention
+from edge_app.compose.unlocked import Unlocked
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
 from edge_app.settings import Settings

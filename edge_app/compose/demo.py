@@ -12,9 +12,10 @@ import pydicom
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.detectors import detector
 from edge_app.compose.drivers import local_scanner
-from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.entrance import Entrance
 from edge_app.compose.outbox import StoreOutbox
 from edge_app.compose.packages import DEFAULT
+from edge_app.compose.unlocked import Unlocked
 from edge_app.durable import ensure_folder, write_whole
 from edge_app.inference.choice import Choice
 from edge_app.ports import Scanner

@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from edge_app.compose.entrance import Entrance, OpenStore, Unlocked
+from edge_app.compose.entrance import Entrance, OpenStore
 from edge_app.compose.packages import DEFAULT
+from edge_app.compose.unlocked import Unlocked
 from edge_app.compose.window import kiosk_parts
 from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse, Right
 from edge_app.settings import Settings
@@ -42,7 +43,9 @@ class KioskDoor:
         Raises:
             EdgeAppError: It is not the passphrase, or too early for another try.
         """
-        self._who = self._entrance.log_in(name, passphrase)
+        who = self._entrance.log_in(name, passphrase)
+        if self._store is None or self._store.who != name:  # the kiosk that is open has its keys
+            self._who = who
 
     def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
         """Let somebody in by the recovery key, and return the next one."""
@@ -112,10 +115,11 @@ class KioskDoor:
             LockedError: Nobody is in.
             EdgeAppError: The store cannot be opened, or a device's name means nothing.
         """
-        if self._who is None:
+        who, self._who = self._who, None  # no key stays here when the session ends
+        if who is None:
             raise LockedError("Nobody is logged in.", "Log in.")
         with (
-            self._entrance.store(self._who, Room(self._settings.data_dir)) as store,
+            self._entrance.store(who, Room(self._settings.data_dir)) as store,
             kiosk_parts(self._settings, store, self._devices, self._detector) as parts,
         ):
             self._store = store

@@ -1,5 +1,8 @@
 """How a use of the emergency code stands in the audit, and who may be called so."""
 
+from pathlib import Path
+
+from edge_app.compose.clock import SystemClock
 from edge_app.domain.account import (
     EMERGENCY_NAME,
     Account,
@@ -7,16 +10,31 @@ from edge_app.domain.account import (
     EmergencyUse,
     Role,
 )
-from edge_app.domain.audit import AuditEvent
+from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.domain.error import NotAllowedError
+from edge_app.storage.audit_note import note
+from edge_app.storage.key_slots import KeySlots, LockedError
+from edge_app.storage.store_keys import StoreKeys
 
 EMERGENCY = Account(EMERGENCY_NAME, frozenset({Role.EMERGENCY}))
 BEGINS, SEEN = "emergency access by ", "emergency access: seen by the administrator"
 
 
-def act_of(name: str, reason: EmergencyReason) -> str:
-    """Return what is written down of one use."""
-    return f"{BEGINS}{name}: {reason.value}"
+def opened_in_emergency(folder: Path, code: str, name: str, reason: EmergencyReason) -> bytes:
+    """Return the store's secret; the use is written down first, and then the code is spent.
+
+    Raises:
+        LockedError: It is not the code, or the disk cannot be written.
+        NotSavedError: It was not written down.
+    """
+    slots = KeySlots(folder, b"")
+    secret = slots.opened_by_emergency_code(code)
+    at, act = SystemClock().now(), f"{BEGINS}{name}: {reason.value}"
+    event = AuditEvent(at, EMERGENCY.name, EventKind.SECURITY_ALERT, act)
+    if not note(folder, StoreKeys.of(secret), event):
+        raise LockedError("The disk cannot be written.", "Use the recovery key.")
+    slots.spend_emergency_code()
+    return secret
 
 
 def use_of(event: AuditEvent) -> EmergencyUse:

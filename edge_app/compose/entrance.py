@@ -2,10 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from edge_app.compose.clock import SystemClock
-from edge_app.compose.emergency import BEGINS, EMERGENCY, SEEN, act_of, refuse_reserved, use_of
+from edge_app.compose.emergency import (
+    BEGINS,
+    EMERGENCY,
+    SEEN,
+    opened_in_emergency,
+    refuse_reserved,
+    use_of,
+)
 from edge_app.compose.outbox import StoreOutbox, store_outbox
 from edge_app.compose.retention import (
     StoreRetention,
@@ -13,6 +19,7 @@ from edge_app.compose.retention import (
     opened_retention,
     retention_rule,
 )
+from edge_app.compose.unlocked import Unlocked
 from edge_app.compose.upkeep import Upkeep
 from edge_app.domain.account import Account, EmergencyReason, EmergencyUse, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
@@ -31,26 +38,6 @@ from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.allowed_store import AllowedStore, ensure_may
 
 FIRST_ROLES = frozenset({Role.ADMINISTRATOR, Role.CLINICIAN})
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class Unlocked:
-    """Somebody who is in.
-
-    Attributes:
-        account: Who, and what they may do.
-        secret: Of the store; every key comes from it.
-        wrong_tries: In a row, before the right passphrase came.
-    """
-
-    account: Account
-    secret: bytes
-    wrong_tries: int = 0
-
-    @property
-    def keys(self) -> StoreKeys:
-        """What opens the store."""
-        return StoreKeys.of(self.secret)
 
 
 class Entrance:
@@ -200,13 +187,7 @@ class Entrance:
             NotSavedError: It was not written down; the code is as before.
         """
         wrong_tries = self._counted(EMERGENCY.name)
-        slots = KeySlots(self._folder, b"")
-        secret = slots.opened_by_emergency_code(code)
-        at = SystemClock().now()
-        event = AuditEvent(at, EMERGENCY.name, EventKind.SECURITY_ALERT, act_of(name, reason))
-        if not note(self._folder, StoreKeys.of(secret), event):
-            raise LockedError("The disk cannot be written.", "Use the recovery key.")
-        slots.spend_emergency_code()
+        secret = opened_in_emergency(self._folder, code, name, reason)
         self._attempts.succeeded(EMERGENCY.name)
         self._attempts.succeeded(f"{EMERGENCY.name} (PIN)")
         return Unlocked(EMERGENCY, secret, wrong_tries)
@@ -216,7 +197,7 @@ class Entrance:
         """Yield the store for writing, with `room` held back. Raises as `SqliteStudyStore` does."""
         with SqliteStudyStore(self._folder, who.keys, room) as store:
             store.actor = who.account.name
-            store.note(EventKind.LOGGED_IN_OR_OUT, _came_in(who))
+            store.note(EventKind.LOGGED_IN_OR_OUT, who.came_in)
             finish_removals(self._settings, who.keys)
 
             def refused(right: Right) -> None:
@@ -225,6 +206,22 @@ class Entrance:
             with store_outbox(self._folder, who.keys, store, who.account, refused) as outbox:
                 yield OpenStore(store, who, self._slots(), self._attempts, outbox)
             store.note(EventKind.LOGGED_IN_OR_OUT, "logged out")
+
+    def ensure_may(
+        self, who: Unlocked, right: Right, kind: EventKind, act: str, study_id: str = ""
+    ) -> None:
+        """Write `act` down, or that it was refused, beside whoever has the store; then refuse it.
+
+        Raises:
+            NotAllowedError: The account has not `right`.
+            NotSavedError: It could have been written down, and was not.
+        """
+        is_allowed = who.account.may(right)
+        said = act if is_allowed else f"refused: {right.value}"
+        name, at = who.account.name, SystemClock().now()
+        event = AuditEvent(at, name, kind, said, study_id, is_refused=not is_allowed)
+        note(self._folder, who.keys, event)
+        ensure_may(who.account, right)
 
     @contextmanager
     def saved(
@@ -238,13 +235,8 @@ class Entrance:
         Raises:
             NotAllowedError: The account has not `right`; that is written down too.
         """
-        is_allowed = who.account.may(right)
         done = f"{right.value}, {how}" if how else right.value
-        act = done if is_allowed else f"refused: {done}"
-        name, at = who.account.name, SystemClock().now()
-        event = AuditEvent(at, name, kind, act, study_id, is_refused=not is_allowed)
-        note(self._folder, who.keys, event)
-        ensure_may(who.account, right)
+        self.ensure_may(who, right, kind, done, study_id)
         with saved_studies(self._folder, who.keys) as store:
             yield store
 
@@ -280,10 +272,6 @@ class Entrance:
         return refused
 
 
-def _came_in(who: Unlocked) -> str:
-    return f"logged in after {who.wrong_tries} wrong tries" if who.wrong_tries else "logged in"
-
-
 class OpenStore:
     """The store while somebody is in, and what an administrator may change about who gets in.
 
@@ -302,7 +290,7 @@ class OpenStore:
         self._store, self._who, self._slots = store, who, slots
         self._attempts, self.outbox = attempts, outbox
         self._pin_of_session = ""
-        self.studies = AllowedStore(store, who.account, self._refused)
+        self.studies = AllowedStore(store, who.account, self._refused, self._reads)
 
     def upkeep(self, settings: Settings) -> Upkeep:
         """Return what keeps the store well while it is open."""
@@ -355,6 +343,9 @@ class OpenStore:
 
     def _refused(self, right: Right) -> None:
         self._store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
+
+    def _reads(self, study_id: str) -> None:
+        self._store.note(EventKind.INSTANCES_ACCESSED, "opened", study_id=study_id)
 
     def may(self, right: Right) -> bool:
         """Return whether the account has `right`; for offering something, not for doing it."""

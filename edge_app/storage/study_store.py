@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from types import TracebackType
+from typing import TypeVar
 
 import msgspec
 
@@ -44,6 +45,7 @@ from edge_app.storage.sealing import SealBrokenError, opened, sealed
 from edge_app.storage.store_keys import StoreKeys
 
 _LOG = logging.getLogger(__name__)
+Kept = TypeVar("Kept")
 _ROOM = "Free some disk space or check the data folder, then try again."
 
 
@@ -186,7 +188,7 @@ class SqliteStudyStore(SavedStudies):
         """
         return self._with_room(lambda: self._captured(study, image))
 
-    def _with_room(self, change: Callable[[], Study]) -> Study:
+    def _with_room(self, change: Callable[[], Kept]) -> Kept:
         """Return what `change` keeps; it is tried again where room could be let go of for it."""
         try:
             return change()
@@ -237,6 +239,9 @@ class SqliteStudyStore(SavedStudies):
             NotSavedError: It was not written down.
         """
         event = AuditEvent(_now(), self.actor, kind, act, study_id, is_refused=is_refused)
+        self._with_room(lambda: self._append(event))
+
+    def _append(self, event: AuditEvent) -> None:
         with self._transaction():
             self._audit.append(event)
 

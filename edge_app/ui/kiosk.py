@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QCloseEvent
+from PyQt6.QtGui import QClipboard, QCloseEvent
 from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from edge_app.domain.reading import Certificate
@@ -47,6 +47,13 @@ _SOMEBODY_IS_THERE = (
     QEvent.Type.TouchBegin,
     QEvent.Type.Wheel,
 )
+
+
+def _forget_clipboard() -> None:
+    clipboard = QApplication.clipboard()
+    if clipboard:
+        for mode in (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection):
+            clipboard.clear(mode)
 
 
 class KioskWindow(QMainWindow):
@@ -278,6 +285,7 @@ class KioskWindow(QMainWindow):
         self._unattended.stop()
         self.calibration_page.forget()
         self.leaving_page.forget()
+        _forget_clipboard()
         self.setCentralWidget(QWidget())
         self.locked.emit()
 

@@ -57,12 +57,20 @@ def ensure_may(
 
 
 class AllowedStore:
-    """Answers `StudyStore` for one account; raises NotAllowedError for what it may not."""
+    """Answers `StudyStore` for one account; raises NotAllowedError for what it may not.
+
+    A kept study is handed out only after `on_reading` has returned, which is told its id.
+    """
 
     def __init__(
-        self, store: StudyStore, account: Account, on_refusal: Callable[[Right], None]
+        self,
+        store: StudyStore,
+        account: Account,
+        on_refusal: Callable[[Right], None],
+        on_reading: Callable[[str], None],
     ) -> None:
         self._store, self._account, self._on_refusal = store, account, on_refusal
+        self._on_reading = on_reading
 
     def _ensure(self, right: Right) -> None:
         ensure_may(self._account, right, self._on_refusal)
@@ -70,12 +78,16 @@ class AllowedStore:
     def study(self, study_id: str) -> Study:
         """Return the newest version of one study."""
         self._ensure(Right.SEE_STUDIES)
-        return self._store.study(study_id)
+        study = self._store.study(study_id)
+        self._on_reading(study_id)
+        return study
 
     def signed_version(self, study_id: str, version: int) -> Study:
         """Return one study as it once was signed."""
         self._ensure(Right.SEE_STUDIES)
-        return self._store.signed_version(study_id, version)
+        study = self._store.signed_version(study_id, version)
+        self._on_reading(study_id)
+        return study
 
     def signed_versions(self, study_id: str) -> list[int]:
         """Return the versions of one study that were signed, the first one first."""

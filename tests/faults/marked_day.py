@@ -20,7 +20,8 @@ import msgspec
 from edge_app.compose import sealed_report
 from edge_app.compose.copies import copy_to
 from edge_app.compose.demo import demo_entrance
-from edge_app.compose.entrance import Entrance, Unlocked
+from edge_app.compose.entrance import Entrance
+from edge_app.compose.unlocked import Unlocked
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict

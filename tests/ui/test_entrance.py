@@ -4,7 +4,8 @@ from contextlib import contextmanager
 
 import pytest
 from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QLabel, QLineEdit, QPushButton
+from PyQt6.QtGui import QClipboard
+from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse
 from edge_app.domain.error import EdgeAppError
@@ -199,6 +200,35 @@ def test_a_locked_kiosk_holds_no_widget_with_a_patient_and_goes_on_where_it_was(
     assert bench.sitting.window is window
     assert "Zebrowska" in shown(window)
     assert bench.opened == 1
+
+
+def everything_said() -> str:
+    """Return every text of every widget of the program, and what can be pasted."""
+    said = []
+    for widget in QApplication.allWidgets():
+        kind = widget.metaObject()
+        for place in range(kind.propertyCount()):
+            value = widget.property(kind.property(place).name())
+            said += [value] if isinstance(value, str) else []
+        for action in widget.actions():
+            said += [action.text(), action.toolTip()]
+    modes = (QClipboard.Mode.Clipboard, QClipboard.Mode.Selection)
+    return " ".join([*said, *(QApplication.clipboard().text(mode) for mode in modes)])
+
+
+def test_after_the_lock_no_widget_and_no_clipboard_says_anything_of_a_patient(bench):
+    a_begun_study(bench)
+    QApplication.clipboard().setText("Zebrowska MRN-7734")
+    bench.sitting.window.show_error(WrongError("Zebrowska is not there.", "Wait."))
+    before = everything_said()
+    assert "Zebrowska" in before
+    assert "MRN-7734" in before
+
+    bench.sitting.window.lock()
+    bench.qtbot.wait(50)
+
+    for marker in ("Zebrowska", "MRN-7734"):
+        assert marker not in everything_said()
 
 
 def test_a_wrong_pin_is_said_and_the_passphrase_opens_as_well(bench):

@@ -8,8 +8,8 @@ import pytest
 from pydicom import dcmread
 
 from edge_app.compose.demo import demo_entrance
-from edge_app.compose.entrance import Unlocked
 from edge_app.compose.leaving import KioskLeaving
+from edge_app.compose.unlocked import Unlocked
 from edge_app.domain.account import Account, Role
 from edge_app.domain.audit import EventKind
 from edge_app.domain.error import NotAllowedError

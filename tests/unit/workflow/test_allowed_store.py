@@ -7,7 +7,7 @@ import pytest
 
 from edge_app.domain.account import RIGHTS, Account, Right, Role
 from edge_app.domain.confidentiality import Confidentiality
-from edge_app.domain.error import NotAllowedError
+from edge_app.domain.error import NotAllowedError, NotSavedError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.ports import StudyStore
@@ -105,8 +105,9 @@ def test_a_role_does_what_its_rights_give_and_nothing_else(role, command):
     study = a_kept_study(inner)
     keep_signed_ones(inner)
     acts = list(inner.acts)
-    refused = []
-    store = AllowedStore(inner, Account("Amina", frozenset({role})), refused.append)
+    refused, opened = [], []
+    account = Account("Amina", frozenset({role}))
+    store = AllowedStore(inner, account, refused.append, opened.append)
     before = inner.study("study-1")
 
     if right in RIGHTS[role]:
@@ -115,9 +116,31 @@ def test_a_role_does_what_its_rights_give_and_nothing_else(role, command):
     else:
         with pytest.raises(NotAllowedError):
             act(store, study)
+        assert opened == [] or command in FIRST_ASKED
         assert refused in ([right], [FIRST_ASKED.get(command, right)])
         assert inner.study("study-1") == before
         assert inner.acts == acts
+
+
+@pytest.mark.parametrize(
+    ("command", "study_id"),
+    [("show", "study-1"), ("opened", "study-1"), ("signed version", "signed")],
+)
+def test_a_study_that_is_opened_is_told_of_once_before_it_is_handed_out(command, study_id):
+    inner, opened = FakeStore(), []
+    study = a_kept_study(inner)
+    keep_signed_ones(inner)
+    account = Account("Amina", frozenset({Role.CLINICIAN}))
+    store = AllowedStore(inner, account, lambda _right: None, opened.append)
+    COMMANDS[command][1](store, study)
+    assert opened == [study_id]
+
+    def not_written_down(_study_id: str) -> None:
+        raise NotSavedError("It was not saved.", "Free some disk space.")
+
+    store = AllowedStore(inner, account, lambda _right: None, not_written_down)
+    with pytest.raises(NotSavedError):
+        COMMANDS[command][1](store, study)
 
 
 def test_every_public_function_of_the_workflow_that_writes_is_in_the_matrix():
