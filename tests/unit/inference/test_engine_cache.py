@@ -81,3 +81,12 @@ def test_another_model_provider_tuning_or_driver_has_an_engine_of_its_own(tmp_pa
     ]
 
     assert all(one != other for one, other in combinations(places, 2))
+
+
+def test_what_a_provider_does_not_take_makes_no_second_engine(tmp_path):
+    cache = EngineCache(tmp_path, "machine")
+    one, four = Tuning(threads=1), Tuning(threads=4)
+
+    assert cache.key("m", "tensorrt", one) == cache.key("m", "tensorrt", four)
+    assert cache.key("m", "openvino", one) != cache.key("m", "openvino", four)
+    assert cache.key("m", "tensorrt", one) != cache.key("m", "tensorrt", Tuning(fp16=True))
