@@ -106,7 +106,10 @@ class KioskWindow(QMainWindow):
         if self.start.is_waiting:
             self._each_second.start(_SECOND_MS)
             self.start.begin()
-        else:
+        self._again_and_again(self._test_if_ready, _HOUR_MS)
+
+    def _test_if_ready(self) -> None:
+        if not self.start.is_waiting:  # whether a test is due is known only then
             self.selftest.run_if_due()
 
     def _watch_for_somebody(self) -> None:
