@@ -110,13 +110,19 @@ class Header(QFrame):
 
     @property
     def _is_reading(self) -> bool:
-        is_there = self._flow.parts.detector is not None and self._start.refusal is None
+        is_there = self._flow.parts.detector is not None and not self._is_refused
         return is_there and not self._flow.is_analysis_off
+
+    @property
+    def _is_refused(self) -> bool:
+        """Whether it was refused; not where a later process of it has read after all."""
+        reading = self._flow.reading
+        return self._start.refusal is not None and not (reading and reading.certificate)
 
     def detector_words(self) -> str:
         """Return what the detector does now, in a few words."""
         detector = self._flow.parts.detector
-        if detector is None or self._start.refusal:
+        if detector is None or self._is_refused:
             return self.tr("No detector")
         if self._flow.is_analysis_off:
             return self.tr("Analysis off")
@@ -145,7 +151,7 @@ class Header(QFrame):
     def _detector_notice(self) -> Notice | None:
         """Return what is wrong with the detector, or None where its card says all."""
         detector = self._flow.parts.detector
-        if detector is None or self._start.refusal:
+        if detector is None or self._is_refused:
             return Notice(
                 " ".join(filter(None, (self.tr("No detector could be loaded."), self._why()))),
                 self.tr("Pictures can still be captured and saved; they stay not analysed."),

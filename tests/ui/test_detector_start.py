@@ -84,6 +84,16 @@ def test_a_detector_that_is_refused_is_said_to_be_none_with_the_reason(bench, pr
     assert "not analysed" in bench.said()
 
 
+def test_a_detector_that_reads_after_all_is_not_said_to_be_none(bench, preparation):
+    preparation.error = DetectorRefusedError("Its process ended.", "Call.")
+    preparation.finishing.set()
+    bench.until(lambda: chip(bench) == "No detector")
+
+    bench.to_review()
+
+    assert "No detector" not in chip(bench)
+
+
 def test_where_nobody_knows_how_long_it_takes_no_time_is_made_up():
     assert "some minutes" in preparing_words(replace(TENSORRT, last_s=0.0))
     cpu = preparing_words(Preparing("int8", "CPU", 1.2, 0.0, is_long=False))
