@@ -6,7 +6,7 @@ export EDGE_APP_TEST_DATA ?= $(abspath $(DATA))
 PEERS := build/bench-peers/.venv
 
 .PHONY: demo test lint bench bench-tiled bench-peers bench-live bench-sustained faults fuzz fields foreign-models catalogues screenshots \
-  test-providers test-vm kinds judge-kinds setup lock clean
+  test-providers test-vm kinds judge-kinds text-finder judge-text setup lock clean
 
 setup:
 	@packaging/setup.sh
@@ -110,6 +110,16 @@ train-%: setup
 # What tells each detector's kind of picture, and the limits of its quality gate; a few minutes.
 kinds: setup
 	$(PY) -m models.training.kind --data $(DATA) --runs runs --packages models/onnx
+
+# What finds text in pictures, made anew; about forty minutes on one core.
+text-finder: setup
+	$(PY) -m pip install -q --disable-pip-version-check torch==2.13.0 tomli-w
+	$(PY) -m models.training.text.train --data $(DATA) --run runs/text
+	$(PY) -m models.training.text.export --run runs/text --out models/text-finder
+
+# How much text it misses, by 80 pictures of each kind.
+judge-text: setup
+	EDGE_APP_TEXT=80 $(PY) -m pytest -s tests/models/test_text_finder_judged.py
 
 # 200 strangers a detector, and every degradation in five strengths.
 judge-kinds: setup

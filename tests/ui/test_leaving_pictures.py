@@ -13,8 +13,7 @@ IMAGES = [an_image(some_pixels(shift=n), sequence=n) for n in (1, 2, 3)]
 class AtOnce:
     """A runner that works on the caller's thread."""
 
-    def submit(self, lane, work, done, failed):
-        del lane, failed
+    def submit(self, _lane, work, done, _failed):
         done(work())
         return Ticket(1)
 
@@ -23,8 +22,7 @@ class Way:
     def search(self, images):
         return [() for _ in images]
 
-    def write(self, study, images, places):
-        del study, images
+    def write(self, _study, _images, places):
         self.places = places
         return ("file",)
 

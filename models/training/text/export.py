@@ -56,7 +56,7 @@ def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--run", type=Path, required=True)
     ask.add_argument("--out", type=Path, required=True)
-    ask.add_argument("--chance", type=float, required=True)
+    ask.add_argument("--chance", type=float, default=0.3)
     given = ask.parse_args()
     write(trained(given.run), given.chance, given.out)
 

@@ -93,12 +93,16 @@ def target(lines: Sequence[Line], shape: tuple[int, int]) -> NDArray[np.float32]
 
 
 def crop(pixels: Pixels, side: int, rng: np.random.Generator) -> Pixels:
-    """Return a square of the picture, black where the picture ends."""
-    scale = float(np.exp(rng.uniform(np.log(0.6), np.log(1.4))))
-    scaled = np.asarray(cv2.resize(pixels, None, fx=scale, fy=scale), np.uint8)
-    made = np.zeros((side, side, 3), np.uint8)
-    high, wide = min(side, scaled.shape[0]), min(side, scaled.shape[1])
-    y = int(rng.integers(scaled.shape[0] - high + 1))
-    x = int(rng.integers(scaled.shape[1] - wide + 1))
-    made[:high, :wide] = scaled[y : y + high, x : x + wide]
-    return made
+    """Return a square of the picture in some size, and what is beyond its ends.
+
+    The finder looks at a picture in quarter size too, and goes on with its last row and column.
+    """
+    scale = float(np.exp(rng.uniform(np.log(0.22), np.log(1.4))))
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    scaled = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=way)
+    below, beside = (max(0, side - length) for length in scaled.shape[:2])
+    border = cv2.BORDER_REPLICATE if rng.random() < 0.5 else cv2.BORDER_CONSTANT
+    whole = cv2.copyMakeBorder(scaled, 0, below, 0, beside, border)
+    y = int(rng.integers(whole.shape[0] - side + 1))
+    x = int(rng.integers(whole.shape[1] - side + 1))
+    return np.ascontiguousarray(np.asarray(whole[y : y + side, x : x + side], np.uint8))
