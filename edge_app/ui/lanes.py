@@ -14,7 +14,7 @@ class Lane(Enum):
     STORE = "store"
     DETECT = "detect"
     OUTBOX = "outbox"
-    LEAVING = "leaving"
+    EXPORT = "export"
     SELFTEST = "selftest"
     LOOK = "look"
     UPKEEP = "upkeep"

@@ -46,7 +46,7 @@ class Leaving:
         self._ask(lambda: self._way.search(self.images), self._searched)
 
     def _ask(self, work: Callable[[], Answer], done: Callable[[Answer], None]) -> None:
-        self._tickets.append(self._runner.submit(Lane.LEAVING, work, done, self._failed))
+        self._tickets.append(self._runner.submit(Lane.EXPORT, work, done, self._failed))
 
     def _searched(self, found: list[tuple[Box, ...]]) -> None:
         self.found = found
