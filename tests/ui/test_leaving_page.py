@@ -48,12 +48,10 @@ def leaving(tmp_path):
 @pytest.fixture
 def bench(qtbot, leaving):
     clock, store, detector = FakeClock(), FakeStore(), FakeDetector()
-    outbox = FakeOutbox(store)
-    scanner = FakeScanner(clock, moves=True)
+    outbox, scanner = FakeOutbox(store), FakeScanner(clock, moves=True)
     parts = KioskParts(
-        [scanner], detector, "CPU, int8", store, outbox, clock,
-        analysis=detector, leaving=leaving,
-    )  # fmt: skip
+        [scanner], detector, "CPU, int8", store, outbox, clock, analysis=detector, leaving=leaving
+    )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
     window.show()
