@@ -52,8 +52,9 @@ def test_words_are_covered_wherever_they_stand(finder, place):
     assert share_covered(finder.boxes(pixels), ink) > 0.98
 
 
-def test_words_across_the_seam_of_two_tiles_are_covered(finder):
-    pixels, ink = with_words((430, 500), side=(1100, 1200))
+@pytest.mark.parametrize("place", [(430, 500), (20, 1090), (1050, 1090), (1050, 30)])
+def test_words_at_the_seam_of_two_tiles_and_in_the_last_ones_are_covered(finder, place):
+    pixels, ink = with_words(place, side=(1100, 1200))
 
     assert share_covered(finder.boxes(pixels), ink) > 0.98
 
