@@ -167,7 +167,7 @@ def _table(rows: list[list[str]], styles: _Styles) -> Table:
 
 def _findings_table(kept: Sequence[Finding], styles: _Styles, words: Catalogue) -> Table:
     place_of = words.tr("Place (px: left, top, right, bottom)")
-    heads = (words.tr("No."), words.tr("Finding"), words.tr("Score"), words.tr("Verdict"))
+    heads = (words.tr("Number"), words.tr("Finding"), words.tr("Score"), words.tr("Verdict"))
     rows = [[*heads, place_of]]
     verdicts = {
         Verdict.ACCEPTED: words.tr("accepted"),

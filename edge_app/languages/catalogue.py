@@ -97,24 +97,31 @@ class Catalogue:
         exact = self.text(spoken)
         if exact is not None or depth > _DEEPEST:
             return exact
-        pieces = _END.split(spoken)
-        if len(pieces) == 1:
-            return self._filled(spoken, depth)
-        said = [self._said(piece, depth + 1) for piece in pieces]
-        if not all(said) and (whole := self._filled(spoken, depth)):
-            return whole
-        if not any(said):
-            return None
-        return " ".join(known or piece for known, piece in zip(said, pieces, strict=True))
-
-    def _filled(self, spoken: str, depth: int) -> str | None:
         code = _CODE.match(spoken)
         if code:
             rest = self._said(spoken[code.end() :], depth + 1)
             return f"{code[0]}{rest}" if rest else None
+        return self._row(_END.split(spoken), depth) or self._filled(spoken, depth)
+
+    def _row(self, pieces: list[str], depth: int) -> str | None:
+        """Say sentences one after the other, the longest run that is known at each place first."""
+        said, n_known, start = [], 0, 0
+        while start < len(pieces):
+            for end in range(len(pieces), start, -1):
+                run = " ".join(pieces[start:end])
+                known = self.text(run) or self._filled(run, depth, end - start - 1)
+                if known:
+                    break
+            said.append(known or pieces[start])
+            n_known += bool(known)
+            start = end
+        return " ".join(said) if n_known else None
+
+    def _filled(self, spoken: str, depth: int, n_breaks: int | None = None) -> str | None:
+        """Fill the template that fits; `n_breaks` where no hole may hold the end of a sentence."""
         for template in self._templates:
             found = template.pattern.fullmatch(spoken)
-            if found:
+            if found and n_breaks in (None, len(_END.findall(template.source))):
                 holes = zip(template.holes, found.groups(), strict=True)
                 filled = {n: self._said(x, depth + 1) or self._isolated(x) for n, x in holes}
                 pieces = _HOLE.split(template.said)
