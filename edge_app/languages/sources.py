@@ -37,12 +37,28 @@ _ENGLISH_ONLY = (
 _PHRASES = (
     "edge_app/domain/account.py",
     "edge_app/domain/freshness.py",
+    "edge_app/domain/outbox.py",
+    "edge_app/isolation/channel.py",
     "edge_app/isolation/child.py",
     "edge_app/isolation/supervisor.py",
+    "edge_app/storage/key_slots.py",
     "edge_app/storage/recovery_key.py",
     "edge_app/workflow/fresh_pictures.py",
 )
-_NO_WORDS = re.compile(r"^(SELECT|UPDATE|INSERT|PRAGMA|DELETE) |^[A-Z_]+$|\[")
+_NO_WORDS = re.compile(
+    r"^(SELECT|UPDATE|INSERT|PRAGMA|DELETE|WHERE|BEGIN) |\.(json|db)$|^[A-Z_]+$|\["
+)
+# What fills the sentences of rooms that tell why a disk refused.
+_SYSTEM = (
+    "input/output error",
+    "no answer",
+    "no space left on device",
+    "no such file or directory",
+    "not a directory",
+    "permission denied",
+    "read-only file system",
+    "the disk did not answer",
+)
 _SENTENCE = re.compile(r"[A-Z\"{][^\n]*\w.*[.?]", re.DOTALL)
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _TOO_GENERAL = 4
@@ -147,6 +163,8 @@ def sources(root: Path) -> list[Entry]:
         for entry in _said_in(name, ast.parse(path.read_text(encoding="utf-8"))):
             plurals[entry.source] = plurals.get(entry.source, "") or entry.plural
             places[entry.source].add(name)
+    for words in _SYSTEM:
+        places[words].add("the operating system")
     for name, words in _packages(root):
         places[words].add(name)
     return [Entry(s, plurals.get(s, ""), (), tuple(sorted(p))) for s, p in sorted(places.items())]
