@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from edge_app.compose.entrance import Entrance, OpenStore
+from edge_app.compose.entrance import Entrance
+from edge_app.compose.open_store import OpenStore
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.unlocked import Unlocked
 from edge_app.compose.window import kiosk_parts

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
-from edge_app.compose.entrance import OpenStore
+from edge_app.compose.open_store import OpenStore
 from edge_app.compose.text_finding import text_finder
 from edge_app.domain.confidentiality import BurnedText, Confidentiality
 from edge_app.domain.geometry import Box

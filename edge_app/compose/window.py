@@ -14,8 +14,8 @@ from edge_app.compose.calibrate import Permission, ProfileCalibrations
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
 from edge_app.compose.devices import names_of, scanners
-from edge_app.compose.entrance import OpenStore
 from edge_app.compose.leaving import KioskLeaving
+from edge_app.compose.open_store import OpenStore
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
 from edge_app.domain.account import Right

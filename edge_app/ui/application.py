@@ -8,8 +8,8 @@ from PyQt6.QtCore import QObject, QTimer
 from PyQt6.QtWidgets import QApplication
 
 from edge_app.languages.choice import Tongue
-from edge_app.ports import Door
 from edge_app.ui.asked_to_end import AskedToEnd
+from edge_app.ui.door import Door
 from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.kiosk import KioskWindow

@@ -16,8 +16,8 @@ from PyQt6.QtWidgets import (
 from edge_app.domain.account import EmergencyReason
 from edge_app.domain.error import EdgeAppError
 from edge_app.languages.choice import Tongue
-from edge_app.ports import Door
 from edge_app.ui import tokens as t
+from edge_app.ui.door import Door
 from edge_app.ui.entry_form import EntryForm
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import in_words
