@@ -46,7 +46,7 @@ def test_letters_of_twice_the_size_push_nothing_off_a_small_screen(
     try:
         window = kiosk()
         aside = (window.devices_page, window.card_page, window.calibration_page)
-        for page in (*aside, window.studies_page, window.history_page, window.leaving_page):
+        for page in (*aside, window.history_page, window.leaving_page):
             window._step_aside(page)
             qtbot.wait(50)
             areas = [a for a in page.findChildren(QScrollArea) if a.isVisible()]

@@ -231,6 +231,7 @@ def test_a_touch_tries_again_what_was_given_up_and_says_when_it_is_done(
     bench.outbox.problem = Problem.OTHER_FILE
     keep("Unsent", is_signed=True)
     bench.window.flow.outbox.work()
+    bench.until(lambda: bench.window.flow.outbox.troubled == 1)
     (row,) = shown(bench, 1)
     assert "Given up." in row
 
