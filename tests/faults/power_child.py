@@ -15,6 +15,7 @@ from edge_app.domain.account import Account, Role
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.storage.key_slots import KeySlots
+from edge_app.storage.salvage import Salvage
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow import examine
 from tests.fakes import NOON, FakeClock, a_detection, a_reading, an_image
@@ -29,11 +30,13 @@ STORES = {
     "no-blob-sync": NoBlobSyncStore,
     "no-folder-sync": NoFolderSyncStore,
 }
-MIGRATING = "migrating"
+MIGRATING, SALVAGING = "migrating", "salvaging"
+OLD_ONES = (MIGRATING, SALVAGING)
+"""Work on a store that was there before: what is cut before it is there is no matter of ours."""
 SITTINGS, STUDIES_A_SITTING, MOST_IMAGES = 2, 30, 4
 IMAGE, VERSION, SLOTS, ACCOUNT = "image", "version", "slots", "account"
 OLD, KEPT = "old", "kept"
-OLDEST = 1
+OLDEST, FIRST_PAGE = 1, 4096
 _COUNT = struct.Struct("<Q")
 
 
@@ -63,6 +66,17 @@ class _Work:
         self.promised(OLD)
         SqliteStudyStore(folder, KEYS).close()
         self.promised(KEPT)
+
+    def salvage(self, folder: Path) -> None:
+        """Lose the first page of a list, and have it salvaged."""
+        copied_to(folder, OLDEST)
+        SqliteStudyStore(folder, KEYS).close()
+        with (folder / "studies.db").open("r+b") as database:
+            database.write(bytes(FIRST_PAGE))
+        os.sync()
+        self.promised(OLD)
+        Salvage(folder, KEYS).carry_out("admin.n", NOON)
+        self.promised(OLD)
 
     def sit(self, store: SqliteStudyStore, sitting: int) -> None:
         store.put_account(Account(f"nurse-{sitting}", frozenset({Role.OPERATOR})))
@@ -95,8 +109,8 @@ def main() -> None:
     """Set a store up and work in it, opened and closed a few times."""
     folder, kind, count, promises, seed = sys.argv[1:]
     work = _Work(Path(count), Path(promises), int(seed))
-    if kind == MIGRATING:
-        work.migrate(Path(folder))
+    if kind in OLD_ONES:
+        {MIGRATING: work.migrate, SALVAGING: work.salvage}[kind](Path(folder))
         return
     work.set_up(Path(folder))
     for sitting in range(SITTINGS):
