@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study, StudyState, Verdict
+from edge_app.domain.study import Study, Verdict
 from edge_app.storage.backup import back_up
 from edge_app.storage.key_slots import SLOTS_FILES
+from edge_app.storage.retention import Retention
 from edge_app.storage.salvage import Salvage
+from edge_app.storage.salvaged_rows import rows_in_copy
 from edge_app.storage.saved_studies import SavedStudies, saved_studies
 from edge_app.storage.schema import StoreDamagedError
 from edge_app.storage.study_store import SqliteStudyStore
@@ -189,6 +191,11 @@ def test_without_its_first_page_all_other_studies_are_whole(tmp_path, template):
 
     assert told.is_complete
     assert len(told.whole) == STUDIES
+    before = rows_in_copy(template.closed / "studies.db", KEYS.database).rows
+    after = rows_in_copy(database, KEYS.database).rows
+    assert len(before["outbox"]) > 0
+    for table in before:
+        assert set(before[table].values()) <= set(after[table].values()), table
 
 
 def test_a_log_that_is_damaged_in_its_middle_is_not_passed_over(tmp_path, template):
@@ -250,12 +257,11 @@ def test_a_salvage_that_was_cut_short_is_gone_on_with_from_what_was_put_away(tmp
 def test_an_erased_study_is_not_brought_back_from_the_copy(tmp_path, template):
     folder = tmp_path / "store"
     shutil.copytree(template.closed, folder)
-    with SqliteStudyStore(folder, KEYS) as store:
-        erased = "study-01"
-        assert store.study(erased).state is StudyState.SIGNED
-        store._db.execute("DELETE FROM image WHERE study_id=?", (erased,))
-        store._db.execute("INSERT INTO tombstone VALUES (?, 9, 'admin.n', '')", (erased,))
-        store._db.execute("DELETE FROM study WHERE study_id=?", (erased,))
+    erased = "study-01"
+    retention = Retention(folder, KEYS, "admin.n")
+    (signed,) = [s for s in retention.signed_studies() if s.study_id == erased]
+    assert retention.remove(signed, lambda _: True)
+    retention.close()
     database = folder / "studies.db"
     database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
 
