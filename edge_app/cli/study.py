@@ -16,6 +16,7 @@ from edge_app.compose.outbox import sent_now
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
 from edge_app.domain.outbox import JobState
+from edge_app.storage.upkeep_record import upkeep_record
 
 
 @click.group("study")
@@ -70,8 +71,10 @@ def show(call: Call, study_id: str, version: int | None) -> int:
     with entrance.saved(who, Right.SEE_STUDIES, EventKind.INSTANCES_ACCESSED, study_id) as store:
         study = store.signed_version(study_id, version) if version else store.study(study_id)
         signed, hold = store.signed_versions(study_id), store.hold_on(study_id)
+    damaged = upkeep_record(call.settings.data_dir).damaged_in(study_id)
     if call.output.as_json:
         call.output.answer(
+            damaged=damaged,
             is_held=hold is not None,
             study=msgspec.to_builtins(study),
             state=study.state.value,
@@ -88,6 +91,9 @@ def show(call: Call, study_id: str, version: int | None) -> int:
     call.output.table("Findings", ("No.", "finding", "score", "verdict"), rows)
     if hold:
         call.output.line(f"Kept by legal hold since {hold.at:%Y-%m-%d}: {hold.reason}")
+    for image_id in damaged:
+        what = f"image {image_id}" if image_id else "its record"
+        call.output.line(f"Damaged: {what}. Restore it from a backup.")
     for point in study.open_points():
         call.output.line(f"Open: {point}")
     for amendment in study.amendments:

@@ -66,6 +66,10 @@ class UpkeepRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit
     backup_tried: Done = Done()
     backup_problem: str = ""
 
+    def damaged_in(self, study_id: str) -> list[str]:
+        """Return the images of a study that could not be read; "" stands for its record."""
+        return [image_id for damaged_id, image_id in self.damaged if damaged_id == study_id]
+
 
 def upkeep_record(folder: Path) -> UpkeepRecord:
     """Return what was done; nothing where that cannot be read, so that it is done again."""

@@ -9,6 +9,7 @@ from edge_app.compose.demo import DEMO_WORDS, demo_entrance
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.settings import Settings
+from edge_app.storage.upkeep_record import UpkeepRecord, keep_upkeep_record
 from edge_app.workflow import examine
 from tests.fakes import NOON, FakeClock, a_detection, a_reading, an_image
 
@@ -47,6 +48,20 @@ def test_a_study_is_shown_while_the_window_holds_the_store(held, capsys):
     status = run(["study", "show", "study-1", "--json", "--data-dir", str(held)])
 
     assert (status, json.loads(capsys.readouterr().out)["state"]) == (0, "read")
+
+
+def test_a_study_shows_which_of_its_images_were_found_damaged(opened, capsys):
+    store, folder = opened
+    image_id = store.study("study-1").images[0].image_id
+    found = UpkeepRecord(damaged=(("study-1", image_id), ("study-2", "another")))
+    keep_upkeep_record(folder, found)
+
+    status = run(["study", "show", "study-1", "--json", "--data-dir", str(folder)])
+    told = json.loads(capsys.readouterr().out)
+    run(["study", "show", "study-1", "--data-dir", str(folder)])
+
+    assert (status, told["damaged"]) == (0, [image_id])
+    assert f"Damaged: image {image_id}." in capsys.readouterr().out
 
 
 def test_an_amended_study_shows_what_was_signed_before_and_why_it_was_amended(opened, capsys):
