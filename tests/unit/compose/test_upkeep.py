@@ -163,7 +163,7 @@ def test_each_look_reads_only_a_portion_and_goes_on_there_after_a_restart(clinic
         clinic.machine.restart()
         clinic.start()
 
-    assert places == sorted(places)
+    assert places == sorted(set(places))
     assert 0 < places[0] < 12
     assert clinic.record.ended.at is None
 
