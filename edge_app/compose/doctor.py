@@ -175,6 +175,23 @@ def _keys(settings: Settings) -> Iterator[DoctorCheck]:
         yield _fault("keys", error.what, error.remedy)
     else:
         yield _ok("keys", f"{len(names)} can log in; without one of them nobody reads the studies")
+        yield from _guessing(slots)
+
+
+def _guessing(slots: KeySlots) -> Iterator[DoctorCheck]:
+    """Yield what guesses cost, where the device's secret lies, and whether a seal can be broken."""
+    cost = slots.least_cost()
+    said = f"a guess costs {cost.memory_kib // 1024} MiB, {cost.passes} passes of Argon2id and"
+    said += f" {cost.seconds():.2f} s here; a PIN alone opens nothing"
+    if cost.is_enough:
+        yield _ok("guessing", said)
+    else:
+        yield _fault("guessing", said, "Give everybody a new passphrase: edge-app user passphrase.")
+    where = "in a file beside the studies, not in a TPM: it protects a copy of the studies"
+    yield _ok("device-secret", f"{where}, not a machine that is stolen whole")
+    is_sealed = slots.has_emergency_code
+    code = "there is an emergency code" if is_sealed else "no emergency code was made"
+    yield _ok("emergency-code", code)
 
 
 def _store(settings: Settings) -> Iterator[DoctorCheck]:

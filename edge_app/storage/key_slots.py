@@ -64,6 +64,17 @@ class Cost(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     passes: int
     lanes: int
 
+    @property
+    def is_enough(self) -> bool:
+        """Whether it is at least what this program ever asks for: 64 MiB and three passes."""
+        return self.memory_kib >= _MEMORY_KIB and self.passes >= _LEAST_PASSES
+
+    def seconds(self) -> float:
+        """Return how long one guess takes on this machine; it is made once."""
+        started = time.perf_counter()
+        _stretched(b"x" * LEAST_PASSPHRASE, bytes(_SALT), self)
+        return time.perf_counter() - started
+
 
 class Slot(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One way to open the store; of those on paper the name is no account's."""
@@ -134,6 +145,12 @@ class KeySlots:
     def names(self) -> tuple[str, ...]:
         """Return who has a passphrase."""
         return tuple(s.name for s in self._read().slots if s.name not in _ON_PAPER)
+
+    def least_cost(self) -> Cost:
+        """Return what a guess at the cheapest slot costs; raises as `opened`."""
+        return min(
+            (slot.cost for slot in self._read().slots), key=lambda c: c.memory_kib * c.passes
+        )
 
     def set_up(self, name: str, passphrase: str) -> tuple[bytes, str]:
         """Make the secret of a new store; return it, and the recovery key to print.

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from enum import Enum
 
-from PyQt6.QtCore import QLocale, Qt, pyqtSignal
+from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
@@ -20,7 +20,7 @@ from edge_app.ui import tokens as t
 from edge_app.ui.door import Door
 from edge_app.ui.entry_form import EntryForm
 from edge_app.ui.icons import Icon, icon_of
-from edge_app.ui.in_words import in_words
+from edge_app.ui.in_words import day_words, in_words, time_words
 from edge_app.ui.lanes import Runner
 from edge_app.ui.language_panel import LanguagePanel
 from edge_app.ui.page import clear_margins, label, own, research_banner
@@ -242,7 +242,8 @@ class EntranceWindow(EntryForm):
             self.tr("The code is spent. What was done stands in the audit."),
         )
         for use in self._door.emergencies():
-            when = QLocale().toString(use.at, QLocale.FormatType.ShortFormat)
+            at = use.at.astimezone()
+            when = f"{day_words(at.date())}, {time_words(at)}"
             words = self.tr("{0}, by {1}: {2}")
             line = label(words.format(when, isolated(use.name), emergency_words(use.reason)))
             own(line)

@@ -411,6 +411,9 @@ def test_the_administrator_is_told_of_an_emergency_until_it_was_seen_and_makes_t
     bench.log_in("Amina")
     bench.until(lambda: bench.entrance.way is Way.EMERGENCIES_SEEN)
     assert "Chuma" in shown(bench.entrance)
+    at = NOON.astimezone()
+    assert f"{at:%H:%M}" in shown(bench.entrance)
+    assert str(at.year) in shown(bench.entrance)
     assert "in danger" in shown(bench.entrance)
     assert not bench.is_in()
 
