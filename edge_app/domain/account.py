@@ -79,7 +79,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.AUDITOR: frozenset({Right.SEE_AUDIT}),
-    Role.EMERGENCY: _OPERATES,
+    Role.EMERGENCY: frozenset({Right.SEE_STUDIES, Right.CAPTURE}),
 }
 
 
