@@ -88,6 +88,8 @@ class InputSpec:
 class QualityLimits:
     """Beyond these the detector does not claim to see; 0 leaves a check out, except in the first.
 
+    The field is what is lit: lighter than the device's frame. Under low gain less light is lit too.
+
     Attributes:
         min_brightness: 95th percentile of luma, 0 to 255.
         max_clipped: Share of pixels that are white in every channel.
@@ -96,7 +98,8 @@ class QualityLimits:
         max_burnt: Share of the field in which a channel is full.
         max_level: Median luma of the field, 0 to 255.
         max_crushed: Share of the lit part's upright rectangle that is black.
-        min_peak: 99th percentile of luma, 0 to 255.
+        min_peak: 99th percentile of luma, 0 to 255, of the columns that are lit in their upper
+            half.
         min_texture: Mean fine contrast of the field, percent of the brightness.
         min_fineness: Contrast at one pixel over contrast at two to four, within the field.
         max_glare: Share of the field that one white patch takes.

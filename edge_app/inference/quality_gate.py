@@ -18,10 +18,12 @@ _LONGEST = 256
 _WHITE = 250
 _FULL = 254
 _DARK = 20  # luma: what is darker is the device's frame, or not lit
-_NOT_LIT = 8
+_DIM = 0.14  # of the brightest: under low gain what is lit is darker than that as well
+_NOT_TOUCHED = 0.4  # of that darkness, on a column's mean
 _GLARING = 235
 _BLACK = 25
 _EDGE_SHARE = 0.995
+_BRIGHTEST = 0.99
 _DARK_SHARE = 0.002  # well below the edges' share: a dark nucleus that gives the edges must count
 _FOREGROUND_SHARE = 0.08
 _REACH = 1 / 3
@@ -93,8 +95,8 @@ def _covered(luma: Levels, brightness: float) -> float:
     return float(np.count_nonzero(apart > _FOREGROUND_SHARE * brightness) / apart.size)
 
 
-def _field_of(luma: Levels) -> _Field:
-    lit = np.asarray(cv2.threshold(luma, _DARK, 255, cv2.THRESH_BINARY)[1], np.uint8)
+def _field_of(luma: Levels, dark: float) -> _Field:
+    lit = np.asarray(cv2.threshold(luma, dark, 255, cv2.THRESH_BINARY)[1], np.uint8)
     opened = cv2.morphologyEx(lit, cv2.MORPH_OPEN, _SPECKS)
     x, y, width, height = cv2.boundingRect(opened)
     inner = np.asarray(cv2.erode(lit, _RIM), np.uint8)
@@ -129,10 +131,17 @@ def _largest_patch(white: Levels) -> int:
     return int(stats[1:, cv2.CC_STAT_AREA].max()) if count > 1 else 0
 
 
-def _contact(luma: Levels) -> float:
-    """Return the share of the columns that are lit in their upper half."""
-    columns = cv2.reduce(luma[: max(1, luma.shape[0] // 2)], 0, cv2.REDUCE_AVG)
-    return float(np.count_nonzero(columns > _NOT_LIT) / columns.size)
+def _touched(luma: Levels, dark: float) -> NDArray[np.bool_]:
+    """Return which columns are lit in their upper half."""
+    upper = luma[: max(1, luma.shape[0] // 2)]
+    columns = cv2.reduce(upper, 0, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+    return np.asarray(columns.ravel() > _NOT_TOUCHED * dark, np.bool_)
+
+
+def _peak(luma: Levels, touched: NDArray[np.bool_]) -> float:
+    """Return the brightest of the columns that are lit: a lid over the others darkens none."""
+    part = np.ascontiguousarray(luma[:, touched]) if touched.any() else luma
+    return _levels(part, _BRIGHTEST)[0]
 
 
 def _boxed(luma: Levels, field: _Field) -> Levels:
@@ -170,8 +179,9 @@ def figures_of(seen: Pixels) -> Figures:
     half = _small(seen)
     raw = np.asarray(cv2.cvtColor(half, cv2.COLOR_RGB2GRAY), np.uint8)
     luma = np.asarray(cv2.GaussianBlur(raw, (3, 3), 0), np.uint8)
-    field = _field_of(luma)
-    brightness, peak, darkest = _levels(luma, 0.95, 0.99, _DARK_SHARE)
+    brightness, brightest_level, darkest = _levels(luma, 0.95, _BRIGHTEST, _DARK_SHARE)
+    dark = min(_DARK, _DIM * brightest_level)
+    field, touched = _field_of(luma, dark), _touched(luma, dark)
     part = _boxed(luma, field)
     white = cv2.inRange(half, (_WHITE, _WHITE, _WHITE), (255, 255, 255))
     glaring = np.asarray(cv2.inRange(half, (_GLARING,) * 3, (255, 255, 255)), np.uint8)
@@ -187,7 +197,7 @@ def figures_of(seen: Pixels) -> Figures:
         sharpness=_steepness(across, down, brightness - darkest),
         burnt=cv2.countNonZero(cv2.inRange(brightest, _FULL, 255)) / n_lit,
         crushed=cv2.countNonZero(cv2.inRange(part, 0, _BLACK)) / part.size,
-        peak=peak,
+        peak=_peak(luma, touched),
         level=_levels(luma, 0.5, mask=field.lit)[0],
         texture=100 * texture / max(brightness, 1.0),
         fineness=fineness,
@@ -195,7 +205,7 @@ def figures_of(seen: Pixels) -> Figures:
         colour=_colour(half, field),
         field=field.n_lit / luma.size,
         extent=field.box[2] * field.box[3] / luma.size,
-        contact=_contact(luma),
+        contact=float(np.count_nonzero(touched) / touched.size),
         layers=(cv2.mean(down, field.inner)[0] + 1) / (cv2.mean(across, field.inner)[0] + 1),
         upright=_upright(part),
     )
