@@ -123,6 +123,7 @@ judge-text: setup
 
 # 200 strangers a detector, and every degradation in five strengths.
 judge-kinds: setup
+	$(PY) -m models.training.kind_folds --data $(DATA) --runs runs --packages models/onnx
 	EDGE_APP_KINDS=200 EDGE_APP_SPOILT=1 $(PY) -m pytest -s tests/models/test_kinds.py \
 	  tests/models/test_degradations.py
 

@@ -9,7 +9,7 @@ import argparse
 import hashlib
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import numpy as np
 
 from edge_app.domain.image import Pixels
 from edge_app.domain.manifest import KindSpec, QualityLimits
-from edge_app.inference.kind_features import features_of
+from edge_app.inference.kind_features import Floats, features_of
 from edge_app.inference.package import MANIFEST, load_package
 from models.training.degradations import spoilings_of
 from models.training.kind_fit import Network, Pictures, figures_for, fitted_network
@@ -27,11 +27,13 @@ from models.training.kind_pictures import Nature, Rng, small, taken, varied
 from models.training.kind_smears import drawn_smears
 from models.training.kind_strangers import spoilt_kind, stranger
 from models.training.quality_limits import fitted_limits
-from models.training.samples import Sample, read_coco, split_by_group
+from models.training.recipe import load_recipe
+from models.training.samples import Sample, folds_by_group, read_coco, split_by_group
 
 FILE = "kind.json"
 STRANGER = "stranger"
 _MAX_DISTANCE = 1.6
+_RECIPES = Path(__file__).parent / "recipes"
 _SHARE, _SEED = 0.15, 7  # of every recipe: what a detector is judged on, its kind is not fitted on
 _A_KIND = 4500
 _DRAWN = 5000
@@ -82,21 +84,25 @@ CLIPS = {"laryngoscopy": Nature(), "liver": Nature(turns=False, tint=0.0)}
 
 
 @dataclass(frozen=True, slots=True)
-class Features:
-    """Features of training pictures, by kind; strangers have their own name."""
+class Vector:
+    """One feature vector that the network is shown.
 
-    of: dict[str, list[np.ndarray[tuple[int], np.dtype[np.float32]]]]
+    Attributes:
+        kind: Which kind it is of, or `STRANGER`.
+        source: Kind and number of the training picture that it was made from, if from one.
+    """
 
-    def add(self, kind: str, pixels: Pixels) -> None:
-        """Keep one picture's features."""
-        self.of.setdefault(kind, []).append(features_of(pixels))
+    features: Floats
+    kind: str
+    source: tuple[str, int] | None = None
 
-    def pictures(self) -> Pictures:
-        """Return all of them, strangers last."""
-        kinds = (*(k for k in self.of if k != STRANGER), STRANGER)
-        parts = [np.array(self.of[k], np.float64) for k in kinds]
-        numbers = [np.full(len(part), n, np.int64) for n, part in enumerate(parts)]
-        return Pictures(np.concatenate(parts), np.concatenate(numbers), kinds)
+
+def pictures_of(vectors: Sequence[Vector]) -> Pictures:
+    """Return what the network is fitted on, kind by kind."""
+    kinds = (*KINDS, STRANGER)
+    ordered = sorted(vectors, key=lambda v: kinds.index(v.kind))
+    numbers = np.array([kinds.index(v.kind) for v in ordered], np.int64)
+    return Pictures(np.array([v.features for v in ordered], np.float64), numbers, kinds)
 
 
 def _spoilt(pixels: Pixels, kind: Kind, rng: Rng) -> Pixels:
@@ -106,26 +112,27 @@ def _spoilt(pixels: Pixels, kind: Kind, rng: Rng) -> Pixels:
     return spoil(pixels, int(rng.choice(_STRENGTHS)), rng)
 
 
-def _add_kind(features: Features, name: str, samples: list[Sample], rng: Rng) -> list[Pixels]:
-    """Add a kind's training pictures, themselves and varied; return them small."""
+def _of_a_kind(name: str, samples: list[Sample], shrunk: list[Pixels]) -> Iterator[Vector]:
+    """Yield a kind's training pictures, themselves and varied; add them small to `shrunk`."""
     kind = KINDS[name]
-    shrunk = []
+    rng = np.random.default_rng(_SEED + list(KINDS).index(name))
     n_each = round(_A_KIND / len(samples))
-    for sample in samples:
+    for number, sample in enumerate(samples):
         pixels = sample.pixels()
-        features.add(name, pixels)
+        yield Vector(features_of(pixels), name, (name, number))
         shrunk.append(small(pixels))
         for place in range(n_each):
             made = varied(shrunk[-1], kind.nature, rng)
-            features.add(name, _spoilt(made, kind, rng) if place % 3 == 2 else made)
-    return shrunk
+            made = _spoilt(made, kind, rng) if place % 3 == 2 else made
+            yield Vector(features_of(made), name, (name, number))
+    _log.info("%s: %d pictures", name, len(samples))
 
 
-def _add_drawn_smears(features: Features, rng: Rng) -> None:
+def _drawn_smears(rng: Rng) -> Iterator[Vector]:
     for pixels in drawn_smears(_DRAWN_SMEARS, rng):
-        features.add(_SMEAR, pixels)
+        yield Vector(features_of(pixels), _SMEAR)
         for _ in range(3):
-            features.add(_SMEAR, varied(small(pixels), KINDS[_SMEAR].nature, rng))
+            yield Vector(features_of(varied(small(pixels), KINDS[_SMEAR].nature, rng)), _SMEAR)
 
 
 def _frames(clip: Path) -> Iterator[Pixels]:
@@ -140,37 +147,48 @@ def _frames(clip: Path) -> Iterator[Pixels]:
             yield np.asarray(cv2.cvtColor(frame, cv2.COLOR_BGR2RGB), np.uint8)
 
 
-def _add_strangers(
-    features: Features, shrunk: dict[str, list[Pixels]], clips: list[Path], rng: Rng
-) -> None:
+def _strangers(shrunk: Mapping[str, list[Pixels]], rng: Rng) -> Iterator[Vector]:
     for _ in range(_DRAWN):
-        features.add(STRANGER, taken(stranger(rng), rng))
+        yield Vector(features_of(taken(stranger(rng), rng)), STRANGER)
     names = list(shrunk)
     for _ in range(_SPOILT_KINDS):
         name = names[int(rng.integers(len(names)))]
-        pixels = shrunk[name][int(rng.integers(len(shrunk[name])))]
-        features.add(STRANGER, taken(spoilt_kind(pixels, KINDS[name].modality, rng), rng))
+        number = int(rng.integers(len(shrunk[name])))
+        spoilt = taken(spoilt_kind(shrunk[name][number], KINDS[name].modality, rng), rng)
+        yield Vector(features_of(spoilt), STRANGER, (name, number))
+
+
+def _strange_clips(clips: list[Path], rng: Rng) -> Iterator[Vector]:
     for clip in clips:
         nature = next(n for word, n in CLIPS.items() if word in clip.stem)
         for frame in _frames(clip):
-            features.add(STRANGER, frame)
+            yield Vector(features_of(frame), STRANGER)
             for _ in range(5):
-                features.add(STRANGER, varied(small(frame), nature, rng))
+                yield Vector(features_of(varied(small(frame), nature, rng)), STRANGER)
 
 
-def fitted(training: dict[str, list[Sample]], clips: list[Path]) -> tuple[Network, Pictures]:
-    """Return the network over all kinds in `training`, and what it was fitted on."""
-    features = Features({})
-    shrunk = {}
-    for number, (name, samples) in enumerate(training.items()):
-        shrunk[name] = _add_kind(features, name, samples, np.random.default_rng(_SEED + number))
-        _log.info("%s: %d pictures", name, len(samples))
-    if _SMEAR in training:
-        _add_drawn_smears(features, np.random.default_rng(_SEED - 2))
-    _add_strangers(features, shrunk, clips, np.random.default_rng(_SEED - 1))
-    pictures = features.pictures()
-    _log.info("%d feature vectors", len(pictures.features))
+def vectors_of(training: Mapping[str, list[Sample]], data: Path) -> list[Vector]:
+    """Return all that the network is shown: every kind's pictures, smears drawn, strangers."""
+    shrunk: dict[str, list[Pixels]] = {name: [] for name in training}
+    vectors = [v for n, s in training.items() for v in _of_a_kind(n, s, shrunk[n])]
+    vectors += _drawn_smears(np.random.default_rng(_SEED - 2))
+    rng = np.random.default_rng(_SEED - 1)
+    vectors += _strangers(shrunk, rng)
+    vectors += _strange_clips(sorted((data / "clips").glob("*.mp4")), rng)
+    _log.info("%d feature vectors", len(vectors))
+    return vectors
+
+
+def fitted(vectors: Sequence[Vector]) -> tuple[Network, Pictures]:
+    """Return the network over all kinds and strangers, and what it was fitted on."""
+    pictures = pictures_of(vectors)
     return fitted_network(pictures, _SEED), pictures
+
+
+def figures_of_kind(network: Network, pictures: Pictures, name: str) -> bytes:
+    """Return what the package of one kind holds, as its file."""
+    own = pictures.features[pictures.kind_of == pictures.kinds.index(name)]
+    return msgspec.json.encode(figures_for(network, own, pictures.kinds))
 
 
 def with_table(text: str, name: str, table: dict[str, object]) -> str:
@@ -198,14 +216,12 @@ def _limits_table(found: QualityLimits, held: QualityLimits) -> dict[str, object
     }
 
 
-def write_figures(runs: Path, training: dict[str, list[Sample]], clips: list[Path]) -> None:
+def write_figures(runs: Path, training: Mapping[str, list[Sample]], data: Path) -> None:
     """Fit, and write each kind's figures below `runs`."""
-    network, pictures = fitted(training, clips)
+    network, pictures = fitted(vectors_of(training, data))
     runs.mkdir(parents=True, exist_ok=True)
-    for number, name in enumerate(pictures.kinds[:-1]):
-        own = pictures.features[pictures.kind_of == number]
-        content = msgspec.json.encode(figures_for(network, own, pictures.kinds))
-        (runs / f"{name}.json").write_bytes(content)
+    for name in training:
+        (runs / f"{name}.json").write_bytes(figures_of_kind(network, pictures, name))
 
 
 def write_package(folder: Path, name: str, content: bytes) -> None:
@@ -243,6 +259,24 @@ def split(data: Path, name: str) -> tuple[list[Sample], list[Sample]]:
     return split_by_group(read_coco(data / KINDS[name].folder, []), _SHARE, _SEED)
 
 
+def folds(data: Path, name: str) -> list[tuple[list[Sample], list[Sample]]]:
+    """Return (training, test) for each fold of the detector's recipe; none if it has no folds."""
+    recipe = load_recipe(_RECIPES / f"{name}.toml")
+    if not recipe.folds:
+        return []
+    samples = read_coco(data / KINDS[name].folder, recipe.labels)
+    return folds_by_group(samples, recipe.folds, recipe.train.seed, recipe.strata)
+
+
+def for_limits(data: Path, name: str) -> list[Sample]:
+    """Return what the shipped limits are fitted to: with folds, as the network, all pictures.
+
+    Its kind is not: the other kinds are judged on strangers of its held groups.
+    """
+    training, held = split(data, name)
+    return training + held if folds(data, name) else training
+
+
 def main() -> int:
     """Fit, and write into every package that is there; return the exit status."""
     args = _arguments()
@@ -252,10 +286,10 @@ def main() -> int:
     there = [name for name in KINDS if (args.packages / name / MANIFEST).is_file()]
     runs = args.runs / "kind"
     if not all((runs / f"{name}.json").is_file() for name in KINDS):
-        write_figures(runs, training, sorted((args.data / "clips").glob("*.mp4")))
+        write_figures(runs, training, args.data)
     for name in there:
         write_package(args.packages / name, name, (runs / f"{name}.json").read_bytes())
-        write_limits(args.packages / name, name, training[name])
+        write_limits(args.packages / name, name, for_limits(args.data, name))
         _log.info("written: %s", name)
     return 0
 
