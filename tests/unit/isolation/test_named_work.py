@@ -35,19 +35,19 @@ def child():
 def test_work_that_goes_on_may_take_longer_than_the_deadline_of_the_question(child):
     asked = Patient()
 
-    said = child.ask(Message(b"build engine 3"), 1.0, asked.patience)
+    said = child.ask(Message(b"build engine 4"), 2.0, asked.patience)
 
-    assert said.head == b"build engine 3"
+    assert said.head == b"build engine 4"
     assert asked.heard == [b"engine", None]
     assert child.ask(Message(b"next"), 1.0).head == b"next"
 
 
 def test_a_child_is_made_ready_however_long_its_first_question_takes_it():
     asked = Patient()
-    terms = Terms(Message(b"build engine 4"), first_s=2.0, most_s=1.0, patience=asked.patience)
+    terms = Terms(Message(b"build engine 9"), first_s=6.0, most_s=5.0, patience=asked.patience)
     supervisor = Supervisor(lambda on_end: Child(WORKER, ["plain"], on_end=on_end), terms)
 
-    assert supervisor.first_answer().head == b"build engine 4"
+    assert supervisor.first_answer().head == b"build engine 9"
     assert supervisor.ask(Message(b"next"), "", lambda answer: answer.head) == b"next"
     supervisor.close()
 
