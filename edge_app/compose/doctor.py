@@ -14,6 +14,7 @@ from edge_app import __version__
 from edge_app.compose.clock import BUILT
 from edge_app.compose.detectors import tested, untold
 from edge_app.compose.devices import scanners
+from edge_app.compose.doctor_fonts import font_words, languages_without_font
 from edge_app.compose.doctor_isolation import confined_workers
 from edge_app.compose.doctor_upkeep import upkeep_states
 from edge_app.compose.retention import retention_rule
@@ -250,6 +251,11 @@ def _upkeep(settings: Settings) -> Iterator[DoctorCheck]:
             yield _ok(state.name, state.found)
 
 
+def _fonts(_: Settings) -> Iterator[DoctorCheck]:
+    found, remedy = font_words(languages_without_font())
+    yield _warning("fonts", found, remedy) if remedy else _ok("fonts", found)
+
+
 def _network(_: Settings) -> Iterator[DoctorCheck]:
     handles = Path("/proc/self/fd")
     if not handles.exists():
@@ -313,6 +319,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _detectors,
     _devices,
     _foreign_drivers,
+    _fonts,
     _isolation,
     _store,
     _disk,

@@ -59,6 +59,11 @@ class Catalogue:
         """Whether its lines begin at the right."""
         return self.code == "ar"
 
+    @property
+    def is_set_in_type(self) -> bool:
+        """Whether paper can be written in it: letters that join are not set yet (decision 40)."""
+        return self.code not in ("ar", "hi")
+
     def text(self, source: str) -> str | None:
         """Return `source` in this language, or None where it is not in the catalogue."""
         if self.code == ENGLISH:

@@ -13,7 +13,7 @@ _VERBATIM = re.compile(r"`[^`]*`|--[a-z-]+|\b\w+\.(?:json|toml|md)\b|(?:rtsp|htt
 _STOPS = {".": ".\u0964", "?": "?\u061f", ":": ":", "!": "!", ",": ",\u060c"}
 _MARKS = tuple("".join(_STOPS.values()))
 _SCRIPTS = {"ar": re.compile("[\u0600-\u06ff]"), "hi": re.compile("[\u0900-\u097f]")}
-_NAMES = {"Edge imaging", "PIN", "{0} x {1}"}  # stay as they are in every script
+_NAMES = {"Edge imaging", "PIN", "{0} x {1}", ", "}  # stay as they are in every script
 
 
 def _blanks(text: str) -> tuple[str, str, int]:

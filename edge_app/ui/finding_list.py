@@ -11,7 +11,7 @@ from edge_app.ui.class_style import glyph_icon, style_of
 from edge_app.ui.finding_rows import FindingRow, label_words
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
-from edge_app.ui.in_words import number_words
+from edge_app.ui.in_words import listed, number_words
 from edge_app.ui.tokens import Palette
 
 _VERDICT_PX = 56
@@ -58,7 +58,9 @@ class FindingLine(QWidget):
         sure = self.tr("likely") if row.is_likely else self.tr("possible")
         name = label_words(row.label)
         said = {Verdict.REJECTED: self.tr("rejected"), Verdict.ACCEPTED: self.tr("accepted")}
-        self.words.setText(f"{number_words(row.number)}  {name}, {said.get(row.verdict, sure)}")
+        self.words.setText(
+            f"{number_words(row.number)}  {listed((name, said.get(row.verdict, sure)))}"
+        )
         self.words.setIcon(glyph_icon(style_of(row.label, labels)))
         self.words.setChecked(row.index == selected)
         self.words.setAccessibleName(

@@ -1,5 +1,7 @@
 """A button whose words always stay within it."""
 
+import re
+
 from PyQt6.QtCore import QEvent, QSize, Qt
 from PyQt6.QtGui import QIcon, QResizeEvent
 from PyQt6.QtWidgets import QPushButton, QSizePolicy
@@ -7,13 +9,13 @@ from PyQt6.QtWidgets import QPushButton, QSizePolicy
 from edge_app.ui import tokens as t
 
 _FEW_LETTERS = 8
-_BREAK = ", "
+_BREAK = re.compile(r"(.*)[,\u060c] (.*)", re.DOTALL)  # the second is the Arabic comma
 
 
 class FittingButton(QPushButton):
-    """Breaks "name, state" before the state where a line is too short, then ends it in dots.
+    """Breaks "name, state" before the state where a line is too short, others between two words.
 
-    Words that have lines of their own keep them.
+    What is still too long ends in dots. Words that have lines of their own keep them.
     """
 
     def __init__(self, words: str = "") -> None:
@@ -74,8 +76,20 @@ class FittingButton(QPushButton):
         metrics = self.fontMetrics()
         lines = self._words.split("\n")
         if len(lines) == 1 and metrics.horizontalAdvance(self._words) > room:
-            name, comma, state = self._words.rpartition(_BREAK)
-            lines = [name, state] if comma else lines
+            found = _BREAK.fullmatch(self._words)
+            lines = list(found.groups()) if found else self._halves(room)
         shown = [metrics.elidedText(x, Qt.TextElideMode.ElideRight, room) for x in lines]
         super().setToolTip(self._tip or (self._words if shown != lines else ""))
+        had = super().text().count("\n")
         super().setText("\n".join(shown))
+        if had != len(shown) - 1:
+            self.updateGeometry()  # it is as high as its lines
+
+    def _halves(self, room: int) -> list[str]:
+        """Return as many words as fit, and the rest; one line where not even one word fits."""
+        words = self._words.split(" ")
+        for place in range(len(words) - 1, 0, -1):
+            first = " ".join(words[:place])
+            if self.fontMetrics().horizontalAdvance(first) <= room:
+                return [first, " ".join(words[place:])]
+        return [self._words]

@@ -3,6 +3,7 @@
 The other rooms know no Qt and speak plain English: docs/decisions/0040.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from PyQt6.QtCore import QCoreApplication, QDate, QLocale, QTime
@@ -21,6 +22,11 @@ def counted(one: str, many: str, number: int) -> str:
     if said == one and number != 1:  # nobody translates
         said = many
     return said.format(number_words(number))
+
+
+def listed(things: Iterable[str]) -> str:
+    """Return several things in a row, with the comma of the window's language."""
+    return QCoreApplication.translate("List", ", ").join(things)
 
 
 def number_words(number: float, decimals: int = 0) -> str:

@@ -9,6 +9,7 @@ from PyQt6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen
 from edge_app.domain.geometry import Box
 from edge_app.domain.study import Verdict
 from edge_app.ui.class_style import ClassStyle
+from edge_app.ui.in_words import number_words
 from edge_app.ui.viewport import Viewport
 
 _FADED = 0.4
@@ -123,7 +124,7 @@ def _paint_number(painter: QPainter, mark: Mark, rect: QRectF) -> None:
     above = rect.top() > _NUMBER_PX + 4
     baseline = rect.top() - 4 if above else rect.bottom() + _NUMBER_PX + 2
     path = QPainterPath()
-    path.addText(QPointF(rect.left(), baseline), font, f"{mark.number}{sign}")
+    path.addText(QPointF(rect.left(), baseline), font, f"{number_words(mark.number)}{sign}")
     painter.setPen(QPen(QColor(0, 0, 0, 220), 3.5))
     painter.drawPath(path)
     painter.fillPath(path, QColor("#FFFFFF"))

@@ -16,6 +16,7 @@ from PyQt6.QtWidgets import (
 )
 
 from edge_app.ui import tokens as t
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -58,7 +59,7 @@ class Page(QWidget):
 
     def button(self, words: str, icon: Icon | None = None) -> QPushButton:
         """Return a secondary button."""
-        made = QPushButton(words)
+        made = FittingButton(words)
         made.setAccessibleName(words)
         if icon:
             made.setIcon(icon_of(icon, self.colours.text, self.colours.disabled))

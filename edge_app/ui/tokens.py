@@ -21,7 +21,7 @@ BANNER_PX = 28
 HEADER_PX = 72
 FOOTER_PX = 88
 
-FONTS = ("Noto Sans", "DejaVu Sans")
+FONTS = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "DejaVu Sans")
 
 # Okabe and Ito 2008, without its red, yellow and dark blue: alarms own the first two (IEC
 # 60601-1-8), and dark blue is lost on a dark ground.

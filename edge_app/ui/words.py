@@ -12,7 +12,7 @@ from edge_app.domain.patient import PatientRef
 from edge_app.domain.preparing import Preparing, minutes_words
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
 from edge_app.ui.finding_rows import label_words
-from edge_app.ui.in_words import in_words, number_words
+from edge_app.ui.in_words import in_words, listed, number_words
 from edge_app.ui.instructions import instruction, what_to_do, wrong_words
 
 _FIRST_STRONG_ISOLATE, _POP_ISOLATE = "\u2068", "\u2069"
@@ -97,7 +97,7 @@ def trouble_words(trouble: Freshness) -> str:
 
 def counts_words(counts: Sequence[tuple[str, int]]) -> str:
     """Return labels with their numbers: "white cell 3, red cell 22"."""
-    return ", ".join(f"{label_words(label)} {number_words(number)}" for label, number in counts)
+    return listed(f"{label_words(label)} {number_words(number)}" for label, number in counts)
 
 
 def outcome_words(reading: Reading | None, labels: Sequence[str]) -> Said:
@@ -139,7 +139,7 @@ def _plain_words(reading: Reading | None, labels: Sequence[str]) -> Said:
     if reading.outcome is Outcome.CANNOT_SAY:
         return _cannot_say(reading)
     if reading.outcome is Outcome.NO_FINDING:
-        sought = ", ".join(label_words(label) for label in labels)
+        sought = listed(label_words(label) for label in labels)
         headline = translate("Words", "Nothing found that this detector looks for: {0}.")
         return Said(headline.format(sought), advice_words(reading))
     counts = reading.counts()
