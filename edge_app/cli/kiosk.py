@@ -19,7 +19,7 @@ from edge_app.ui.application import run_kiosk
 @click.option(
     "--detector", "detector", default=DEFAULT, show_default=True, help="What reads the pictures."
 )
-@click.option("--language", type=click.Choice(codes()), help="What the window speaks at first.")
+@click.option("--language", type=click.Choice(codes()), help="What the window speaks from now on.")
 @common_options
 def command(call: Call, named: tuple[str, ...], detector: str, language: str | None) -> int:
     """Open the window: capture, read, review, sign."""
@@ -30,4 +30,7 @@ def command(call: Call, named: tuple[str, ...], detector: str, language: str | N
         )
     door = KioskDoor(call.settings, named, detector)
     tongue = tongue_for(call.settings, language or "")
-    return run_kiosk(door, door.kiosk, tongue, Keeper(call.settings.data_dir).keep)
+    keeper = Keeper(call.settings.data_dir)
+    if language:
+        keeper.keep(tongue)
+    return run_kiosk(door, door.kiosk, tongue, keeper.keep)

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from edge_app.compose.delivery import File, files_of, report_of, stem_of
 from edge_app.compose.sealed_report import report_name, sealed_report
+from edge_app.compose.tongue import paper_words
 from edge_app.domain.account import Account, Right
 from edge_app.domain.error import ExportFailedError, StudyDamagedError, StudyUnknownError
 from edge_app.domain.outbox import Job, JobState, Problem, Send, SendFailedError, SendKind
@@ -87,7 +88,7 @@ def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendK
         study_id = study.study_id
         yield (
             report_name(stem_of(store, study)),
-            lambda: sealed_report(report_of(store, study), study_id, keys),
+            lambda: sealed_report(report_of(store, study, paper_words(folder)), study_id, keys),
         )
 
     def own_folder(_: Send) -> Send:
@@ -97,7 +98,9 @@ def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendK
 
     return {
         SendKind.REPORT: FolderSender(store, kept_report, own_folder),
-        SendKind.FILES: FolderSender(store, lambda s: files_of(store, s), lambda send: send),
+        SendKind.FILES: FolderSender(
+            store, lambda s: files_of(store, s, paper_words(folder)), lambda send: send
+        ),
     }
 
 

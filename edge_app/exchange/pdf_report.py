@@ -200,14 +200,14 @@ class PdfReport:
         self,
         labels: Sequence[str],
         audit_head: Callable[[], str] | None = None,
-        words: Callable[[], Catalogue] = lambda: IN_ENGLISH,
+        words: Catalogue = IN_ENGLISH,
     ) -> None:
         """Take what does not stand in a study.
 
         Args:
             labels: The detector's, in their order.
             audit_head: Says the audit's head now, for the last line.
-            words: Says in which language the report is written now.
+            words: The language that the report is written in.
         """
         self._labels = list(labels)
         self._audit_head = audit_head
@@ -215,7 +215,7 @@ class PdfReport:
 
     def pdf(self, study: Study, images: Sequence[CapturedImage]) -> bytes:
         """Return the report as a PDF file's content."""
-        words = self._words()
+        words = self._words
         styles = _styles()
         made = BytesIO()
         pages = SimpleDocTemplate(

@@ -15,6 +15,7 @@ from edge_app.domain.reading import EXPERIMENTAL, Advice, Outcome, QualityIssue,
 from edge_app.domain.study import Signature, Study, StudyImage, Verdict
 from edge_app.exchange.annotated import drawn, write_annotated
 from edge_app.exchange.pdf_report import BANNER, PdfReport, outcome_sentence
+from edge_app.languages.catalogue import catalogue
 from tests.fakes import LABELS, NOON, a_detection, a_reading, a_study, an_image, some_pixels
 
 PIXELS = some_pixels(200, 150)
@@ -234,3 +235,20 @@ def test_a_written_picture_is_readable_by_its_owner_alone(tmp_path):
 
     assert path.stat().st_mode & 0o077 == 0
     assert [held.name for held in tmp_path.iterdir()] == ["picture.png"]
+
+
+@pytest.mark.parametrize("code", ["fr", "es", "pt", "sw"])
+def test_a_report_says_all_of_its_sentences_in_its_language(tmp_path, code):
+    image = an_image()
+    study = a_study(image)
+    path = tmp_path / "report.pdf"
+    words = catalogue(code)
+    path.write_bytes(PdfReport(LABELS, None, words).pdf(study, [image]))
+    said = text_of(path)
+
+    assert "Amina Test" in said
+    for source in (BANNER, "Imaging report", "NOT SIGNED. This is a draft."):
+        assert words.tr(source).replace("\u00a0", " ") in said.replace("\u00a0", " ")
+        assert source not in said
+    nothing = words.tr("Nothing found that this detector looks for ({0}).").partition("(")[0]
+    assert nothing.strip() in said
