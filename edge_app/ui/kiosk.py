@@ -100,13 +100,13 @@ class KioskWindow(QMainWindow):
         self._watch_for_somebody()
 
     def _begin_with_detector(self) -> None:
-        self._again_and_again(self.selftest.run_if_due, _HOUR_MS)
         self._each_second = QTimer(self)
         self._each_second.timeout.connect(self._selftest_moved)
         if self.start.is_waiting:
             self._each_second.start(_SECOND_MS)
             self.start.begin()
         self._again_and_again(self._test_if_ready, _HOUR_MS)
+        self._test_if_ready()
 
     def _test_if_ready(self) -> None:
         if not self.start.is_waiting:  # whether a test is due is known only then
