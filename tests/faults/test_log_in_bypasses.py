@@ -164,7 +164,7 @@ from edge_app.storage.attempts import Attempts, TooManyTriesError
 from edge_app.storage.device_secret import device_secret
 folder = Path(sys.argv[1])
 counting = Attempts(folder, lambda: device_secret(folder))
-attempts._boot = lambda: time.sleep(0.3) or "now"  # between reading the count and writing it
+attempts.boot_id = lambda: time.sleep(0.3) or "now"  # between reading the count and writing it
 print("ready", flush=True)
 sys.stdin.readline()
 for _ in range(5):
@@ -192,6 +192,7 @@ def test_programs_that_guess_at_once_have_no_more_guesses_than_one(machine: Mach
     said = "".join(guesser.communicate(timeout=60)[0] for guesser in guessers)
 
     assert said.count("looked") == FREE
+    assert {guesser.returncode for guesser in guessers} == {0}
 
 
 def test_whoever_is_killed_between_the_count_and_the_look_has_used_up_the_guess(
