@@ -11,6 +11,7 @@ from PyQt6.QtWidgets import (
 
 from edge_app.ui import tokens as t
 from edge_app.ui.error_sheet import notice_of
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.lanes import Lane, Runner
 from edge_app.ui.page import label, own
 from edge_app.ui.pin_pad import PinPad
@@ -81,7 +82,7 @@ class EntryForm(QMainWindow):
         self._refresh()
 
     def _other(self, words: str, act: Callable[[], None]) -> QPushButton:
-        button = QPushButton(words)
+        button = FittingButton(words)
         button.setAccessibleName(words)
         button.clicked.connect(act)
         return button

@@ -48,7 +48,6 @@ class Header(QFrame):
         self._flow, self._feed, self._colours = flow, feed, palette
         self._start, self._selftest = start, selftest
         self.patient = label("", "title")
-        self.patient.setWordWrap(False)
         self.details = label("", "muted")
         self.details.setWordWrap(False)
         self.scanner = self._chip()
@@ -88,7 +87,10 @@ class Header(QFrame):
     def refresh(self) -> None:
         """Show the present states."""
         study = self._flow.study
-        self.patient.setText(patient_words(study.patient) if study else self.tr("No patient"))
+        who = patient_words(study.patient) if study else self.tr("No patient")
+        self.patient.setText(who)
+        widest = max(map(self.patient.fontMetrics().horizontalAdvance, who.split()))
+        self.patient.setMinimumWidth(widest + t.SPACE_1)  # a long name has more lines, and is whole
         identifier = study.patient.identifier if study else ""
         self.details.setText(isolated(identifier))
         self.details.setVisible(bool(identifier))

@@ -3,8 +3,9 @@
 import pytest
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QGuiApplication
-from PyQt6.QtWidgets import QScrollArea, QWidget
+from PyQt6.QtWidgets import QPushButton, QScrollArea, QWidget
 
+from edge_app.domain.patient import PatientRef
 from edge_app.ui import tokens
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, pixmap_of
@@ -57,7 +58,7 @@ def test_letters_of_twice_the_size_push_nothing_off_a_small_screen(
                 if direction is Qt.LayoutDirection.RightToLeft:  # the bar comes on the left
                     column = area.widget().children()
                     shown = [w.x() for w in column if isinstance(w, QWidget) and w.isVisible()]
-                    assert min(shown) >= tokens.SPACE_2
+                    assert min(shown, default=tokens.SPACE_2) >= tokens.SPACE_2
         assert window.width() == 1280
         assert window.banner.height() >= window.banner.fontMetrics().height()
     finally:
@@ -93,3 +94,45 @@ def test_names_in_typewriter_letters_on_the_card_are_as_large_as_the_text(kiosk)
 
     assert found.charFormat().fontFixedPitch()
     assert found.charFormat().font().pixelSize() == tokens.BODY_PX
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+def test_every_word_of_a_patients_name_has_room_in_the_header(kiosk, qtbot, monkeypatch, scale):
+    for name in SIZES:
+        monkeypatch.setattr(tokens, name, scale * getattr(tokens, name))
+    window = kiosk()
+    window.flow.begin(PatientRef("P-1", "Bartholomew Featherstonehaugh Ananthakrishnan"))
+    window.refresh()
+    qtbot.wait(50)
+    shown, metrics = window.header.patient, window.header.patient.fontMetrics()
+
+    assert "Featherstonehaugh" in shown.text()
+    widest = max(map(metrics.horizontalAdvance, shown.text().split()))
+    assert shown.width() >= widest
+    assert shown.height() >= shown.heightForWidth(shown.width())
+
+
+def test_words_without_a_comma_are_broken_between_two_words_and_the_button_grows(qtbot):
+    button = FittingButton("Passphrase lost: use the recovery key")
+    qtbot.addWidget(button)
+    button.show()
+    high = button.sizeHint().height()
+    button.resize(button.sizeHint().width() // 2 + 40, high)
+
+    first, rest = QPushButton.text(button).split("\n")
+    assert f"{first} {rest}" == "Passphrase lost: use the recovery key"
+    assert button.text() == "Passphrase lost: use the recovery key"
+    assert button.sizeHint().height() > high
+    assert not button.toolTip()
+
+
+def test_an_arabic_comma_breaks_a_line_as_another_does(qtbot):
+    button = FittingButton(
+        "3 \u0635\u0641\u064a\u062d\u0629\u060c 3 \u0645\u0641\u062a\u0648\u062d"
+    )
+    qtbot.addWidget(button)
+    button.show()
+    button.resize(button.sizeHint().width() - 20, 48)
+
+    assert QPushButton.text(button).count("\n") == 1
+    assert "\u060c" not in QPushButton.text(button)
