@@ -23,7 +23,8 @@ SIDE, STRIDE = 512, 4
 _STEP = SIDE - 64
 _MOST_BYTES = 4 * 1024 * 1024
 _LEAST_SIDE = 96  # a picture smaller than this is not looked at in half its size
-_REACH = 0.25  # of a line's height: how far beyond what was seen it is black
+# Of a line's height: how far beyond what was seen it is black, and how far where it goes on.
+_REACH, _REACH_ALONG = 0.25, 0.8
 _Chances = NDArray[np.float32]
 
 
@@ -32,12 +33,13 @@ class FinderManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Attributes:
         model_sha256: Of its file.
-        chance: From which chance on a place is text.
+        chances: From which chance on a place is text, in the whole picture, in half and in quarter
+            size: in small ones more looks like letters.
     """
 
     version: str
     model_sha256: str
-    chance: float
+    chances: tuple[float, float, float]
 
 
 def load_text_finder(folder: Path) -> "NetworkTextFinder":
@@ -76,9 +78,9 @@ class NetworkTextFinder:
         """
         size = pixels.shape[0], pixels.shape[1]
         found: list[Box] = []
-        for scale in _scales(size):
-            chances = self._chances(_scaled(pixels, scale))
-            found += _boxes_of(chances >= self.manifest.chance, scale, size)
+        for scale, least in zip(_scales(size), self.manifest.chances, strict=False):
+            is_text = self._chances(_scaled(pixels, scale)) >= least
+            found += _boxes_of(is_text, scale, size)
         return tuple(_joined(found))
 
     def _chances(self, pixels: Pixels) -> _Chances:
@@ -132,13 +134,14 @@ def _boxes_of(is_text: NDArray[np.bool_], scale: float, size: tuple[int, int]) -
     pixel = STRIDE / scale
     boxes = []
     for x, y, wide, high in (np.asarray(figures[1:, :4], np.float64) * pixel).tolist():
-        reach = max(STRIDE, _REACH * min(wide, high))
+        around, along = (max(STRIDE, r * min(wide, high)) for r in (_REACH, _REACH_ALONG))
+        beside, above = (along, around) if wide >= high else (around, along)
         boxes.append(
             Box(
-                max(0.0, x - reach),
-                max(0.0, y - reach),
-                min(float(size[1]), x + wide + reach),
-                min(float(size[0]), y + high + reach),
+                max(0.0, x - beside),
+                max(0.0, y - above),
+                min(float(size[1]), x + wide + beside),
+                min(float(size[0]), y + high + above),
             )
         )
     return boxes

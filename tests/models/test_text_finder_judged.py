@@ -17,8 +17,9 @@ from models.training.text.pictures import FOLDERS, real_pictures
 DATA = Path(os.environ.get("EDGE_APP_TEST_DATA") or Path(__file__).parents[3] / "shared" / "data")
 EACH = int(os.environ.get("EDGE_APP_TEXT", "12"))
 LEAST_RECALL = 0.9
-MOST_FALSE = {"blood": 3.0, "brain": 3.0, "fundus": 3.0, "polyp": 3.0, "ultrasound": 3.0}
-MOST_BLACK = 0.05
+# Boxes a picture, and share of it, that are black in vain.
+MOST_FALSE = {"blood": 4.0, "brain": 4.0, "fundus": 1.0, "polyp": 8.0, "ultrasound": 2.0}
+MOST_BLACK = {"blood": 0.06, "brain": 0.15, "fundus": 0.02, "polyp": 0.16, "ultrasound": 0.03}
 
 pytestmark = pytest.mark.skipif(not DATA.is_dir(), reason=f"NOT judged: {DATA} is missing")
 
@@ -49,7 +50,7 @@ def test_little_is_black_where_there_is_no_text(finder, folder):
     boxes = judge.measured(judged, judge.boxes_a_picture)
     print(f"\n{folder}: {boxes.value:.2f} boxes a picture in vain")  # noqa: T201
     assert boxes.value <= MOST_FALSE[folder]
-    assert judge.share_black(judged) <= MOST_BLACK
+    assert judge.share_black(judged) <= MOST_BLACK[folder]
 
 
 def test_a_finder_that_finds_nothing_or_blacks_out_everything_is_caught(finder):

@@ -31,10 +31,12 @@ class Line:
     Attributes:
         ink: Where its letters are, as the whole picture's mask of 0 and 1.
         height: Of its letters, in pixels.
+        letters: How many there are.
     """
 
     ink: NDArray[np.bool_]
     height: int
+    letters: int
 
 
 def words(rng: np.random.Generator) -> str:
@@ -110,7 +112,8 @@ def put_line(
     pixels: NDArray[np.float32], fonts: Sequence[Path], size: int, rng: np.random.Generator
 ) -> Line | None:
     """Draw a line of text somewhere into `pixels` [h, w, 3], in place; None where none fits."""
-    letters = _typeset(words(rng), fonts[int(rng.integers(len(fonts)))], size, rng)
+    text = words(rng)
+    letters = _typeset(text, fonts[int(rng.integers(len(fonts)))], size, rng)
     letters = _turned(letters, rng)
     high, wide = letters.shape
     rows, columns = pixels.shape[:2]
@@ -126,7 +129,7 @@ def put_line(
     _blend(place, letters, rng)
     ink = np.zeros((rows, columns), bool)
     ink[y : y + high, x : x + wide] = letters > 0.35
-    return Line(ink, size) if ink.any() else None
+    return Line(ink, size, len(text)) if ink.any() else None
 
 
 def _blend(place: NDArray[np.float32], letters: Mask, rng: np.random.Generator) -> None:

@@ -1,4 +1,4 @@
-"""`python -m models.training.text.export --run DIR --out DIR --chance C`: makes what ships."""
+"""`python -m models.training.text.export --run DIR --out DIR`: makes what ships."""
 
 import argparse
 from hashlib import sha256
@@ -16,6 +16,7 @@ from models.training.text.network import Exported, TextNetwork
 
 _OPSET = 17
 _VERSION = "1.0.0"
+_CHANCES = [0.2, 0.3, 0.5]
 
 
 def trained(run: Path) -> TextNetwork:
@@ -29,7 +30,7 @@ def trained(run: Path) -> TextNetwork:
     return network
 
 
-def write(network: TextNetwork, chance: float, folder: Path) -> None:
+def write(network: TextNetwork, folder: Path) -> None:
     """Write the ONNX file and its description into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / MODEL
@@ -46,7 +47,7 @@ def write(network: TextNetwork, chance: float, folder: Path) -> None:
     said = {
         "version": _VERSION,
         "model_sha256": sha256(path.read_bytes()).hexdigest(),
-        "chance": chance,
+        "chances": _CHANCES,
     }
     (folder / MANIFEST).write_text(tomli_w.dumps(said), encoding="utf-8")
 
@@ -56,9 +57,8 @@ def main() -> None:
     ask = argparse.ArgumentParser()
     ask.add_argument("--run", type=Path, required=True)
     ask.add_argument("--out", type=Path, required=True)
-    ask.add_argument("--chance", type=float, default=0.3)
     given = ask.parse_args()
-    write(trained(given.run), given.chance, given.out)
+    write(trained(given.run), given.out)
 
 
 if __name__ == "__main__":

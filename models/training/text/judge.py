@@ -35,12 +35,12 @@ class Judged:
     """What one picture came to.
 
     Attributes:
-        heights: Of each line's letters, in pixels; `found` says which of them would be black.
+        letters: How many each line has; `found` says which lines would be black.
         boxes: How many were drawn, and `black`, the share of the picture that they cover.
     """
 
     group: int
-    heights: tuple[int, ...]
+    letters: tuple[int, ...]
     found: tuple[bool, ...]
     boxes: int
     black: float
@@ -65,8 +65,8 @@ def judged_with_text(find: Find, picture: RealPicture, number: int) -> Judged:
     boxes = find(shown)
     black = covered(boxes, (shown.shape[0], shown.shape[1]))
     found = tuple(_is_found(line, black) for line in lines)
-    heights = tuple(line.height for line in lines)
-    return Judged(number, heights, found, len(boxes), float(black.mean()))
+    letters = tuple(line.letters for line in lines)
+    return Judged(number, letters, found, len(boxes), float(black.mean()))
 
 
 def judged_without(find: Find, picture: RealPicture, number: int) -> Judged:
@@ -90,10 +90,15 @@ def measured(judged: Sequence[Judged], figure: Callable[[Sequence[Judged]], floa
     return Measured(figure(judged), low, high)
 
 
-def recall(judged: Sequence[Judged]) -> float:
-    """Return the share of lines that would be black."""
-    found = [f for j in judged for f in j.found]
+def recall(judged: Sequence[Judged], least: int = 1) -> float:
+    """Return the share of lines of at least so many letters that would be black."""
+    found = [f for j in judged for f, n in zip(j.found, j.letters, strict=True) if n >= least]
     return sum(found) / len(found) if found else float("nan")
+
+
+def recall_of_words(judged: Sequence[Judged]) -> float:
+    """Return the share of lines that would be black, of those that could be a name or a date."""
+    return recall(judged, 3)
 
 
 def boxes_a_picture(judged: Sequence[Judged]) -> float:
@@ -112,14 +117,11 @@ def judge(find: Find, data: Path, each: int) -> dict[str, dict[str, object]]:
     for folder in sorted({p.folder for p in real_pictures(data)}):
         pictures = pictures_to_judge_by(data, folder, each)
         with_it = [judged_with_text(find, p, n) for n, p in enumerate(pictures)]
-        heights = np.array([h for j in with_it for h in j.heights])
-        found = np.array([f for j in with_it for f in j.found])
         said[folder] = {
             "pictures": len(pictures),
-            "lines": len(found),
+            "lines": sum(len(j.found) for j in with_it),
             "recall": asdict(measured(with_it, recall)),
-            "recall_under_12_px": float(found[heights < 12].mean()),
-            "recall_12_px_and_more": float(found[heights >= 12].mean()),
+            "recall_of_words": asdict(measured(with_it, recall_of_words)),
         }
         if folder in FREE_OF_TEXT:
             without = [judged_without(find, p, n) for n, p in enumerate(pictures)]

@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -69,7 +69,7 @@ def with_text(
         size = int(np.exp(rng.uniform(np.log(_SMALLEST), np.log(_LARGEST))))
         line = put_line(canvas, fonts, size, rng)
         if line:
-            lines = [Line(old.ink & ~_around(line.ink), old.height) for old in lines]
+            lines = [replace(old, ink=old.ink & ~_around(line.ink)) for old in lines]
             lines.append(line)
     return worn(canvas, rng), [line for line in lines if line.ink.sum() >= 12]
 

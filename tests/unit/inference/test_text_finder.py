@@ -90,8 +90,8 @@ def test_another_finder_than_the_shipped_one_is_refused(tmp_path, what):
     if what in {"sees nothing", "sees everything"}:
         chance = {"sees nothing": 2.0, "sees everything": 0.0}[what]
         given = msgspec.toml.decode(said.read_bytes())
-        lines = [f'{k} = "{v}"' for k, v in given.items() if k != "chance"]
-        said.write_text("\n".join([*lines, f"chance = {chance}"]))
+        lines = [f'{k} = "{v}"' for k, v in given.items() if k != "chances"]
+        said.write_text("\n".join([*lines, f"chances = {[chance] * 3}"]))
 
     with pytest.raises(DetectorRefusedError):
         finding.load_text_finder(folder)
