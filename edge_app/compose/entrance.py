@@ -211,7 +211,7 @@ class Entrance:
             NotSavedError: It could have been written down, and was not.
         """
         is_allowed = who.account.may(right)
-        said = act if is_allowed else f"refused: {right.value}"
+        said = act if is_allowed else f"refused: {act or right.value}"
         name, at = who.account.name, SystemClock().now()
         event = AuditEvent(at, name, kind, said, study_id, is_refused=not is_allowed)
         note(self._folder, who.keys, event)
