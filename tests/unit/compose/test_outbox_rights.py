@@ -78,7 +78,7 @@ def test_a_change_that_sends_files_needs_the_right_to_export_besides_its_own():
     inner, refused = FakeStore(), []
     study = inner.start(Study("study-1", PatientRef("P-1"), NOON))
     operator = Account("Amina", frozenset({Role.OPERATOR}))
-    store = AllowedStore(inner, operator, refused.append)
+    store = AllowedStore(inner, operator, refused.append, lambda _: None)
 
     with pytest.raises(NotAllowedError):
         store.save(study, "read", (Send(SendKind.FILES, "/media/stick"),))
