@@ -477,7 +477,7 @@ class FakeOutbox:
         for job in [j for j in self._jobs.values() if j.is_open and j.wait_s == 0]:
             tried = replace(job, tries=job.tries + 1, problem=self.problem)
             if self.problem is Problem.NONE:
-                self.sent.append(self._store.study(job.study_id))
+                self.sent.append(self._store.signed_version(job.study_id, job.version))
                 self._jobs[job.key] = replace(tried, state=JobState.SENT)
             elif is_given_up(self.problem, tried.tries):
                 self._jobs[job.key] = replace(tried, state=JobState.GIVEN_UP)
