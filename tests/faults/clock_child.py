@@ -19,7 +19,7 @@ from edge_app.storage.attempts import Attempts, TooManyTriesError
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow import examine
 from tests.fakes import FakeClock, a_reading, an_image
-from tests.keys import KEYS
+from tests.keys import KEYS, SECRET
 
 WORKER = "tests.unit.isolation.echo_worker"
 FREE = 5
@@ -62,7 +62,8 @@ def _doubts(upkeep: Upkeep) -> int:
 def main() -> None:
     """Do each before the jump and after it, and say what came of it."""
     folder, times, second = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
-    attempts, children = Attempts(folder), []
+    attempts, children = Attempts(folder, lambda: SECRET), []
+    attempts.start()
 
     def started(on_end):
         children.append(Child(WORKER, ["plain"], on_end=on_end))

@@ -12,6 +12,8 @@ from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.storage.backup import back_up
 from edge_app.storage.key_slots import SLOTS_FILES
+from edge_app.storage.leaf_rows import rows_on
+from edge_app.storage.pages import PAGE, PageFile
 from edge_app.storage.retention import Retention
 from edge_app.storage.salvage import Salvage
 from edge_app.storage.salvaged_rows import rows_in_copy
@@ -252,6 +254,33 @@ def test_a_salvage_that_was_cut_short_is_gone_on_with_from_what_was_put_away(tmp
     assert second != quarantine
     with SqliteStudyStore(folder, KEYS) as store:
         _assert_as_it_was(store, template, again.outcome.whole)
+
+
+def test_a_study_of_which_nothing_is_left_is_called_lost_and_that_is_written_down(
+    tmp_path, template
+):
+    folder = tmp_path / "store"
+    shutil.copytree(template.closed, folder)
+    whole, spoilt = (folder / "studies.db").read_bytes(), []
+    pages = PageFile(folder / "studies.db", KEYS.database)
+    for number in range(1, pages.count + 1):
+        rows = rows_on(pages.page(number), number, pages.page)
+        if any(len(row) in {4, 8} and isinstance(row[-1], bytes) for row in rows):
+            spoilt.append(number)  # records of studies, and of what was signed
+    pages.close()
+    for number in spoilt:
+        whole = whole[: PAGE * (number - 1)] + bytes(PAGE) + whole[PAGE * number :]
+    (folder / "studies.db").write_bytes(whole)
+    gone = template.bodies["study-02"].images[0]
+    (folder / "images" / KEYS.file_name(gone.image_id)).unlink()
+
+    told = _salvaged(folder, template)
+
+    assert told.lost == ("study-02",)
+    assert len(told.unnamed) == STUDIES - 1
+    with saved_studies(folder, KEYS) as store:
+        said = [e.study_id for e in store.audit_events() if e.act == "salvaged: lost"]
+    assert said == ["study-02"]
 
 
 def test_an_erased_study_is_not_brought_back_from_the_copy(tmp_path, template):
