@@ -88,9 +88,7 @@ class Header(QFrame):
         """Show the present states."""
         study = self._flow.study
         who = patient_words(study.patient) if study else self.tr("No patient")
-        self.patient.setText(who)
-        widest = max(map(self.patient.fontMetrics().horizontalAdvance, who.split()))
-        self.patient.setMinimumWidth(widest + t.SPACE_1)  # a long name has more lines, and is whole
+        self.patient.setText(who)  # a long name has more lines, and is whole
         identifier = study.patient.identifier if study else ""
         self.details.setText(isolated(identifier))
         self.details.setVisible(bool(identifier))
