@@ -80,10 +80,7 @@ class FittingButton(QPushButton):
             lines = list(found.groups()) if found else self._halves(room)
         shown = [metrics.elidedText(x, Qt.TextElideMode.ElideRight, room) for x in lines]
         super().setToolTip(self._tip or (self._words if shown != lines else ""))
-        had = super().text().count("\n")
         super().setText("\n".join(shown))
-        if had != len(shown) - 1:
-            self.updateGeometry()  # it is as high as its lines
 
     def _halves(self, room: int) -> list[str]:
         """Return as many words as fit, and the rest; one line where not even one word fits."""
