@@ -102,7 +102,8 @@ def what_a_modality_sent(site: Site, path: Path, build: str) -> None:
         return
     with receiving(site) as receiver:
         with connected(site) as wire:
-            assert stored(wire, path) == 0
+            status = stored(wire, path)
+            assert status == 0, hex(status)
         with connected(site) as wire:
             request, pdus = store_request(path)
             wire.sendall(request)

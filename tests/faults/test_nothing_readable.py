@@ -58,7 +58,7 @@ def disk(tmp_path):
     image, place = tmp_path / "disk.img", tmp_path / "disk"
     place.mkdir()
     with image.open("wb") as file:
-        file.truncate(400 << 20)  # a receiver takes nothing where less than 256 MiB are free
+        file.truncate(3 << 30)  # a receiver takes nothing where little room is left
     subprocess.run(["mkfs.ext4", "-q", "-F", str(image)], check=True)
     mounted = subprocess.run(
         ["mount", "-o", "loop", str(image), str(place)], capture_output=True, check=False
