@@ -158,8 +158,17 @@ def spacing(call: Call, name: str, apart_mm: float, marks: Marks | None, spaces:
 @device_option
 @common_options
 def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[str, ...]) -> int:
-    """Capture images from one device, by its id or as KIND:PLACE, into a folder, as PNG."""
-    taken = captured(chosen(named, device_id, site_devices(call.settings)), count, folder)
+    """Capture images from one device, by its id or as KIND:PLACE, into a folder, as PNG.
+
+    What a receiver keeps names patients and is sealed: it asks who you are.
+    """
+    device = chosen(named, device_id, site_devices(call.settings))
+    if device.seals:
+        entrance, who = log_in(call)
+        kind, act = EventKind.EXPORTED, "captured from a receiver into a folder"
+        entrance.ensure_may(who, Right.EXPORT, kind, act)
+        device = device.opened_by(who.keys.received)
+    taken = captured(device, count, folder)
     images = [
         {
             "path": shown_path(path),

@@ -44,7 +44,7 @@ def scanners(
     Raises:
         ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
-    return [_Named(name, site, opens) for name in names_of(named, site)]
+    return [Named(name, site, opens) for name in names_of(named, site)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +99,7 @@ def attached(site: SiteDevices = NO_SITE) -> Attached:
 
 
 def _info(name: str, site: SiteDevices) -> DeviceInfo:
-    return _Named(name, site).info()
+    return Named(name, site).info()
 
 
 def profile_file(name: str) -> Path | None:
@@ -127,22 +127,33 @@ def profile_and_place(name: str) -> tuple[DeviceProfile, str]:
     return profile, place
 
 
-class _Named:
-    """Answers `Scanner`; each taking of the device has what its profile says then."""
+class Named:
+    """Answers `Scanner`; each taking of the device has what its profile says then.
+
+    Attributes:
+        seals: Whether it keeps pictures that only a store's key opens.
+    """
 
     def __init__(self, name: str, site: SiteDevices, opens: bytes = b"") -> None:
         self._name = name
         self._site = site
         self._opens = opens
         self._profiled()
+        self.seals = profile_and_place(name)[0].kind in SEALING
+
+    def opened_by(self, key: bytes) -> "Named":
+        """Return the device with the key to what it sealed."""
+        return Named(self._name, self._site, key)
 
     def _profiled(self) -> RemoteScanner:
         return profiled(*profile_and_place(self._name), self._site, opens=self._opens)
 
     def info(self) -> DeviceInfo:
+        """Return what the device is, without taking it."""
         return self._profiled().info()
 
     def open(self) -> AbstractContextManager[OpenScanner]:
+        """Take the device; raises ScannerUnavailableError where it cannot be had."""
         return self._profiled().open()
 
 
@@ -171,18 +182,18 @@ class Shown:
     controls: tuple[Control, ...]
 
 
-def chosen(named: Sequence[str], device_id: str, site: SiteDevices) -> Scanner:
+def chosen(named: Sequence[str], device_id: str, site: SiteDevices) -> Named:
     """Return the device with that id among those named; a name "KIND:PLACE" is taken as well.
 
     Raises:
         ScannerUnavailableError: None has it.
     """
     if ":" in device_id and not named:
-        return _Named(device_id, site)
+        return Named(device_id, site)
     infos = listed(named, site).infos
     for name, info in infos.items():
         if info.device_id == device_id:
-            return _Named(name, site)
+            return Named(name, site)
     others = ", ".join(sorted(info.device_id for info in infos.values()))
     raise ScannerUnavailableError(f"There is no device {device_id!r}.", f"Choose one of: {others}.")
 

@@ -54,6 +54,16 @@ def again_and_again(act, every_s):
 @genicam_peer.needed
 @video_streams.rtsp_needed
 @pytest.mark.skipif(bool(MISSING), reason=WHY_SKIPPED)
+def somebody(program, folder):
+    """Set the device up; return who may log in, and the file with the passphrase."""
+    words = folder / "words"
+    words.write_text("long enough words here 7")
+    asked = ("--passphrase-file", words, "--recovery-key-out", folder / "key")
+    set_up = program("user", "setup", "Amina", *asked)
+    assert set_up.status == 0, set_up.err
+    return "Amina", words
+
+
 def test_one_run_finds_every_device_of_a_site_and_each_gives_three_pictures(
     program, tmp_path, monkeypatch
 ):
@@ -61,6 +71,7 @@ def test_one_run_finds_every_device_of_a_site_and_each_gives_three_pictures(
     share = tmp_path / "share"
     share.mkdir()
     receiver = a_site(tmp_path / "dicom", a_peer(plain=True))
+    (receiver.spool / "sealed-to.key").unlink()  # of a store that these tests have elsewhere
     with ExitStack() as stack:
         rtsp = stack.enter_context(video_streams.rtsp_camera())
         mjpeg = stack.enter_context(video_streams.mjpeg_camera())
@@ -74,6 +85,7 @@ def test_one_run_finds_every_device_of_a_site_and_each_gives_three_pictures(
         site = [f"{kind}:{place}" for kind, named in places.items() for place in named]
         written(program.home, naming(*site))
 
+        who = somebody(program, tmp_path)
         listed = program("devices", "list", "--json")
         kinds = [device["kind"] for device in listed.answer["devices"]]
         took = {}
@@ -85,7 +97,9 @@ def test_one_run_finds_every_device_of_a_site_and_each_gives_three_pictures(
             out = tmp_path / "out" / device["id"]
             named = device["named"]
             capture = ("devices", "capture", named, "--count", "3", "--out", out, "--json")
-            took[named] = len(program(*capture).answer["images"])
+            ended = program(*capture, who=who)
+            took[named] = len(ended.answer.get("images", ()))
+            assert took[named], ended.err
 
     assert (listed.status, listed.err) == (0, "")
     assert sorted(kinds) == sorted(
@@ -94,6 +108,16 @@ def test_one_run_finds_every_device_of_a_site_and_each_gives_three_pictures(
     )  # fmt: skip
     assert len({device["id"] for device in listed.answer["devices"]}) == len(kinds)
     assert took == dict.fromkeys(took, 3)
+
+
+def test_what_a_receiver_keeps_is_given_to_nobody_who_does_not_say_who_it_is(program, tmp_path):
+    receiver = a_site(tmp_path / "dicom", a_peer(plain=True))
+
+    out = ("--out", tmp_path / "out", "--json")
+    ended = program("devices", "capture", f"dicom:{receiver.settings}", *out)
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "KEY-001")
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_device_that_means_nothing_is_told_and_costs_no_other_one(program):
