@@ -54,14 +54,14 @@ bench-sustained: setup
 # The long forms of promises: 1,000 kills of the program, 200 of a detector's process, 100
 # times that a scanner is unplugged, 300 kills of the DICOM receiver, ten minutes of hostile peers,
 # 100 restarts of a camera, 300 power cuts (`make faults CUTS=3000` for a release), 1,000 bytes of the
-# list of studies flipped, in two states of it, growth over 10,000 captures.
+# list of studies flipped, in two states of it, growth over 10,000 captures, 10,000 edits of the audit.
 CUTS ?= 300
 faults: setup
 	EDGE_APP_DICOM_KILLS=300 EDGE_APP_DICOM_FUZZED=100000 EDGE_APP_HOSTILE_S=600 $(PY) -m pytest -s tests/peers -k dicom
 	EDGE_APP_RESTARTS=100 $(PY) -m pytest -s tests/peers/test_video_streams.py
 	EDGE_APP_CUTS=$(CUTS) EDGE_APP_KILLS=1000 EDGE_APP_WORKER_KILLS=200 EDGE_APP_OUTBOX_KILLS=1000 EDGE_APP_DAMAGES=1000 \
-	  EDGE_APP_GROWTH=10000 EDGE_APP_UNPLUGS=100 $(PY) -m pytest -s tests/faults \
-	  tests/unit/hardware/test_opencv_camera.py
+	  EDGE_APP_GROWTH=10000 EDGE_APP_AUDIT_EDITS=10000 EDGE_APP_UNPLUGS=100 $(PY) -m pytest -s tests/faults \
+	  tests/unit/hardware/test_opencv_camera.py tests/unit/storage/test_audit_chain.py
 
 # 20,000 damaged packages, and 20,000 bad outputs of a graph; about ten minutes.
 fuzz: setup
