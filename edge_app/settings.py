@@ -13,6 +13,7 @@ _Schema = TypeVar("_Schema")
 _MOST_BYTES = 64 * 1024
 _MODELS = Path(__file__).resolve().parent.parent / "models"
 _PACKAGES = _MODELS / "onnx"
+_TPM = Path("/dev/tpmrm0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,14 @@ class Settings:
         packages_dir: Holds one folder a detector.
         site_file: The site's settings where they were named; else `site.toml` in `data_dir`.
         text_finder_dir: Holds what finds text in pictures.
+        tpm: How tpm2-tools reaches this machine's TPM 2; empty where there is none.
     """
 
     data_dir: Path
     packages_dir: Path
     site_file: Path | None = None
     text_finder_dir: Path = _MODELS / "text-finder"
+    tpm: str = ""
 
     @property
     def selftests_dir(self) -> Path:
@@ -57,13 +60,21 @@ def settings_from(
 ) -> Settings:
     """Return the settings: what was given, else the environment, else the platform's place.
 
-    The environment's names are EDGE_APP_DATA_DIR, EDGE_APP_PACKAGES_DIR and EDGE_APP_SITE.
+    The environment's names are EDGE_APP_DATA_DIR, EDGE_APP_PACKAGES_DIR, EDGE_APP_SITE and
+    EDGE_APP_TPM (empty: none is used).
     """
     named = data_dir or os.environ.get("EDGE_APP_DATA_DIR")
     where = Path(named) if named else Path(platformdirs.user_data_dir("edge-app", appauthor=False))
     packages = packages_dir or Path(os.environ.get("EDGE_APP_PACKAGES_DIR") or _PACKAGES)
     site = site_file or os.environ.get("EDGE_APP_SITE")
-    return Settings(where, packages, Path(site) if site else None)
+    return Settings(where, packages, Path(site) if site else None, tpm=_tpm())
+
+
+def _tpm() -> str:
+    named = os.environ.get("EDGE_APP_TPM")
+    if named is not None:
+        return named
+    return f"device:{_TPM}" if _TPM.is_char_device() else ""
 
 
 def settings_in(path: Path, schema: type[_Schema], refused: Callable[[str], Exception]) -> _Schema:

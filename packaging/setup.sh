@@ -59,6 +59,7 @@ missing_peers() {
     case "$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null)" in  # a disk whose power is cut
         *libfuse3.so.3*) ;; *) printf 'libfuse3-3 ' ;; esac
     command -v faketime >/dev/null || printf 'faketime '
+    command -v swtpm >/dev/null && command -v tpm2_unseal >/dev/null || printf 'swtpm tpm2-tools '
 }
 
 # Cameras to test with: what reads streams (29 MB installed), and Python's bindings for the server.

@@ -171,6 +171,17 @@ def recovery_key(call: Call, recovery_key_out: Path | None) -> int:
     return DONE
 
 
+@command.command("into-tpm")
+@common_options
+def into_tpm(call: Call) -> int:
+    """Have this machine's TPM 2 keep the device's own secret, instead of a file."""
+    entrance, who = log_in(call)
+    entrance.move_secret_into_tpm(who)
+    call.output.line("The TPM of this machine keeps its secret now; the file with it is gone.")
+    call.output.line("Passphrases stay. Keep the recovery key: a TPM can be cleared.")
+    return DONE
+
+
 @command.command("emergency-code")
 @click.option(
     "--emergency-code-out",

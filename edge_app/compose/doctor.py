@@ -14,6 +14,7 @@ from edge_app import __version__
 from edge_app.compose.clock import BUILT
 from edge_app.compose.detectors import tested, untold
 from edge_app.compose.devices import scanners
+from edge_app.compose.doctor_device_secret import device_secret_state
 from edge_app.compose.doctor_fonts import font_words, languages_without_font
 from edge_app.compose.doctor_isolation import confined_workers
 from edge_app.compose.doctor_upkeep import upkeep_states
@@ -35,7 +36,6 @@ from edge_app.inference.session import (
 from edge_app.inference.site_tuning import site_tuning
 from edge_app.settings import Settings
 from edge_app.storage.cipher import is_plain
-from edge_app.storage.device_secret import device_secret
 from edge_app.storage.key_slots import KeySlots
 from edge_app.storage.upkeep_record import upkeep_record
 from hardware.third_party import foreign_drivers
@@ -171,16 +171,18 @@ def _keys(settings: Settings) -> Iterator[DoctorCheck]:
         return
     try:
         names = slots.names()
-        device_secret(settings.data_dir)
+        state = device_secret_state(settings)
     except EdgeAppError as error:
         yield _fault("keys", error.what, error.remedy)
     else:
         yield _ok("keys", f"{len(names)} can log in; without one of them nobody reads the studies")
+        where = ("device-secret", state.found)
+        yield _warning(*where, state.remedy) if state.remedy else _ok(*where)
         yield from _guessing(slots)
 
 
 def _guessing(slots: KeySlots) -> Iterator[DoctorCheck]:
-    """Yield what guesses cost, where the device's secret lies, and whether a seal can be broken."""
+    """Yield what guesses cost, and whether a seal can be broken."""
     cost = slots.least_cost()
     said = f"a guess costs {cost.memory_kib // 1024} MiB, {cost.passes} passes of Argon2id and"
     said += f" {cost.seconds():.2f} s here; a PIN alone opens nothing"
@@ -188,8 +190,6 @@ def _guessing(slots: KeySlots) -> Iterator[DoctorCheck]:
         yield _ok("guessing", said)
     else:
         yield _fault("guessing", said, "Give everybody a new passphrase: edge-app user passphrase.")
-    where = "in a file beside the studies, not in a TPM: it protects a copy of the studies"
-    yield _ok("device-secret", f"{where}, not a machine that is stolen whole")
     is_sealed = slots.has_emergency_code
     code = "there is an emergency code" if is_sealed else "no emergency code was made"
     yield _ok("emergency-code", code)

@@ -23,12 +23,13 @@ from edge_app.domain.audit import AuditEvent, EventKind
 from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.audit_note import note
-from edge_app.storage.device_secret import device_secret, new_device_secret
+from edge_app.storage.device_secret import DeviceSecret
 from edge_app.storage.key_slots import KeysDamagedError, KeySlots, LockedError, refuse_weak
 from edge_app.storage.room import Room
 from edge_app.storage.saved_studies import SavedStudies, is_without_images, saved_studies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.storage.tpm import TpmRefusedError
 from edge_app.workflow.allowed_store import ensure_may
 
 FIRST_ROLES = frozenset({Role.ADMINISTRATOR, Role.CLINICIAN})
@@ -40,6 +41,7 @@ class Entrance:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._folder = settings.data_dir
+        self._device = DeviceSecret(self._folder, settings.tpm)
         self._attempts = Attempts(self._folder, self._device_secret)
 
     @property
@@ -71,12 +73,12 @@ class Entrance:
     def _device_secret(self) -> bytes:
         """Return the device's secret; nothing where it is lost, and no passphrase opens anyway."""
         try:
-            return device_secret(self._folder)
-        except KeysDamagedError:
+            return self._device.known()
+        except (KeysDamagedError, TpmRefusedError):
             return b""
 
     def _slots(self) -> KeySlots:
-        return KeySlots(self._folder, device_secret(self._folder))
+        return KeySlots(self._folder, self._device.known())
 
     def set_up(self, name: str, passphrase: str) -> tuple[Unlocked, str]:
         """Make a store that `name` administers; return them, and the recovery key to print.
@@ -86,12 +88,13 @@ class Entrance:
             LockedError: Somebody set it up before.
             KeysDamagedError: There are studies whose keys are missing.
         """
-        self._refuse_without_keys(KeySlots(self._folder, b""))
+        unopened = KeySlots(self._folder, b"")
+        self._refuse_without_keys(unopened)
+        unopened.refuse_second_set_up()
         refuse_reserved(Account(name, FIRST_ROLES))
         refuse_weak(passphrase)
-        slots = KeySlots(self._folder, new_device_secret(self._folder))
-        if not slots.is_set_up:
-            self._attempts.start()
+        slots = KeySlots(self._folder, self._device.ensured())
+        self._attempts.start()
         secret, recovery_key = slots.set_up(name, passphrase)
         return Unlocked(self._first(name, secret), secret), recovery_key
 
@@ -153,7 +156,7 @@ class Entrance:
         """
         refuse_reserved(Account(name, FIRST_ROLES))
         secret = KeySlots(self._folder, b"").opened_by_recovery_key(recovery_key)
-        slots = KeySlots(self._folder, new_device_secret(self._folder))
+        slots = KeySlots(self._folder, self._device.ensured())
         slots.give(secret, name, passphrase)
         self._attempts.succeeded(name)
         with SqliteStudyStore(self._folder, StoreKeys.of(secret)) as store:
@@ -163,6 +166,17 @@ class Entrance:
             account = Account(name, (known.roles if known else frozenset()) | FIRST_ROLES)
             store.put_account(account)
         return Unlocked(account, secret), slots.give_recovery_key(secret)
+
+    def move_secret_into_tpm(self, who: Unlocked) -> None:
+        """Have this machine's TPM seal the device's own secret, and remove the file with it.
+
+        Raises:
+            NotAllowedError: Only an administrator may; that is written down too.
+            TpmRefusedError: The TPM does not take it; the file is as it was.
+        """
+        act = "device's secret into the TPM"
+        self.ensure_may(who, Right.MANAGE_ACCOUNTS, EventKind.SECURITY_ALERT, act)
+        self._device.move_into_tpm()
 
     @property
     def has_emergency_code(self) -> bool:

@@ -160,8 +160,7 @@ class KeySlots:
             LockedError: Somebody set it up before.
         """
         refuse_weak(passphrase)
-        if self.is_set_up:
-            raise LockedError("This device was set up before.", "Log in.")
+        self.refuse_second_set_up()
         secret, recovery_key = new_secret(), new_paper_key()
         cost = measured_cost()
         slots = (
@@ -171,6 +170,11 @@ class KeySlots:
         ensure_folder(self._folder)
         self._write(Slots(_FORM, check_of(secret), slots))
         return secret, recovery_key
+
+    def refuse_second_set_up(self) -> None:
+        """Raise LockedError where somebody set it up before."""
+        if self.is_set_up:
+            raise LockedError("This device was set up before.", "Log in.")
 
     def opened(self, name: str, passphrase: str) -> bytes:
         """Return the store's secret.

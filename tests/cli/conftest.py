@@ -34,6 +34,7 @@ class Program:
 
     home: Path
     found_at: str = str(ROOT)
+    tpm: str = ""
 
     def __call__(self, *arguments, packages=None, who=None):
         named = {"EDGE_APP_PACKAGES_DIR": str(packages)} if packages else {}
@@ -44,7 +45,7 @@ class Program:
             capture_output=True, text=True, check=False, timeout=120, cwd=self.home,
             env={**os.environ, "HOME": str(self.home), "PYTHONPATH": self.found_at,
                  "EDGE_APP_DATA_DIR": str(self.home / "data"),
-                 "QT_QPA_PLATFORM": "offscreen", **named},
+                 "EDGE_APP_TPM": self.tpm, "QT_QPA_PLATFORM": "offscreen", **named},
         )  # fmt: skip
         assert "Traceback" not in ended.stderr, ended.stderr
         assert "EDGE-999" not in ended.stderr, ended.stderr

@@ -161,9 +161,9 @@ import sys, time
 from pathlib import Path
 from edge_app.storage import attempts
 from edge_app.storage.attempts import Attempts, TooManyTriesError
-from edge_app.storage.device_secret import device_secret
+from edge_app.storage.device_secret import DeviceSecret
 folder = Path(sys.argv[1])
-counting = Attempts(folder, lambda: device_secret(folder))
+counting = Attempts(folder, DeviceSecret(folder, "").known)
 attempts.boot_id = lambda: time.sleep(0.3) or "now"  # between reading the count and writing it
 print("ready", flush=True)
 sys.stdin.readline()

@@ -22,6 +22,7 @@ from edge_app.storage.backup import (
     restore,
     said_of,
 )
+from edge_app.storage.device_secret import AUTH, PLAIN, SEALED
 from edge_app.storage.key_slots import SLOTS_FILES
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.store_keys import StoreKeys
@@ -100,12 +101,21 @@ def test_the_next_copy_takes_only_what_is_new(kept, medium):
 
 
 def test_nothing_on_the_medium_can_be_read_or_opened_without_the_key(kept, medium):
+    for name in (PLAIN, SEALED, AUTH):
+        (kept / name).write_bytes(b"of this device alone")
     back_up(kept, KEYS, medium, quiet)
     content = b"".join(p.read_bytes() for p in medium.rglob("*") if p.is_file())
 
-    for hidden in (b"MRN-7734", b"Zebrowska", b"study-0", b"SQLite format", KEYS.database):
+    for hidden in (
+        b"MRN-7734",
+        b"Zebrowska",
+        b"study-0",
+        b"SQLite format",
+        b"of this device",
+        KEYS.database,
+    ):
         assert hidden not in content
-    assert not list(medium.rglob("device.secret"))
+    assert not list(medium.rglob("device.*"))
     (place,) = copies_on(medium)
     with pytest.raises(RestoreRefusedError):
         said_of(place, STRANGER)
