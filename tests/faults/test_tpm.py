@@ -267,6 +267,7 @@ def test_a_tpm_that_fails_while_it_is_moved_leaves_the_file(place, tpm, fault, t
     with pytest.raises(TpmRefusedError):
         DeviceSecret(place.data_dir, place.tpm).move_into_tpm()
     assert (place.data_dir / PLAIN).read_bytes() == secret
+    assert not (place.data_dir / SEALED).exists()
     assert opens(place)
 
 
@@ -366,6 +367,7 @@ def test_the_secret_is_in_no_command_no_environment_and_no_file(
     notes = tmp_path / "notes"
     monkeypatch.setenv("PATH", spied_tools(tmp_path / "spies", notes, temporary))
     monkeypatch.setenv("TSS2_LOG", "all+trace")
+    monkeypatch.setenv("TSS2_LOGFILE", str(tmp_path / "trace"))
     DeviceSecret(place.data_dir, place.tpm).move_into_tpm()
     assert DeviceSecret(place.data_dir, place.tpm).known() == secret
     auth, noted = (place.data_dir / AUTH).read_bytes(), notes.read_bytes()
@@ -377,6 +379,7 @@ def test_the_secret_is_in_no_command_no_environment_and_no_file(
             assert form.lower() not in noted.lower()
     assert secret not in b"".join(p.read_bytes() for p in place.data_dir.rglob("*") if p.is_file())
     assert b"primary" in noted
+    assert not (tmp_path / "trace").exists()
     assert not list(temporary.iterdir())
 
 
