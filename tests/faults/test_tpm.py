@@ -9,9 +9,11 @@ import sys
 import tempfile
 import traceback
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from edge_app import settings
 from edge_app.compose.doctor_device_secret import device_secret_state
 from edge_app.compose.entrance import Entrance
 from edge_app.domain.account import Account, Role
@@ -110,6 +112,26 @@ def test_a_machine_with_a_tpm_seals_the_secret_from_the_first_day_on(place, tpm)
     tpm.stop()
     tpm.start()
     assert opens(place)
+
+
+@pytest.mark.parametrize(
+    ("named", "at", "reached"),
+    [
+        (None, "/dev/null", "device:/dev/null"),
+        (None, "/dev/none", ""),
+        ("", "/dev/null", ""),
+        ("tabrmd", "/dev/null", "tabrmd"),
+    ],
+)
+def test_the_tpm_of_the_machine_is_used_unless_another_one_or_none_is_named(
+    monkeypatch, named, at, reached
+):
+    monkeypatch.setattr(settings, "_TPM", Path(at))
+    monkeypatch.delenv("EDGE_APP_TPM", raising=False)
+    if named is not None:
+        monkeypatch.setenv("EDGE_APP_TPM", named)
+
+    assert settings.settings_from(None).tpm == reached
 
 
 def test_a_machine_without_a_tpm_keeps_the_secret_in_a_file(tmp_path):
