@@ -8,8 +8,12 @@ import click
 from edge_app.cli.output import DONE, Call, common_options
 from edge_app.cli.unlock import log_in, new_passphrase, passphrase_in
 from edge_app.compose.entrance import Entrance
+from edge_app.compose.site_devices import known_devices
 from edge_app.domain.account import ASSIGNABLE, Account, Role
+from edge_app.domain.error import ExportFailedError
 from edge_app.durable import write_whole
+from edge_app.exchange.badge_card import badge_card
+from edge_app.storage.badges import BadgeRefusedError
 from edge_app.storage.key_slots import LockedError
 
 _ROLES = click.Choice([role.value for role in ASSIGNABLE])
@@ -146,6 +150,65 @@ def passphrase(call: Call, name: str, passphrase_file: Path | None) -> int:
         store.change_passphrase(name, new_passphrase(passphrase_file))
     call.output.line("The new passphrase counts from now on.")
     return DONE
+
+
+@command.command("badge")
+@click.argument("name")
+@click.option(
+    "--print", "card", type=click.Path(path_type=Path), help="Draw one: a PDF file to print."
+)
+@click.option("--enrol", is_flag=True, help="Take a card that NAME has, read twice.")
+@click.option("--revoke", is_flag=True, help="The badge was lost: it counts no more.")
+@common_options
+def badge(call: Call, name: str, card: Path | None, *, enrol: bool, revoke: bool) -> int:
+    """Give NAME a badge, or take it back: your own, or as an administrator anybody's."""
+    if (card is not None) + enrol + revoke != 1:
+        raise click.UsageError("Say one of --print, --enrol and --revoke.")
+    entrance, who = log_in(call)
+    with entrance.store(who) as store:
+        if card:
+            store.badges.draw(name, lambda text: print_badge(card, name, text))
+            call.output.line(f"Print {card.name}, then delete it: it is the badge.")
+        elif enrol:
+            store.badges.enrol(name, read_twice(known_devices(call.settings).wedge))
+            call.output.line("The card is a badge now.")
+            call.output.remark(
+                "Numbers of cards are easily guessed or copied: the PIN is always asked too."
+            )
+        else:
+            store.badges.revoke(name)
+            call.output.line(f"{name} has no badge any more.")
+    return DONE
+
+
+def print_badge(file: Path, name: str, text: str) -> None:
+    """Write the badge to be printed into a file that only its owner reads.
+
+    Raises:
+        ExportFailedError: It cannot be written.
+    """
+    try:
+        write_whole(file.absolute(), badge_card(name, text))
+    except OSError as error:
+        why = (error.strerror or "it cannot be written").lower()
+        raise ExportFailedError(
+            f"The badge was not written: {why}.", "Name another file."
+        ) from error
+
+
+def read_twice(wedge: str) -> str:
+    """Return what stands on a card, without what the reader types before it.
+
+    Raises:
+        BadgeRefusedError: It was read differently twice.
+    """
+    once, again = (
+        str(click.prompt(words, hide_input=True, err=True)).strip().removeprefix(wedge)
+        for words in ("Read the card", "Read it once more")
+    )
+    if once != again:
+        raise BadgeRefusedError("The card was read differently twice.", "Read it again.")
+    return once
 
 
 @command.command("remove")

@@ -3,12 +3,15 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from edge_app.compose.badges import unknown_badge
 from edge_app.compose.entrance import Entrance
 from edge_app.compose.open_store import OpenStore
 from edge_app.compose.packages import DEFAULT
+from edge_app.compose.site_devices import known_devices
 from edge_app.compose.unlocked import Unlocked
 from edge_app.compose.window import kiosk_parts
 from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse, Right
+from edge_app.domain.badge import BadgeRead, NextStep, holder_by_text
 from edge_app.settings import Settings
 from edge_app.storage.key_slots import LockedError
 from edge_app.storage.room import Room
@@ -45,8 +48,10 @@ class KioskDoor:
             EdgeAppError: It is not the passphrase, or too early for another try.
         """
         who = self._entrance.log_in(name, passphrase)
-        if self._store is None or self._store.who != name:  # the kiosk that is open has its keys
+        if self._store is None or self._store.who != name:
             self._who = who
+        else:  # the kiosk that is open has its keys
+            self._store.badges.proved()
 
     def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
         """Let somebody in by the recovery key, and return the next one."""
@@ -98,6 +103,25 @@ class KioskDoor:
             LockedError: No kiosk is open.
         """
         self._opened().come_back(pin)
+
+    @property
+    def wedge(self) -> str:
+        """What the site's reader types before each code."""
+        return known_devices(self._settings).wedge
+
+    def read_badge(self, text: str) -> BadgeRead:
+        """Return whose badge it is; where no kiosk is open, whose it says it is.
+
+        Raises:
+            BadgeRefusedError: It is nobody's.
+            TooManyTriesError: It is too early for another try.
+        """
+        if self._store is not None:
+            return self._store.badges.read(text)
+        name = holder_by_text(text, self.names())
+        if not name:
+            raise unknown_badge()
+        return BadgeRead(name, NextStep.PASSPHRASE)
 
     def _opened(self) -> OpenStore:
         if self._store is None:

@@ -17,6 +17,7 @@ from edge_app.compose.retention import (
     opened_retention,
     retention_rule,
 )
+from edge_app.compose.site_devices import known_devices
 from edge_app.compose.unlocked import Unlocked
 from edge_app.domain.account import Account, EmergencyReason, Right, Role
 from edge_app.domain.audit import AuditEvent, EventKind
@@ -134,8 +135,8 @@ class Entrance:
             raise LockedError("Nobody of that name can log in here.", "Check the name.")
         wrong_tries = self._counted(name)
         secret = slots.opened(name, passphrase)
-        self._attempts.succeeded(name)
-        self._attempts.succeeded(f"{name} (PIN)")
+        for counted in (name, f"{name} (PIN)", f"{name} (badge)"):
+            self._attempts.succeeded(counted)
         return secret, wrong_tries
 
     def _counted(self, name: str) -> int:
@@ -212,7 +213,8 @@ class Entrance:
                 store.note(EventKind.SECURITY_ALERT, f"refused: {right.value}", is_refused=True)
 
             with store_outbox(self._folder, who.keys, store, who.account, refused) as outbox:
-                yield OpenStore(store, who, self._slots(), self._attempts, outbox)
+                alone_s = 60.0 * known_devices(self._settings).badge_alone_min
+                yield OpenStore(store, who, self._slots(), self._attempts, outbox, alone_s)
             store.note(EventKind.LOGGED_IN_OR_OUT, "logged out")
 
     def ensure_may(

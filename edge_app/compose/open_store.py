@@ -1,5 +1,6 @@
 """The store while somebody is in, and what an administrator may change about who gets in."""
 
+from edge_app.compose.badges import Badges
 from edge_app.compose.emergency import (
     BEGINS,
     EMERGENCY,
@@ -27,6 +28,7 @@ class OpenStore:
 
     Attributes:
         outbox: What still has to leave its studies.
+        badges: Who has which badge.
     """
 
     def __init__(
@@ -36,10 +38,12 @@ class OpenStore:
         slots: KeySlots,
         attempts: Attempts,
         outbox: StoreOutbox,
+        badge_alone_s: float = 0.0,
     ) -> None:
         self._store, self._who, self._slots = store, who, slots
         self._attempts, self.outbox = attempts, outbox
         self._pin_of_session = ""
+        self.badges = Badges(store, who, attempts, self.ensure_may, badge_alone_s)
         self.studies = AllowedStore(store, who.account, self._refused, self._reads)
 
     def upkeep(self, settings: Settings) -> Upkeep:
@@ -196,6 +200,7 @@ class OpenStore:
             raise PinRefusedError("This is not the PIN.", "Try again, or type the passphrase.")
         self._attempts.succeeded(f"{name} (PIN)")
         self._store.note(EventKind.LOGGED_IN_OR_OUT, "came back by PIN")
+        self.badges.proved()
 
     def retire(self, name: str) -> None:
         """Let somebody in no more. Raises NotAllowedError."""

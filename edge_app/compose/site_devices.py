@@ -24,6 +24,7 @@ class _Written(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     drivers: tuple[_Name, ...] = ()
     shutter: tuple[_Name, ...] = (SPACE,)
     wedge: Annotated[str, msgspec.Meta(max_length=32)] = ""
+    badge_alone_min: Annotated[int, msgspec.Meta(ge=0, le=720)] = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,15 @@ class SiteDevices:
         shutter: The keys that take a picture: the space bar, or what a foot pedal or a button on a
             handpiece sends.
         wedge: What a bar-code scanner types before each code, such as "]C1"; it is left out.
+        badge_alone_min: For how many minutes after a PIN or passphrase was typed a badge that this
+            program drew brings back without one; 0: never.
     """
 
     names: tuple[str, ...] = ()
     drivers: frozenset[str] = frozenset()
     shutter: tuple[str, ...] = (SPACE,)
     wedge: str = ""
+    badge_alone_min: int = 0
 
 
 NO_SITE = SiteDevices()
@@ -66,7 +70,16 @@ def site_devices(settings: Settings) -> SiteDevices:
     unknown = sorted(set(found.shutter) - _SHUTTERS)
     if unknown:
         raise _refused(f"no shutter is {unknown[0]!r}: take {', '.join(sorted(_SHUTTERS))}")
-    return SiteDevices(names, frozenset(found.drivers), found.shutter, found.wedge)
+    drivers, alone_min = frozenset(found.drivers), found.badge_alone_min
+    return SiteDevices(names, drivers, found.shutter, found.wedge, alone_min)
+
+
+def known_devices(settings: Settings) -> SiteDevices:
+    """Return what `site_devices` does; as if there were no file where it is not valid."""
+    try:
+        return site_devices(settings)
+    except SettingsRefusedError:
+        return NO_SITE
 
 
 def _from_folder(name: str, folder: Path) -> str:

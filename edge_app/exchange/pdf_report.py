@@ -42,7 +42,7 @@ class _Styles:
     outcome: ParagraphStyle
 
 
-def _font() -> str:
+def font_name() -> str:
     """Return a font with as many scripts as this machine has, else the built-in Latin one."""
     for path in _FONTS:
         bold = _BOLD[path.stem]
@@ -60,7 +60,7 @@ def _banner(words: Catalogue) -> Callable[[Canvas, SimpleDocTemplate], None]:
     """Return what draws the banner and the number on every page, so that no sheet can lose it."""
 
     def draw(canvas: Canvas, page: SimpleDocTemplate) -> None:
-        font = _font()
+        font = font_name()
         canvas.setFont(f"{font}-Bold" if font == "Helvetica" else _BOLD[font], 9)
         canvas.drawCentredString(A4[0] / 2, A4[1] - 10 * mm, words.tr(BANNER))
         canvas.setFont(font, 8)
@@ -71,7 +71,7 @@ def _banner(words: Catalogue) -> Callable[[Canvas, SimpleDocTemplate], None]:
 
 
 def _styles() -> _Styles:
-    font = _font()
+    font = font_name()
     body = ParagraphStyle("body", fontName=font, fontSize=10, leading=14)
     return _Styles(
         body=body,

@@ -3,6 +3,7 @@
 import msgspec
 
 from edge_app.domain.account import Account, Role
+from edge_app.storage.badges import take_badge
 from edge_app.storage.cipher import Database, Row
 
 
@@ -37,6 +38,7 @@ def put(database: Database, account: Account) -> None:
 def retire(database: Database, name: str) -> None:
     """Let nobody of that name log in any more; the name stays for the audit."""
     database.execute("UPDATE account SET is_active=0, pin='' WHERE name=?", (name,))
+    take_badge(database, name)
 
 
 def pin_of(database: Database, name: str) -> str:

@@ -23,6 +23,7 @@ from edge_app.domain.study import Study, StudyImage
 from edge_app.ports import StudySummary
 from edge_app.storage.accounts import account_named, accounts_in, pin_of
 from edge_app.storage.audit_chain import AuditChain, Verified
+from edge_app.storage.badges import holder_in, kept_of
 from edge_app.storage.blobs import unpacked
 from edge_app.storage.cipher import Database, DatabaseError, Row
 from edge_app.storage.schema import StoreDamagedError, open_for_reading
@@ -215,6 +216,11 @@ class SavedStudies:
         """Return what is kept of somebody's PIN; nothing where there is none."""
         with self._asked():
             return pin_of(self._db, name)
+
+    def badge_holder(self, text: str) -> tuple[str, bool] | None:
+        """Return whose badge it is, and whether this program drew it; None where it is nobody's."""
+        with self._asked():
+            return holder_in(self._db, kept_of(text, self._keys))
 
     def audit_events(self) -> list[AuditEvent]:
         """Return what was done, in order."""

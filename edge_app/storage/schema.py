@@ -118,6 +118,11 @@ MIGRATIONS = (
         name TEXT NOT NULL,
         PRIMARY KEY (folder, name)
     ) STRICT;
+    CREATE TABLE badge (
+        name TEXT PRIMARY KEY REFERENCES account,
+        hash TEXT NOT NULL UNIQUE,
+        is_drawn INTEGER NOT NULL
+    ) STRICT;
     CREATE TABLE finished_copy (
         audit_count INTEGER PRIMARY KEY,
         at TEXT NOT NULL

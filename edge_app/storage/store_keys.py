@@ -22,6 +22,7 @@ class StoreKeys:
         audit: Begins the chain of the audit.
         received: Opens what devices seal for the store while nobody is logged in (X25519).
         pseudonyms: Draws the new numbers of what is exported de-identified.
+        badges: Turns the text of a badge into what is kept of it.
     """
 
     database: bytes
@@ -30,12 +31,13 @@ class StoreKeys:
     audit: bytes
     received: bytes
     pseudonyms: bytes
+    badges: bytes
 
     @staticmethod
     def of(secret: bytes) -> "StoreKeys":
         """Return the keys of the store whose secret that is; 32 bytes."""
-        purposes = (b"database", b"blobs", b"names", b"audit", b"received", b"pseudonyms")
-        return StoreKeys(*(derived(secret, b"", b"edge-app/1/" + p) for p in purposes))
+        purposes = "database", "blobs", "names", "audit", "received", "pseudonyms", "badges"
+        return StoreKeys(*(derived(secret, b"", f"edge-app/1/{p}".encode()) for p in purposes))
 
     def file_name(self, identifier: str) -> str:
         """Return the name of an id's file, which says nothing to whoever lacks the key."""

@@ -27,6 +27,7 @@ from edge_app.domain.outbox import Send
 from edge_app.domain.study import Study, StudyImage
 from edge_app.durable import ensure_folder, sync_folder, write_whole
 from edge_app.storage.accounts import put, put_pin, retire
+from edge_app.storage.badges import kept_of, put_badge, take_badge
 from edge_app.storage.blobs import packed, unpacked
 from edge_app.storage.cipher import DatabaseError
 from edge_app.storage.in_use import held
@@ -265,6 +266,18 @@ class SqliteStudyStore(SavedStudies):
         with self._transaction():
             put_pin(self._db, name, kept)
             self._wrote_of_accounts(f"account {name}: another PIN")
+
+    def put_badge(self, name: str, text: str, *, is_drawn: bool) -> None:
+        """Keep what is kept of somebody's badge; the one before is void. Raises likewise."""
+        with self._transaction():
+            put_badge(self._db, name, kept_of(text, self._keys), is_drawn=is_drawn)
+            self._wrote_of_accounts(f"account {name}: another badge")
+
+    def take_badge(self, name: str) -> None:
+        """Let somebody's badge count no more. Raises likewise."""
+        with self._transaction():
+            take_badge(self._db, name)
+            self._wrote_of_accounts(f"account {name}: badge taken back")
 
     def retire_account(self, name: str) -> None:
         """Let nobody of that name log in any more. Raises likewise."""

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication
 
 from edge_app.languages.choice import Tongue
 from edge_app.ui.asked_to_end import AskedToEnd
+from edge_app.ui.badge_reader import BadgeReader
 from edge_app.ui.door import Door
 from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.exception_hooks import ExceptionHooks
@@ -70,6 +71,7 @@ class Sitting(QObject):
         self.window = KioskWindow(parts)
         self._hooks.caught.connect(self.window.show_error)
         self.window.locked.connect(self._lock)
+        BadgeReader(self.window).read.connect(self.window.lock)
         self.entrance.setEnabled(True)
         self._before_work()
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from edge_app.domain.account import EmergencyReason, EmergencyUse
+from edge_app.domain.badge import BadgeRead
 
 
 class Door(Protocol):
@@ -66,4 +67,15 @@ class Door(Protocol):
 
         Raises:
             EdgeAppError: It is not, or too early for another try, or only the passphrase helps.
+        """
+
+    @property
+    def wedge(self) -> str:
+        """What the site's reader types before each code; nothing where it types no such thing."""
+
+    def read_badge(self, text: str) -> BadgeRead:
+        """Return whose badge it is and what they have to do; from cold it only fills in the name.
+
+        Raises:
+            EdgeAppError: It is nobody's, or too early for another try.
         """

@@ -1,52 +1,38 @@
 """The way in: who it is and the passphrase, the first set-up, and the recovery key."""
 
 from collections.abc import Callable
-from enum import Enum
 
 from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
-    QHBoxLayout,
     QPushButton,
     QVBoxLayout,
     QWidget,
 )
 
 from edge_app.domain.account import EmergencyReason
+from edge_app.domain.badge import BadgeRead, NextStep
 from edge_app.domain.error import EdgeAppError
 from edge_app.languages.choice import Tongue
 from edge_app.ui import tokens as t
+from edge_app.ui.badge_reader import BadgeReader
 from edge_app.ui.door import Door
 from edge_app.ui.entry_form import EntryForm
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import day_words, in_words, time_words
 from edge_app.ui.lanes import Runner
 from edge_app.ui.language_panel import LanguagePanel
-from edge_app.ui.page import clear_margins, label, own, research_banner
+from edge_app.ui.page import label, own
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, Palette
 from edge_app.ui.translator import Speech
+from edge_app.ui.ways import TAKES_BADGE, Way
 from edge_app.ui.words import emergency_words, isolated
 
 _COLUMN_PX = 640
 _NAMES_A_ROW = 3
 _LEAST_DIGITS = 4
-
-
-class Way(Enum):
-    """Which way in is shown."""
-
-    LOG_IN = "log in"
-    SET_UP = "set up"
-    RECOVER = "recover"
-    RECOVERY_KEY = "recovery key"
-    PIN = "PIN"
-    NEW_PIN = "new PIN"
-    LANGUAGE = "language"
-    EMERGENCY = "emergency"
-    EMERGENCIES_SEEN = "emergencies seen"
-    EMERGENCY_CODE = "emergency code"
 
 
 class EntranceWindow(EntryForm):
@@ -76,6 +62,8 @@ class EntranceWindow(EntryForm):
         self.name_chosen = ""
         self.way = Way.LOG_IN
         self.names = QButtonGroup(self)
+        self._reader = BadgeReader(self, door.wedge)
+        self._reader.read.connect(self._take_badge)
         self.greet()
 
     def greet(self) -> None:
@@ -118,24 +106,15 @@ class EntranceWindow(EntryForm):
             spoken.setIcon(icon_of(Icon.LANGUAGE, self._colours.text, self._colours.disabled))
             self._lines.addWidget(spoken)
             self.language = spoken
-        root = QWidget()
-        root.setObjectName("kiosk")
-        around = QVBoxLayout(root)
-        clear_margins(around)
-        around.addWidget(research_banner())
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(self.column)
-        row.addStretch(1)
-        around.addLayout(row, 1)
-        self.setCentralWidget(root)
+        self._mount(self.column)
         first = next(iter(self._fields), self.pad)
         if first:
             first.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _build_log_in(self) -> None:
         self._start(
-            self.tr("Who is working now?"), self.tr("The studies are locked and encrypted.")
+            self.tr("Who is working now?"),
+            self.tr("The studies are locked and encrypted. A badge chooses your name."),
         )
         self._add_names()
         self.passphrase = self._field(self.tr("Passphrase"), is_secret=True)
@@ -323,6 +302,21 @@ class EntranceWindow(EntryForm):
 
     def _come_back(self, pin: str) -> None:
         self._ask(lambda: self._done(lambda: self._door.come_back(pin)), lambda _: self._enter())
+
+    def _take_badge(self, text: str) -> None:
+        if self.way in TAKES_BADGE and not self._is_busy and self.isEnabled():
+            self._ask(lambda: self._door.read_badge(text), self._answer_badge)
+
+    def _answer_badge(self, read: BadgeRead) -> None:
+        self.name_chosen = read.name
+        if read.asks is NextStep.NOTHING:
+            self._enter()
+        elif read.asks is NextStep.PIN:
+            self._show(Way.PIN)
+            self.said.setText(self.tr("The badge was read. Type your PIN."))
+        else:
+            self._show(Way.LOG_IN)
+            self.said.setText(self.tr("The badge was read. Type your passphrase."))
 
     def _set_pin(self, pin: str) -> None:
         self._ask(lambda: self._done(lambda: self._door.set_pin(pin)), lambda _: self._settle_pin())

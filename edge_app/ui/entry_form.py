@@ -1,20 +1,25 @@
 """A form of the way in: a title, what is asked, what was said, and one primary action."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from PyQt6.QtWidgets import (
+    QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QPushButton,
     QVBoxLayout,
+    QWidget,
 )
 
 from edge_app.ui import tokens as t
 from edge_app.ui.error_sheet import notice_of
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.lanes import Lane, Runner
-from edge_app.ui.page import label, own
+from edge_app.ui.page import clear_margins, label, own, research_banner
 from edge_app.ui.pin_pad import PinPad
+
+_Answer = TypeVar("_Answer")
 
 
 class EntryForm(QMainWindow):
@@ -43,6 +48,19 @@ class EntryForm(QMainWindow):
 
     def _refused(self, error: Exception) -> None:
         raise NotImplementedError
+
+    def _mount(self, column: QWidget) -> None:
+        root = QWidget()
+        root.setObjectName("kiosk")
+        around = QVBoxLayout(root)
+        clear_margins(around)
+        around.addWidget(research_banner())
+        row = QHBoxLayout()
+        row.addStretch(1)
+        row.addWidget(column)
+        row.addStretch(1)
+        around.addLayout(row, 1)
+        self.setCentralWidget(root)
 
     def _start(self, title: str, explained: str) -> None:
         self._fields = []
@@ -87,15 +105,17 @@ class EntryForm(QMainWindow):
         button.clicked.connect(act)
         return button
 
-    def _ask(self, work: Callable[[], str], done: Callable[[str], None]) -> None:
+    def _ask(self, work: Callable[[], _Answer], done: Callable[[_Answer], None]) -> None:
         self._is_busy = True
         self.said.setText(self.tr("One moment"))
         self._refresh()
-        self._runner.submit(Lane.STORE, work, lambda key: self._answered(key, done), self._refused)
+        self._runner.submit(
+            Lane.STORE, work, lambda answer: self._answered(answer, done), self._refused
+        )
 
-    def _answered(self, key: str, done: Callable[[str], None]) -> None:
+    def _answered(self, answer: _Answer, done: Callable[[_Answer], None]) -> None:
         self._is_busy = False
-        done(key)
+        done(answer)
 
     def say(self, error: Exception) -> None:
         """Say under the fields what went wrong."""

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 import pytest
 
 from edge_app.compose.devices import scanners
-from edge_app.compose.site_devices import SiteDevices, site_devices
+from edge_app.compose.site_devices import SiteDevices, known_devices, site_devices
 from edge_app.domain.error import SettingsRefusedError
 from edge_app.settings import Settings
 from tests import genicam_peer, sane_peer
@@ -153,6 +153,16 @@ def test_without_a_list_there_is_the_simulated_microscope_and_what_is_named_come
 
 def test_what_a_bar_code_scanner_types_before_a_code_is_the_site_s_to_say(tmp_path):
     assert site_devices(written(tmp_path, 'wedge = "]C1"\n')).wedge == "]C1"
+
+
+def test_how_long_a_badge_is_enough_alone_is_said_in_minutes_and_never_as_delivered(tmp_path):
+    assert site_devices(written(tmp_path, "")).badge_alone_min == 0
+    assert site_devices(written(tmp_path, "badge_alone_min = 60\n")).badge_alone_min == 60
+    for wrong in ("-1", "721", '"long"'):
+        settings = written(tmp_path, f"badge_alone_min = {wrong}\n")
+        with pytest.raises(SettingsRefusedError):
+            site_devices(settings)
+        assert known_devices(settings).badge_alone_min == 0
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_app.domain.account import Account, Role
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.storage.backup import back_up
@@ -152,7 +153,8 @@ def test_wherever_a_byte_is_flipped_it_is_noticed_and_every_study_is_accounted_f
     print(f"\n{DAMAGES} flips in {state}: not noticed {silent}, most not whole {worst}")  # noqa: T201
 
     assert worst < STUDIES / 2
-    assert silent < DAMAGES / 4
+    # Pages of the database that the log replaces are read by nobody; half of the flips hit it.
+    assert silent < DAMAGES / (2 if state == "crashed" else 4)
 
 
 @pytest.mark.parametrize(
@@ -300,3 +302,19 @@ def test_an_erased_study_is_not_brought_back_from_the_copy(tmp_path, template):
     with saved_studies(folder, KEYS) as store:
         assert erased not in {line.study_id for line in store.studies()}
     assert erased not in told.outcome.lost
+
+
+def test_no_badge_outlives_a_salvage_as_a_copy_may_hold_one_that_was_taken_back(tmp_path, template):
+    folder = tmp_path / "store"
+    shutil.copytree(template.closed, folder)
+    with SqliteStudyStore(folder, KEYS) as store:
+        store.put_account(Account("Baraka", frozenset({Role.OPERATOR})))
+        store.put_badge("Baraka", "0004711815", is_drawn=False)
+    database = folder / "studies.db"
+    database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
+
+    _salvaged(folder, template)
+
+    with saved_studies(folder, KEYS) as store:
+        assert store.account("Baraka")
+        assert store.badge_holder("0004711815") is None

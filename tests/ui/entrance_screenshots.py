@@ -1,4 +1,4 @@
-"""`python -m tests.ui.entrance_screenshots FOLDER`: the way in in an emergency, as pictures."""
+"""`python -m tests.ui.entrance_screenshots FOLDER`: an emergency, and badges, as pictures."""
 
 import sys
 import tempfile
@@ -7,14 +7,17 @@ from pathlib import Path
 
 from PyQt6.QtWidgets import QApplication, QMainWindow
 
-from edge_app.compose.demo import demo_entrance
+from edge_app.compose.demo import DEMO_NAME, demo_entrance
 from edge_app.compose.door import KioskDoor
+from edge_app.domain.badge import BadgeRead, NextStep
 from edge_app.settings import Settings
+from edge_app.storage.badges import new_badge_text
 from edge_app.ui.application import Sitting
-from edge_app.ui.entrance import Way
 from edge_app.ui.exception_hooks import ExceptionHooks
+from edge_app.ui.ways import Way
 from tests.smears import PACKAGE
 from tests.ui.screenshots import SIZES, to_capture, wait
+from tests.ui.test_badge_reader import type_at
 from tests.ui.tongues import in_english
 
 Keep = Callable[[str, QMainWindow], None]
@@ -34,6 +37,7 @@ def emergency_pages(folder: Path, size: tuple[int, int], keep: Keep) -> None:
     to_capture(sitting.window)
     keep("emergency-kiosk", sitting.window)
     sitting.window.header.lock.click()
+    read_badges(sitting, door, keep)
     be_told(sitting, (folder / "demo-passphrase.txt").read_text().strip(), keep)
     sitting.close()
     speech.close()
@@ -51,6 +55,19 @@ def break_the_glass(sitting: Sitting, code: str, keep: Keep) -> None:
     wait(lambda: window.way is Way.NEW_PIN)
     window.others[0].click()
     wait(lambda: sitting.window and sitting.window.isVisible())
+
+
+def read_badges(sitting: Sitting, door: KioskDoor, keep: Keep) -> None:
+    """Read a badge that nobody knows, then one of whoever may log in."""
+    window = sitting.entrance
+    wait(window.isVisible)
+    type_at(window, new_badge_text("Nobody"), enter=True)
+    wait(lambda: "not known" in window.said.text())
+    keep("badge-unknown", window)
+    door.read_badge = lambda _text: BadgeRead(DEMO_NAME, NextStep.PASSPHRASE)
+    type_at(window, new_badge_text(DEMO_NAME), enter=True)
+    wait(lambda: window.way is Way.LOG_IN and "badge was read" in window.said.text())
+    keep("badge-read", window)
 
 
 def be_told(sitting: Sitting, words: str, keep: Keep) -> None:

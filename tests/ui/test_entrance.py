@@ -8,12 +8,15 @@ from PyQt6.QtGui import QClipboard
 from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 
 from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse
+from edge_app.domain.badge import MARK, BadgeRead, NextStep
 from edge_app.domain.error import EdgeAppError
+from edge_app.storage.badges import new_badge_text
 from edge_app.ui.application import Sitting
-from edge_app.ui.entrance import Way
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.parts import KioskParts
+from edge_app.ui.ways import Way
 from tests.fakes import NOON, FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
+from tests.ui.test_badge_reader import type_at
 from tests.ui.tongues import in_english
 
 KEY = "AAAA-BBBB-CCCC-DDDD-EEEE-FFFF-GGGG-HHHH-JJJJ"
@@ -35,7 +38,7 @@ class FakeDoor:
         self.known = dict.fromkeys(names, WORDS)
         self.inside = ""
         self.pins = dict.fromkeys(names, "280573")
-        self.code, self.used = CODE, []
+        self.code, self.used, self.badges = CODE, [], {}
 
     @property
     def has_emergency_code(self) -> bool:
@@ -67,6 +70,11 @@ class FakeDoor:
     def come_back(self, pin):
         if self.pins[self.inside] != pin:
             raise WrongError("This is not the PIN.", "Try again.")
+
+    wedge = "~"
+
+    def read_badge(self, text):
+        return self.badges[text]
 
     @property
     def is_set_up(self) -> bool:
@@ -436,3 +444,105 @@ def test_every_field_and_button_has_a_name_for_a_screen_reader(bench):
         for kind in (QLineEdit, QPushButton):
             for widget in bench.entrance.centralWidget().findChildren(kind):
                 assert widget.accessibleName(), (way, kind)
+
+
+BADGE = new_badge_text("Baraka")
+
+
+def reads(bench, asks: NextStep, name: str = "Baraka") -> None:
+    """The reader types a badge, whatever has the focus."""
+    bench.door.badges[BADGE] = BadgeRead(name, asks)
+    type_at(bench.entrance, BADGE, enter=True)
+
+
+@pytest.mark.parametrize("where", [Way.LOG_IN, Way.RECOVER, Way.LANGUAGE, Way.EMERGENCY])
+def test_a_badge_fills_in_the_name_from_cold_and_only_the_passphrase_is_left(bench, where):
+    bench.entrance._show(where)
+    reads(bench, NextStep.PASSPHRASE)
+
+    bench.until(lambda: "badge was read" in bench.entrance.said.text())
+    assert bench.entrance.way is Way.LOG_IN
+    assert bench.opened == 0
+    assert [b.text() for b in bench.entrance.names.buttons() if b.isChecked()] == ["Baraka"]
+    assert BADGE not in shown(bench.entrance)
+    type_at(bench.entrance, WORDS, enter=True)
+    bench.until(bench.is_in)
+    assert bench.door.inside == "Baraka"
+
+
+def locked(bench) -> None:
+    bench.log_in("Baraka")
+    bench.until(bench.is_in)
+    type_at(bench.sitting.window, BADGE)
+    bench.until(lambda: bench.entrance.way is Way.PIN and bench.entrance.isVisible())
+
+
+def test_a_badge_at_the_open_kiosk_locks_it_and_is_not_shown(bench):
+    a_begun_study(bench)
+    window = bench.sitting.window
+    type_at(window, BADGE, enter=True)
+
+    bench.until(lambda: bench.entrance.isVisible() and not window.isVisible())
+    assert BADGE[len(MARK) :] not in shown(window) + shown(bench.entrance)
+
+
+def test_a_badge_that_is_enough_brings_back_without_a_touch(bench):
+    locked(bench)
+    window = bench.sitting.window
+    reads(bench, NextStep.NOTHING)
+
+    bench.until(bench.is_in)
+    assert bench.sitting.window is window
+    assert bench.opened == 1
+
+
+def test_a_badge_that_is_not_enough_asks_for_the_pin(bench):
+    locked(bench)
+    type_at(bench.entrance, "28")
+    reads(bench, NextStep.PIN)
+
+    bench.until(lambda: "Type your PIN" in bench.entrance.said.text())
+    assert bench.entrance.pad.pin == ""
+    assert not bench.is_in()
+    bench.type("280573")
+    bench.until(bench.is_in)
+
+
+def test_the_badge_of_somebody_else_goes_to_their_log_in(bench):
+    locked(bench)
+    reads(bench, NextStep.PASSPHRASE, "Amina")
+
+    bench.until(lambda: bench.entrance.way is Way.LOG_IN)
+    assert bench.entrance.name_chosen == "Amina"
+    assert not bench.is_in()
+
+
+def test_an_unknown_badge_is_said_and_nothing_opens(bench):
+    def nobody(_text):
+        raise WrongError("This badge is not known here.", "Touch your name.")
+
+    bench.door.read_badge = nobody
+    type_at(bench.entrance, BADGE, enter=True)
+
+    bench.until(lambda: "not known" in bench.entrance.said.text())
+    assert BADGE not in shown(bench.entrance)
+    assert bench.opened == 0
+
+
+@pytest.mark.parametrize("where", [Way.NEW_PIN, Way.RECOVERY_KEY, Way.EMERGENCY_CODE])
+def test_a_badge_interrupts_nobody_who_is_given_a_key_or_a_pin(bench, where):
+    bench.entrance._key = CODE
+    bench.entrance._show(where)
+    reads(bench, NextStep.NOTHING)
+    bench.qtbot.wait(50)
+
+    assert bench.entrance.way is where
+    assert BADGE[len(MARK) :] not in shown(bench.entrance)
+
+
+def test_a_card_behind_the_sites_prefix_is_a_badge(bench):
+    bench.door.badges["0004711815"] = BadgeRead("Amina", NextStep.PASSPHRASE)
+    type_at(bench.entrance, "~0004711815", enter=True)
+
+    bench.until(lambda: "badge was read" in bench.entrance.said.text())
+    assert bench.entrance.name_chosen == "Amina"

@@ -5,11 +5,12 @@ import pytest
 from edge_app.compose.door import KioskDoor
 from edge_app.settings import Settings
 from edge_app.ui.application import Sitting
-from edge_app.ui.entrance import Way
 from edge_app.ui.exception_hooks import ExceptionHooks
 from edge_app.ui.study_flow import Step
+from edge_app.ui.ways import Way
 from tests.smears import PACKAGE
 from tests.ui.screenshots import capture, to_capture, wait
+from tests.ui.test_badge_reader import type_at
 from tests.ui.tongues import in_english
 
 WORDS, PIN = "correct horse battery", "280573"
@@ -93,3 +94,59 @@ def test_whoever_closes_the_window_is_logged_out(sitting, door):
     who = door._entrance.log_in("Amina", WORDS)
     with door._entrance.store(who) as store:
         assert store._store.audit_events()[-2].act == "logged out"
+
+
+def drawn(badges, name: str) -> str:
+    """Return the text of a badge that is drawn now."""
+    texts = []
+    badges.draw(name, texts.append)
+    return texts[0]
+
+
+def reads(sitting, text: str) -> None:
+    """The reader types the badge at whatever is shown."""
+    type_at(sitting.entrance, text, enter=True)
+
+
+@pytest.mark.parametrize(("alone_min", "asks"), [(0, "PIN"), (60, "")])
+def test_a_badge_locks_comes_back_as_the_site_wants_and_is_only_a_name_from_cold(
+    sitting, door, tmp_path, alone_min, asks
+):
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "devices.toml").write_text(f"badge_alone_min = {alone_min}\n")
+    set_up(sitting)
+    text = drawn(door._store.badges, "Amina")
+    type_at(sitting.window, text, enter=True)
+    wait(lambda: sitting.entrance.isVisible() and not is_in(sitting))
+    reads(sitting, text)
+    if asks:
+        wait(lambda: "Type your PIN" in sitting.entrance.said.text())
+        assert not is_in(sitting)
+        type_pin(sitting, PIN)
+    wait(lambda: is_in(sitting))
+    sitting.window.close()
+    sitting.leave()
+
+    sitting.entrance.greet()
+    sitting.entrance.show()
+    reads(sitting, text)
+    wait(lambda: "Type your passphrase" in sitting.entrance.said.text())
+    assert not is_in(sitting)
+    assert door._store is None
+    files = b"".join(p.read_bytes() for p in tmp_path.rglob("*") if p.is_file())
+    assert text.encode() not in files
+
+
+def test_a_badge_that_was_lost_and_taken_back_brings_nobody_back(sitting, door, tmp_path):
+    (tmp_path / "data").mkdir(mode=0o700)
+    (tmp_path / "data" / "devices.toml").write_text("badge_alone_min = 60\n")
+    set_up(sitting)
+    text = drawn(door._store.badges, "Amina")
+    door._store.badges.revoke("Amina")
+    sitting.window.lock()
+    wait(sitting.entrance.isVisible)
+    reads(sitting, text)
+
+    wait(lambda: "not known here" in sitting.entrance.said.text())
+    assert not is_in(sitting)
+    assert door._store._store.audit_events()[-1].act == "an unknown badge"

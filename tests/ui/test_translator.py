@@ -9,10 +9,11 @@ from PyQt6.QtGui import QGuiApplication
 
 from edge_app.domain.error import ReadingFailedError
 from edge_app.languages.choice import Tongue
-from edge_app.ui.entrance import EntranceWindow, Way
+from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.error_sheet import notice_of
 from edge_app.ui.in_words import counted, day_words, in_words, number_words, time_words
 from edge_app.ui.translator import Speech
+from edge_app.ui.ways import Way
 from tests.ui.test_entrance import FakeDoor
 
 NOON = datetime(2026, 3, 4, 14, 5, tzinfo=timezone.utc)

@@ -5,8 +5,9 @@ from PyQt6.QtWidgets import QLabel
 
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.domain.study import Verdict
-from edge_app.ui.entrance import EntranceWindow, Way
+from edge_app.ui.entrance import EntranceWindow
 from edge_app.ui.study_flow import Step
+from edge_app.ui.ways import Way
 from tests.fakes import FakeDetector
 from tests.ui.test_entrance import KEY, FakeDoor
 from tests.ui.tongues import bracketed, in_english, spoken, untranslated
