@@ -60,9 +60,12 @@ class PageFile:
         log = database.with_name(f"{database.name}-wal")
         self._log = log.read_bytes() if log.exists() else b""
         self._in_log: dict[int, list[int]] = {}
+        n_pages = database.stat().st_size // PAGE
+        most = n_pages + len(self._log) // PAGE  # a page beyond is a damaged number
         for number, at in _Log(self._log).frames():
-            self._in_log.setdefault(number, []).append(at)
-        self.count = max(database.stat().st_size // PAGE, *self._in_log, 0)
+            if number <= most:
+                self._in_log.setdefault(number, []).append(at)
+        self.count = max(n_pages, *self._in_log, 0)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -120,8 +123,8 @@ class _Log:
         )
         self._head_is_whole = self._sums == (sum_1, sum_2)
         salts = Counter((head[2], head[3]) for head in heads).most_common(1)
-        of_now = (salt_1, salt_2) if self._head_is_whole or not salts else salts[0][0]
-        own = [n for n, head in enumerate(heads) if (head[2], head[3]) == of_now]
+        self._salts = (salt_1, salt_2) if self._head_is_whole or not salts else salts[0][0]
+        own = [n for n, head in enumerate(heads) if (head[2], head[3]) == self._salts]
         # A log is written from its beginning: what lies before one of its frames is its own.
         self._heads = heads[: own[-1] + 1] if own else []
 
@@ -133,11 +136,11 @@ class _Log:
     def commits_after_damage(self) -> int:
         """Return how many transactions end after the first frame that SQLite would not take."""
         sums, is_whole, commits = self._sums, self._head_is_whole, 0
-        for at, (_, size, *_, sum_1, sum_2) in zip(self._starts, self._heads, strict=False):
+        for at, (_, size, *salts, sum_1, sum_2) in zip(self._starts, self._heads, strict=False):
             if is_whole:
                 content = self._content[at : at + 8] + self._content[at + _FRAME.size : at + _STEP]
                 sums = _summed(content, self._order, sums)
-                is_whole = sums == (sum_1, sum_2)
+                is_whole = sums == (sum_1, sum_2) and tuple(salts) == self._salts
             commits += not is_whole and size > 0
         return commits
 

@@ -213,6 +213,20 @@ def test_a_log_that_is_damaged_in_its_middle_is_not_passed_over(tmp_path, templa
     assert len(_salvaged(tmp_path / "store", template).whole) >= STUDIES - 1
 
 
+@pytest.mark.parametrize("part", range(0, 24, 4), ids=lambda at: f"byte {at}")
+def test_a_damaged_head_of_a_frame_in_the_log_is_not_passed_over(tmp_path, template, part):
+    """Page, size, both salts, both sums: with any of them wrong SQLite drops all that follows."""
+    shutil.copytree(template.crashed, tmp_path / "store")
+    log = tmp_path / "store" / "studies.db-wal"
+    n_frames = (log.stat().st_size - 32) // (24 + 4096)
+    _flipped(log, 32 + n_frames // 3 * (24 + 4096) + part)
+
+    with pytest.raises(StoreDamagedError), saved_studies(tmp_path / "store", KEYS):
+        pass
+
+    assert len(_salvaged(tmp_path / "store", template).whole) >= STUDIES - 1
+
+
 def test_a_lost_index_of_the_log_costs_nothing(tmp_path, template):
     shutil.copytree(template.crashed, tmp_path / "store")
     (tmp_path / "store" / "studies.db-shm").unlink()
