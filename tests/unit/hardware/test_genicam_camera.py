@@ -108,7 +108,7 @@ def test_a_frame_is_never_from_before_it_was_asked_for(plugged, tmp_path):
             frame = device.frame()
             steps.append((int(frame.pixels[0, 0, 0]) - before) % 255)
 
-    assert min(steps) >= 18  # frames that the camera made meanwhile, at 25 a second
+    assert min(steps) > 12  # the camera makes 20 meanwhile, fewer where it is starved; buffers hold 8
     assert frame.dropped == 0, "nobody asked for these"
 
 
