@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-KILLS = int(os.environ.get("EDGE_APP_OUTBOX_KILLS", "200"))
+KILLS = int(os.environ.get("EDGE_APP_OUTBOX_KILLS", "60"))
 SEED = int(os.environ.get("EDGE_APP_SEED", "20260302"))
 
 
