@@ -124,6 +124,10 @@ class _Log:
         self._head_is_whole = self._sums == (sum_1, sum_2)
         salts = Counter((head[2], head[3]) for head in heads).most_common(1)
         self._salts = (salt_1, salt_2) if self._head_is_whole or not salts else salts[0][0]
+        newer = (salt_1 + 1) & _WORD
+        self._is_begun_anew = self._head_is_whole and any(
+            head[2] == newer and head[3] != salt_2 for head in heads
+        )
         own = [n for n, head in enumerate(heads) if (head[2], head[3]) == self._salts]
         # A log is written from its beginning: what lies before one of its frames is its own.
         self._heads = heads[: own[-1] + 1] if own else []
@@ -134,7 +138,13 @@ class _Log:
             yield number, at + _FRAME.size
 
     def commits_after_damage(self) -> int:
-        """Return how many transactions end after the first frame that SQLite would not take."""
+        """Return how many transactions end after the first frame that SQLite would not take.
+
+        None where SQLite had begun the log anew, and its new head did not reach the disk (the
+        first salt is then one more, the second another): all before that is in the database.
+        """
+        if self._is_begun_anew:
+            return 0
         sums, is_whole, commits = self._sums, self._head_is_whole, 0
         for at, (_, size, *salts, sum_1, sum_2) in zip(self._starts, self._heads, strict=False):
             if is_whole:

@@ -14,7 +14,7 @@ from edge_app.domain.study import Study, Verdict
 from edge_app.storage.backup import back_up
 from edge_app.storage.key_slots import SLOTS_FILES
 from edge_app.storage.leaf_rows import rows_on
-from edge_app.storage.pages import PAGE, PageFile
+from edge_app.storage.pages import PAGE, PageFile, log_is_damaged
 from edge_app.storage.retention import Retention
 from edge_app.storage.salvage import Salvage
 from edge_app.storage.salvaged_rows import rows_in_copy
@@ -225,6 +225,22 @@ def test_a_damaged_head_of_a_frame_in_the_log_is_not_passed_over(tmp_path, templ
         pass
 
     assert len(_salvaged(tmp_path / "store", template).whole) >= STUDIES - 1
+
+
+def test_a_log_that_was_begun_anew_as_the_power_went_is_not_damaged(tmp_path, template):
+    """Its new frames are on the disk and its new head is not; the old ones are in the database."""
+    shutil.copytree(template.crashed, tmp_path / "store")
+    database, log = tmp_path / "store" / "studies.db", tmp_path / "store" / "studies.db-wal"
+    content = bytearray(log.read_bytes())
+    newer = int.from_bytes(content[16:20], "big") + 1 & 0xFFFFFFFF
+    content[32 + 8 : 32 + 12] = newer.to_bytes(4, "big")
+    log.write_bytes(content)
+    assert log_is_damaged(database)  # one salt alone is a damaged one
+
+    content[32 + 12 : 32 + 16] = bytes(b ^ 0x55 for b in content[32 + 12 : 32 + 16])
+    log.write_bytes(content)
+
+    assert not log_is_damaged(database)
 
 
 def test_a_lost_index_of_the_log_costs_nothing(tmp_path, template):
