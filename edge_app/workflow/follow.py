@@ -15,14 +15,20 @@ def studies_of_the_same_patient(store: SavedStudies, study_id: str) -> list[Stud
     """Return the studies of the patient of one study, itself among them, the first one first.
 
     The same patient is the same identifier of the same issuer; a study without one is alone.
+    One that is being amended is as it was signed, for that stands until then.
     """
     study = store.study(study_id)
     who = (study.patient.issuer, study.patient.identifier)
     if not study.patient.identifier:
-        return [study]
+        return [_standing(store, study)]
     listed = store.studies(study.patient.identifier)
     same = [s.study_id for s in listed if (s.patient.issuer, s.patient.identifier) == who]
-    return [store.study(each) for each in reversed(same)]
+    return [_standing(store, store.study(each)) for each in reversed(same)]
+
+
+def _standing(store: SavedStudies, study: Study) -> Study:
+    under_way = study.amending
+    return store.signed_version(study.study_id, under_way.of_version) if under_way else study
 
 
 def labels_of(studies: Sequence[Study]) -> list[str]:

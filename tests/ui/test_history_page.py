@@ -9,6 +9,7 @@ from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Verdict
 from edge_app.ui.study_flow import Step
 from edge_app.workflow import examine
+from edge_app.workflow.follow import studies_of_the_same_patient
 from tests.fakes import FakeClock, a_detection, a_reading, an_image, some_pixels
 from tests.ui.window_bench import WindowBench
 
@@ -82,3 +83,17 @@ def test_nothing_of_the_patient_stays_when_the_page_is_left(
     page = bench.window.history_page
     assert (page.curve, page.choices, page.said.text()) == (None, [], "")
     assert bench.window.flow.step is Step.SIGN
+
+
+def test_a_study_that_is_being_amended_counts_as_it_was_signed(bench: WindowBench) -> None:
+    image = an_image(some_pixels(shift=3))
+    study = examine.begin(bench.store, FakeClock(), PatientRef("P-1", "Amina Test"))
+    study = examine.keep(bench.store, study, image)
+    said = a_reading(image, [a_detection("platelet")])
+    study = examine.keep_reading(bench.store, study, study.images[0].image_id, said)
+    study = examine.judge(bench.store, study, 0, Verdict.ACCEPTED)
+    signed = examine.sign(bench.store, FakeClock(), study, "Dr Test")
+    study = examine.amend(bench.store, FakeClock(), signed, "Dr Test", "The other hand.")
+    examine.judge(bench.store, study, 0, Verdict.REJECTED)
+
+    assert studies_of_the_same_patient(bench.store, study.study_id) == [signed]
