@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
@@ -23,6 +24,7 @@ _ITERATIONS, _MASK = 2, 0x3A
 _WAL_HEAD, _FRAME = struct.Struct(">8I"), struct.Struct(">6I")
 _STEP = _FRAME.size + PAGE
 _WORD = 0xFFFFFFFF
+_SECTOR = 512
 _LOOKS, _COMMITS_TO_TELL = 3, 2
 
 
@@ -124,35 +126,55 @@ class _Log:
         self._head_is_whole = self._sums == (sum_1, sum_2)
         salts = Counter((head[2], head[3]) for head in heads).most_common(1)
         self._salts = (salt_1, salt_2) if self._head_is_whole or not salts else salts[0][0]
-        newer = (salt_1 + 1) & _WORD
-        self._is_begun_anew = self._head_is_whole and any(
-            head[2] == newer and head[3] != salt_2 for head in heads
-        )
         own = [n for n, head in enumerate(heads) if (head[2], head[3]) == self._salts]
-        # A log is written from its beginning: what lies before one of its frames is its own.
         self._heads = heads[: own[-1] + 1] if own else []
 
     def frames(self) -> Iterator[tuple[int, int]]:
         """Yield the number of the page in each frame, and where the page begins."""
-        for at, (number, *_) in zip(self._starts, self._heads, strict=False):
-            yield number, at + _FRAME.size
+        for at, head in zip(self._starts, self._heads, strict=False):
+            if self._is_own(head):
+                yield head[0], at + _FRAME.size
 
     def commits_after_damage(self) -> int:
-        """Return how many transactions end after the first frame that SQLite would not take.
-
-        None where SQLite had begun the log anew, and its new head did not reach the disk (the
-        first salt is then one more, the second another): all before that is in the database.
-        """
-        if self._is_begun_anew:
-            return 0
-        sums, is_whole, commits = self._sums, self._head_is_whole, 0
-        for at, (_, size, *salts, sum_1, sum_2) in zip(self._starts, self._heads, strict=False):
-            if is_whole:
-                content = self._content[at : at + 8] + self._content[at + _FRAME.size : at + _STEP]
-                sums = _summed(content, self._order, sums)
-                is_whole = sums == (sum_1, sum_2) and tuple(salts) == self._salts
-            commits += not is_whole and size > 0
+        """Return how many transactions end after the first frame that SQLite would not take."""
+        is_whole, commits = self._head_is_whole, 0
+        for at, head, is_next in self._followed():
+            is_whole = is_whole and is_next
+            is_split = at % _SECTOR > _SECTOR - 16  # its size may be older than its salts
+            commits += not is_whole and head[1] > 0 and self._is_own(head) and not is_split
         return commits
+
+    def is_in(self, database: BinaryIO) -> bool:
+        """Return whether the database has the newest of each page that is whole here.
+
+        SQLite begins a log anew only when all of it is in the database. If the power goes then,
+        new frames may be on the disk, in whole or in part, under the old head.
+        """
+        newest = {head[0]: at + _FRAME.size for at, head, is_next in self._followed() if is_next}
+        for number, at in newest.items():
+            database.seek((number - 1) * PAGE)
+            if database.read(PAGE) != self._content[at : at + PAGE]:
+                return False
+        return bool(newest)
+
+    def _is_own(self, head: tuple[int, ...]) -> bool:
+        """Return whether a frame is of this log: one salt may be damaged, both are another log's.
+
+        Between frames of a transaction that the power cut short lie those of an earlier log.
+        """
+        return bool(head[2] == self._salts[0] or head[3] == self._salts[1])
+
+    def _followed(self) -> Iterator[tuple[int, tuple[int, ...], bool]]:
+        """Yield where each frame begins, its head, and whether it follows whole on the one before.
+
+        Its sums go on from those of the frame before, as those are written there.
+        """
+        sums = self._sums
+        for at, head in zip(self._starts, self._heads, strict=False):
+            content = self._content[at : at + 8] + self._content[at + _FRAME.size : at + _STEP]
+            is_next = _summed(content, self._order, sums) == head[4:] and head[2:4] == self._salts
+            yield at, head, is_next
+            sums = (head[4], head[5])
 
 
 def log_is_damaged(database: Path) -> bool:
@@ -167,8 +189,12 @@ def log_is_damaged(database: Path) -> bool:
             content = log.read_bytes()
         except FileNotFoundError:
             return False
-        if _Log(content).commits_after_damage() < _COMMITS_TO_TELL:
+        found = _Log(content)
+        if found.commits_after_damage() < _COMMITS_TO_TELL:
             return False
+        with database.open("rb") as pages:
+            if found.is_in(pages):
+                return False
         if attempt < _LOOKS - 1:
             time.sleep(0.05)  # another program may have begun the log anew in that moment
     return True

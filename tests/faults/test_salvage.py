@@ -3,6 +3,7 @@
 import os
 import random
 import shutil
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from edge_app.domain.account import Account, Role
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.storage.backup import back_up
+from edge_app.storage.cipher import connected
 from edge_app.storage.key_slots import SLOTS_FILES
 from edge_app.storage.leaf_rows import rows_on
 from edge_app.storage.pages import PAGE, PageFile, log_is_damaged
@@ -28,6 +30,8 @@ from tests.keys import KEYS
 DAMAGES = int(os.environ.get("EDGE_APP_DAMAGES", "24"))
 SEED = int(os.environ.get("EDGE_APP_SEED", "20260302"))
 STUDIES = 16
+FRAME_HEAD, SPLIT = 24, 41
+"""Of that frame, the size lies at the end of a sector and the salts in the next one."""
 
 
 def _one(store: SqliteStudyStore, number: int) -> None:
@@ -227,20 +231,105 @@ def test_a_damaged_head_of_a_frame_in_the_log_is_not_passed_over(tmp_path, templ
     assert len(_salvaged(tmp_path / "store", template).whole) >= STUDIES - 1
 
 
-def test_a_log_that_was_begun_anew_as_the_power_went_is_not_damaged(tmp_path, template):
-    """Its new frames are on the disk and its new head is not; the old ones are in the database."""
-    shutil.copytree(template.crashed, tmp_path / "store")
-    database, log = tmp_path / "store" / "studies.db", tmp_path / "store" / "studies.db-wal"
-    content = bytearray(log.read_bytes())
-    newer = int.from_bytes(content[16:20], "big") + 1 & 0xFFFFFFFF
-    content[32 + 8 : 32 + 12] = newer.to_bytes(4, "big")
-    log.write_bytes(content)
-    assert log_is_damaged(database)  # one salt alone is a damaged one
+@dataclass(frozen=True)
+class BegunAnew:
+    """A store whose log was begun anew: its files before that and after, as they lay on the disk.
 
-    content[32 + 12 : 32 + 16] = bytes(b ^ 0x55 for b in content[32 + 12 : 32 + 16])
+    The first `fresh` frames of the newer log are new: one transaction.
+    """
+
+    before: Path
+    after: Path
+    fresh: int
+
+
+@pytest.fixture(scope="module")
+def begun_anew(template, tmp_path_factory) -> BegunAnew:
+    root = tmp_path_factory.mktemp("anew")
+    shutil.copytree(template.crashed, root / "work")
+    (root / "work" / "studies.db-shm").unlink()
+    (root / "before").mkdir()
+    (root / "after").mkdir()
+    path = root / "work" / "studies.db"
+    with closing(connected(path, "mode=rw", KEYS.database)) as database:
+        for number in range(200):
+            database.execute("INSERT INTO doomed_file VALUES (?, ?)", ("x" * 900, f"{number}"))
+        database.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        _files_copied(path, root / "before")
+        database.execute("UPDATE doomed_file SET folder = folder || 'y'")
+        _files_copied(path, root / "after")
+    before, after = (_heads(root / name / "studies.db-wal") for name in ("before", "after"))
+    fresh = sum(old != new for old, new in zip(before, after, strict=True))
+    assert SPLIT < fresh < len(before)
+    return BegunAnew(root / "before", root / "after", fresh)
+
+
+def _files_copied(database: Path, folder: Path) -> None:
+    for name in ("studies.db", "studies.db-wal"):
+        shutil.copy2(database.with_name(name), folder)
+
+
+def _heads(log: Path) -> list[bytes]:
+    content = log.read_bytes()
+    return [content[at : at + FRAME_HEAD] for at in range(32, len(content), FRAME_HEAD + PAGE)]
+
+
+def _with_sectors_of(other: Path, into: Path, sectors) -> None:
+    lost, log = other.read_bytes(), bytearray(into.read_bytes())
+    for sector in sectors:
+        log[sector * 512 : sector * 512 + 512] = lost[sector * 512 : sector * 512 + 512]
+    into.write_bytes(log)
+
+
+def test_a_log_that_was_begun_anew_as_the_power_went_is_not_damaged(tmp_path, begun_anew):
+    """Some of its new sectors are on the disk, the one with its head is not."""
+    for kept in ([3], [2, 9], range(1, 8 * begun_anew.fresh)):
+        folder = shutil.copytree(begun_anew.before, tmp_path / f"{kept}")
+        _with_sectors_of(begun_anew.after / "studies.db-wal", folder / "studies.db-wal", kept)
+
+        assert not log_is_damaged(folder / "studies.db")
+
+
+def test_a_transaction_that_the_power_cut_short_over_an_older_log_is_not_damage(
+    tmp_path, begun_anew
+):
+    """Between its frames those of the older log are seen, whatever they say they are."""
+    draw, last = random.Random(SEED), 8 * begun_anew.fresh  # noqa: S311  no secret
+    for number in range(100):
+        folder = shutil.copytree(begun_anew.after, tmp_path / f"{number}")
+        lost = draw.sample(range(1, last), draw.randrange(1, last - 1))
+        _with_sectors_of(begun_anew.before / "studies.db-wal", folder / "studies.db-wal", lost)
+
+        assert not log_is_damaged(folder / "studies.db"), sorted(lost)
+
+
+def test_a_size_of_an_older_log_before_salts_of_the_newer_one_ends_no_transaction(
+    tmp_path, begun_anew
+):
+    log = shutil.copytree(begun_anew.after, tmp_path / "store") / "studies.db-wal"
+    content, at = bytearray(log.read_bytes()), 32 + SPLIT * (FRAME_HEAD + PAGE)
+    assert (at + 8) % 512 == 0
+    content[at + 4 : at + 8] = (1).to_bytes(4, "big")
     log.write_bytes(content)
 
-    assert not log_is_damaged(database)
+    assert not log_is_damaged(log.with_name("studies.db"))
+
+
+def test_frames_of_an_older_log_are_not_the_newest_of_their_pages(tmp_path, begun_anew):
+    """A salvage would go back to what they say."""
+    lost = range(8, 8 * (begun_anew.fresh - 1))
+    torn, empty = (shutil.copytree(begun_anew.after, tmp_path / name) for name in ("torn", "empty"))
+    _with_sectors_of(begun_anew.before / "studies.db-wal", torn / "studies.db-wal", lost)
+    zeros = tmp_path / "zeros"
+    zeros.write_bytes(bytes((begun_anew.before / "studies.db-wal").stat().st_size))
+    _with_sectors_of(zeros, empty / "studies.db-wal", lost)
+
+    assert _pages(torn) == _pages(empty)
+
+
+def _pages(folder: Path) -> list[bytes | None]:
+    with closing(PageFile(folder / "studies.db", KEYS.database)) as pages:
+        return [pages.page(number + 1) for number in range(pages.count)]
 
 
 def test_a_lost_index_of_the_log_costs_nothing(tmp_path, template):
