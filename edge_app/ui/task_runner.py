@@ -73,6 +73,7 @@ class TaskRunner(QObject):
         """Finish what store and outbox have begun, let the device go, read nothing more."""
         with self._closing:
             self._is_closed = True
+            self._answers.clear()
         for lane, executor in self._executors.items():
             must_finish = lane in (Lane.STORE, Lane.OUTBOX)
             executor.shutdown(wait=must_finish, cancel_futures=lane is Lane.DETECT)

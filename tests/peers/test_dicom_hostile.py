@@ -92,17 +92,20 @@ def test_a_good_modality_is_answered_while_hostile_peers_are_cut(
     with receiving(site) as receiver:
         calm = statistics.median(echoed(site, modality) for _ in range(20))
         worker, before = receiver.worker, memory_mib(receiver)
-        hostile = subprocess.Popen(
+        took, memory = [], []
+        with subprocess.Popen(
             [sys.executable, "-m", "tests.peers.hostile_peers",
              str(receiver.site.port), str(SECONDS)],
             stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-        )  # fmt: skip
-        took, memory = [], []
-        while hostile.poll() is None:
-            took.append(echoed(site, modality))
-            memory.append(memory_mib(receiver))
-            time.sleep(0.1)
-        with hostile.stdout:
+        ) as hostile:  # fmt: skip
+            while hostile.poll() is None:
+                try:
+                    took.append(echoed(site, modality))
+                except AssertionError as error:
+                    hostile.kill()
+                    raise AssertionError(receiver.said) from error
+                memory.append(memory_mib(receiver))
+                time.sleep(0.1)
             told = json.loads(hostile.stdout.read())
         p95 = statistics.quantiles(took, n=20)[-1]
         growth = max(memory) - before

@@ -88,3 +88,17 @@ def test_closing_finishes_what_the_store_has_begun(qtbot: QtBot, errors: list[Ex
     runner.close()
 
     assert kept == [0, 1, 2]
+
+
+def test_after_the_window_has_closed_no_answer_comes_that_had_waited(
+    qtbot: QtBot, errors: list[Exception]
+) -> None:
+    """What it would do next has no lane any more."""
+    runner, answers, done = TaskRunner(errors.append), [], threading.Event()
+    runner.submit(Lane.STORE, done.set, lambda _x: answers.append("late"))
+    done.wait(5)
+
+    runner.close()
+    qtbot.wait(20)
+
+    assert answers == []
