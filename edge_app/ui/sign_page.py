@@ -37,7 +37,7 @@ class SignPage(Page):
         self.title = label("", "title")
         self.summary = label("", "said")
         self.patient = label("", "value")
-        self.signer = QLineEdit()
+        self.signer = QLineEdit(flow.parts.who)
         self.signer.setAccessibleName(self.tr("Name of the person who signs"))
         self.signer.textChanged.connect(self._typed)
         self.signer_words = label(self.tr("Your name"))
@@ -241,7 +241,7 @@ class SignPage(Page):
 
     def forget(self) -> None:
         """Empty what names a person."""
-        self.signer.clear()
+        self.signer.setText(self.flow.parts.who)
         self.amend.unfold(is_open=False)
         for words in (
             self.patient,

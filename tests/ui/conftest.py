@@ -36,11 +36,18 @@ def preparation() -> FakePreparation | None:
 
 
 @pytest.fixture
+def who() -> str:
+    """The account that is in; none in most tests."""
+    return ""
+
+
+@pytest.fixture
 def bench(
     qtbot: QtBot,
     detector: FakeDetector | None,
     selftest: FakeSelftest,
     preparation: FakePreparation | None,
+    who: str,
 ) -> Iterator[WindowBench]:
     clock, store = FakeClock(), FakeStore()
     outbox = FakeOutbox(store)
@@ -56,6 +63,7 @@ def bench(
         preparation=preparation,
         selftest=selftest,
         held=lambda: frozenset(store.held),
+        who=who,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)

@@ -307,6 +307,21 @@ def test_a_report_that_could_not_be_written_is_said_and_written_by_a_touch(
     assert not bench.window.sign_page.rewrite.isVisible()
 
 
+@pytest.mark.parametrize("who", ["clin.officer"])
+def test_whoever_is_in_signs_without_typing_a_name(bench: WindowBench, who: str) -> None:
+    for _ in range(2):
+        bench.to_review()
+        bench.window.flow.judge(range(len(bench.window.flow.study.findings)), Verdict.ACCEPTED)
+        bench.window.footer.primary.click()
+        bench.until(lambda: bench.window.flow.step is Step.SIGN)
+        bench.until(bench.window.footer.primary.isEnabled)
+        bench.window.footer.primary.click()
+        bench.until(lambda: bench.window.flow.is_signed)
+        assert bench.window.flow.study.signature.signed_by == who
+        bench.until(lambda: bench.window.footer.primary.text() == "Next patient")
+        bench.window.footer.primary.click()
+
+
 def test_an_unnamed_patient_cannot_be_signed_for(bench: WindowBench) -> None:
     bench.window.patient_page.later.click()
     bench.until(bench.window.footer.primary.isEnabled)
