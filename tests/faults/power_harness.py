@@ -49,6 +49,7 @@ from tests.old_stores.old_store import contents_of, said_by
 
 SIZE = 48 * 1024 * 1024
 SECTOR = 512
+SUPERBLOCK = range(1024, 2048)
 CUTS_A_RECORDING = 150
 ROOT = Path(__file__).parents[2]
 _OF_NO_HARM = ("draft left: keys.", "draft left: salvaged.")
@@ -153,14 +154,21 @@ class Recording:
         for kind, offset, content in self._events[flushed:cut]:
             if kind == WRITE:
                 kept = draw.choice((0.0, 0.5, 0.9, 1.0))
-                for start in range(0, len(content), SECTOR):
+                for start, end in _pieces(offset, offset + len(content)):
                     tally.held += 1
                     if draw.random() < kept:
-                        piece = content[start : start + SECTOR]
-                        disk[offset + start : offset + start + len(piece)] = piece
+                        disk[start:end] = content[start - offset : end - offset]
                     else:
                         tally.dropped += 1
         return disk
+
+
+def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sectors of a write; ext4 counts on its superblock's two being written as one."""
+    while start < end:
+        size = len(SUPERBLOCK) if start == SUPERBLOCK.start else SECTOR
+        yield start, min(start + size, end)
+        start += size
 
 
 def _events(log: Path) -> Iterator[Event]:
