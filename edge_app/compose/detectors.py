@@ -46,3 +46,8 @@ def tested(
         OSError: The record could not be kept.
     """
     return machine(settings, told).test(package)
+
+
+def standing(settings: Settings, package: DetectorPackage) -> SelftestRecord | None:
+    """Return the self-test that stands for this machine and package, or None where one is due."""
+    return machine(settings).record(package)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from edge_app import __version__
 from edge_app.compose.clock import BUILT
-from edge_app.compose.detectors import tested, untold
+from edge_app.compose.detectors import standing, tested, untold
 from edge_app.compose.devices import scanners
 from edge_app.compose.doctor_device_secret import device_secret_state
 from edge_app.compose.doctor_fonts import font_words, languages_without_font
@@ -23,7 +23,7 @@ from edge_app.compose.site_devices import site_devices
 from edge_app.domain.clock_trust import doubt_about
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
-from edge_app.inference.package import load_package, packages_in
+from edge_app.inference.package import DetectorPackage, load_package, packages_in
 from edge_app.inference.providers import PROVIDERS
 from edge_app.inference.selftest import SelftestRecord
 from edge_app.inference.session import (
@@ -143,22 +143,27 @@ def _detectors(settings: Settings) -> Iterator[DoctorCheck]:
     for folder in folders:
         name = f"detector {folder.name}"
         try:
-            *_, record = tested(settings, load_package(folder), untold)
+            package = load_package(folder)
+            record = standing(settings, package) or _tested_now(settings, package)
         except EdgeAppError as error:
             yield _fault(name, error.what, error.remedy)
         except OSError as error:
             said = f"its self-test could not be kept: {(error.strerror or 'no answer').lower()}"
             yield _fault(name, said, "Check the data folder and its space.")
         else:
-            if isinstance(record, SelftestRecord):
-                yield _tested(name, record)
+            yield _tested(name, record)
+
+
+def _tested_now(settings: Settings, package: DetectorPackage) -> SelftestRecord:
+    return next(r for r in tested(settings, package, untold) if isinstance(r, SelftestRecord))
 
 
 def _tested(name: str, record: SelftestRecord) -> DoctorCheck:
     refused = "; ".join(quarantined(record))
     if record.chosen is None:
         return _fault(name, f"gives no right answer here: {refused}", "Install it again.")
-    used = f"{record.chosen.words} is the fastest that agrees"
+    day = f"{record.tested_at.astimezone(timezone.utc):%Y-%m-%d}"
+    used = f"{record.chosen.words} is the fastest that agrees, as tested on {day}"
     if refused:
         return _warning(name, f"{used}; {refused}", "Send this line to the maker.")
     return _ok(name, f"{used}; all {len(record.verdicts)} combinations agree here")
