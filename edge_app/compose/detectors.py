@@ -49,5 +49,11 @@ def tested(
 
 
 def standing(settings: Settings, package: DetectorPackage) -> SelftestRecord | None:
-    """Return the self-test that stands for this machine and package, or None where one is due."""
+    """Return the self-test that stands for this machine and package, or None where one is due.
+
+    Raises:
+        DetectorRefusedError: A model's file is not the one that was tested.
+    """
+    for variant in package.manifest.variants:
+        package.model(variant)
     return machine(settings).record(package)
