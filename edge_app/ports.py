@@ -333,9 +333,6 @@ class StudyStore(SavedStudies, Protocol):
     def save(self, study: Study, act: str, sends: Sequence[Send] = ()) -> Study:
         """Keep a changed study and what it sends; `act` is for the audit. Raises likewise."""
 
-    def exported(self, study: Study, how: str) -> None:
-        """Write down that `study` leaves, before it does. Raises NotSavedError."""
-
 
 class Outbox(Protocol):
     """What still has to leave a study; each thing is sent once, however often it is tried."""

@@ -408,11 +408,6 @@ class FakeStore:
         self.sends += [(kept, send) for send in sends]
         return kept
 
-    def exported(self, study: Study, how: str) -> None:
-        if self.is_full:
-            raise NotSavedError("The disk is full.", "Call the technician.")
-        self.acts.append(f"exported {study.study_id} {how}")
-
     def study(self, study_id: str) -> Study:
         if study_id not in self.kept:
             raise StudyUnknownError("No study has this id.", "Choose another one.")

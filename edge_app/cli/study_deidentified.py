@@ -10,16 +10,18 @@ from typing import cast
 
 import click
 
-from edge_app.cli.output import DONE, Call
+from edge_app.cli.outbox_words import job_said, job_words
+from edge_app.cli.output import DONE, REFUSED, Call
 from edge_app.cli.unlock import log_in
+from edge_app.compose.outbox import sent_now
 from edge_app.compose.text_finding import text_finder
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
-from edge_app.domain.confidentiality import Confidentiality, Option
+from edge_app.domain.confidentiality import BurnedText, Confidentiality, LeavingPlan, Option
 from edge_app.domain.geometry import Box
+from edge_app.domain.outbox import Job, JobState
 from edge_app.domain.study import Study
-from edge_app.exchange.deidentified import DeidentifiedFiles
-from edge_app.workflow.deidentify import Places, searched, settled, without_text
+from edge_app.workflow.deidentify import Places, searched, settled
 
 _PLACE = re.compile(r"(\d{1,4}):(\d{1,6}),(\d{1,6}),(\d{1,6}),(\d{1,6})")
 _NAMES = [option.value.replace("_", "-") for option in Option]
@@ -87,25 +89,28 @@ def _asked(said: dict[str, object]) -> Asked:
 
 
 def export_deidentified(call: Call, study_id: str, out: Path, asked: Asked) -> int:
-    """Write one study as DICOM, PNG and JSON that name nobody."""
+    """Send one study as DICOM, PNG and JSON that name nobody; what fails stays in the outbox."""
     entrance, who = log_in(call)
-    plan = Confidentiality(asked.project, asked.options)
-    how = f"de-identified, {plan.words}" + ("; text may be left" if asked.is_left else "")
+    Confidentiality(asked.project, asked.options)  # refused before anything is looked at
+    how = "looking for text to de-identify it"
     with (
-        entrance.saved(who, Right.EXPORT, EventKind.EXPORTED, study_id, how) as store,
+        entrance.saved(who, Right.EXPORT, EventKind.INSTANCES_ACCESSED, study_id, how) as store,
         text_finder(call.settings) as finder,
     ):
         study = store.study(study_id)
         added = _by_picture(asked.places, study)
-        images = [store.pixels(study, i.image_id) for i in study.images]
-        found = searched(finder, images)
-        text = settled(found, is_left=asked.is_left, is_confirmed=asked.is_confirmed)
-        places = added if asked.is_left else [(*a, *b) for a, b in zip(found, added, strict=True)]
-        exporter = DeidentifiedFiles(who.keys.pseudonyms)
-        wishes = Confidentiality(asked.project, asked.options, text)
-        written = exporter.export(study, without_text(images, places), wishes, out)
-    _tell(call, [str(path) for path in written], found, places, wishes)
-    return DONE
+        found = searched(finder, (store.pixels(study, i.image_id) for i in study.images))
+    text = settled(found, is_left=asked.is_left, is_confirmed=asked.is_confirmed)
+    places = added if asked.is_left else [(*a, *b) for a, b in zip(found, added, strict=True)]
+    plan = LeavingPlan(Confidentiality(asked.project, asked.options, text), tuple(places))
+    with entrance.outbox(who) as outbox:
+        job = sent_now(outbox, outbox.ask_without_names(study, out, plan))
+        written = [str(path) for path in outbox.written(job)]
+    _tell(call, written, found, plan, job)
+    if job.state is JobState.SENT:
+        return DONE
+    call.output.remark(f"{job_words(job)} It is in the outbox: edge-app send outbox list")
+    return REFUSED
 
 
 def _by_picture(places: Sequence[tuple[int, Box]], study: Study) -> list[tuple[Box, ...]]:
@@ -116,22 +121,23 @@ def _by_picture(places: Sequence[tuple[int, Box]], study: Study) -> list[tuple[B
     ]
 
 
-def _tell(
-    call: Call, written: Sequence[str], found: Places, places: Places, wishes: Confidentiality
-) -> None:
+def _tell(call: Call, written: Sequence[str], found: Places, plan: LeavingPlan, job: Job) -> None:
+    wishes, places = plan.wishes, plan.places
     if call.output.as_json:
         pictures = [
             {"text": [_corners(b) for b in f], "blacked_out": [_corners(b) for b in p]}
             for f, p in zip(found, places, strict=True)
         ]
-        call.output.answer(files=written, pictures=pictures, text=wishes.text.value)
+        call.output.answer(
+            files=written, pictures=pictures, text=wishes.text.value, job=job_said(job)
+        )
     for number, (seen, black) in enumerate(zip(found, places, strict=True), start=1):
         call.output.line(
             f"Picture {number}: text found in {len(seen)} places, {len(black)} places are black."
         )
     for path in written:
         call.output.line(f"Written: {path}")
-    if wishes.text.name == "BLACKED_OUT":
+    if written and wishes.text is BurnedText.BLACKED_OUT:
         call.output.remark(
             "Look at each picture before it leaves: text may have been missed. Black out what is "
             "left with --black-out, and say --looked-at when nothing is."

@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
 
 from edge_app.compose.open_store import OpenStore
+from edge_app.compose.outbox import sent_now
 from edge_app.compose.text_finding import text_finder
-from edge_app.domain.confidentiality import BurnedText, Confidentiality
+from edge_app.domain.confidentiality import BurnedText, Confidentiality, LeavingPlan
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.outbox import Job
 from edge_app.domain.study import Study
 from edge_app.settings import Settings
 from edge_app.workflow import deidentify
@@ -28,15 +29,10 @@ class KioskLeaving:
         with text_finder(self._settings) as finder:
             return deidentify.searched(finder, images)
 
-    def write(
-        self, study: Study, images: Sequence[CapturedImage], places: deidentify.Places
-    ) -> tuple[Path, ...]:
-        """Write the files, once it is written down that they leave."""
-        return deidentify.export(
-            self._store.studies,
-            self._store.deidentified_files(),
-            study,
-            deidentify.without_text(images, places),
-            Confidentiality(secrets.token_hex(16), text=BurnedText.GONE),
-            self._settings.data_dir / "without-names",
-        )
+    def write(self, study: Study, places: deidentify.Places) -> Job:
+        """Put the files into the outbox, and return once they were tried."""
+        wishes = Confidentiality(secrets.token_hex(16), text=BurnedText.GONE)
+        plan = LeavingPlan(wishes, tuple(map(tuple, places)))
+        folder = self._settings.data_dir / "without-names"
+        outbox = self._store.outbox
+        return sent_now(outbox, outbox.ask_without_names(study, folder, plan))

@@ -14,7 +14,6 @@ from edge_app.compose.upkeep import Upkeep
 from edge_app.domain.account import Account, EmergencyUse, Right, Role
 from edge_app.domain.audit import EventKind
 from edge_app.domain.error import NotAllowedError
-from edge_app.exchange.deidentified import DeidentifiedFiles
 from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.key_slots import KeySlots, refuse_weak
@@ -80,10 +79,6 @@ class OpenStore:
     def opens_received(self) -> bytes:
         """The key to what devices received and sealed while nobody was logged in."""
         return self._who.keys.received
-
-    def deidentified_files(self) -> DeidentifiedFiles:
-        """Return what writes files that name nobody; asks for no right itself."""
-        return DeidentifiedFiles(self._who.keys.pseudonyms)
 
     @property
     def recovered(self) -> tuple[str, ...]:

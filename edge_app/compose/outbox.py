@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -10,10 +11,12 @@ from edge_app.compose.delivery import File, files_of, report_of, stem_of
 from edge_app.compose.sealed_report import report_name, sealed_report
 from edge_app.compose.tongue import paper_words
 from edge_app.domain.account import Account, Right
+from edge_app.domain.confidentiality import LeavingPlan
 from edge_app.domain.error import ExportFailedError, StudyDamagedError, StudyUnknownError
 from edge_app.domain.outbox import Job, JobState, Problem, Send, SendFailedError, SendKind
 from edge_app.domain.study import Study
-from edge_app.durable import ensure_folder
+from edge_app.durable import ensure_folder, sync_folder
+from edge_app.exchange.deidentified import DeidentifiedFiles
 from edge_app.exchange.folder_delivery import FolderDelivery, mount_of, opened_folder
 from edge_app.storage.outbox import OutboxRecords
 from edge_app.storage.retention import REPORTS
@@ -32,11 +35,13 @@ class FolderSender:
     def __init__(
         self,
         store: SavedStudies,
-        files: Callable[[Study], Iterator[File]],
+        files: Callable[[Study, Send], Iterator[File]],
         place: Callable[[Send], Send],
+        mark: Callable[[Job], str] = lambda job: job.short_key,
     ) -> None:
-        """Take what makes the files, and what says into which folder they go."""
+        """Take what makes the files, what says into which folder they go, and a job's mark."""
         self._store, self._files, self._place = store, files, place
+        self._mark = mark
 
     def send(self, job: Job, intents: Intents) -> None:
         """Have all files there. Raises SendFailedError."""
@@ -44,12 +49,12 @@ class FolderSender:
         with opened_folder(self._place(job.send)) as folder:
             delivery = FolderDelivery(
                 folder,
-                job.short_key,
+                self._mark(job),
                 intents.intended(job),
                 lambda name, sha256: intents.intend(job, name, sha256),
             )
             delivery.forget()
-            for name, made in self._files(study):
+            for name, made in self._files(study, job.send):
                 delivery.put(name, _or_failed(made))
 
     def _study(self, job: Job) -> Study:
@@ -65,7 +70,7 @@ class FolderSender:
     def forget(self, job: Job) -> None:
         """Take away what a try that was cut short left half."""
         with suppress(SendFailedError), opened_folder(self._place(job.send)) as folder:
-            FolderDelivery(folder, job.short_key, {}, lambda *_: None).forget()
+            FolderDelivery(folder, self._mark(job), {}, lambda *_: None).forget()
 
 
 def _or_failed(made: Callable[[], _Made]) -> Callable[[], _Made]:
@@ -83,8 +88,9 @@ def _or_failed(made: Callable[[], _Made]) -> Callable[[], _Made]:
 def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendKind, Sender]:
     """Return what sends each kind of thing from the store in `folder`."""
     reports = folder / REPORTS
+    nameless = DeidentifiedFiles(keys.pseudonyms)
 
-    def kept_report(study: Study) -> Iterator[File]:
+    def kept_report(study: Study, _: Send) -> Iterator[File]:
         study_id = study.study_id
         yield (
             report_name(stem_of(store, study)),
@@ -96,10 +102,18 @@ def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendK
             ensure_folder(reports)
         return Send(SendKind.REPORT, str(reports))
 
+    def without_names(study: Study, send: Send) -> Iterator[File]:
+        if send.plan is None:  # it stood on a damaged page, and was not found again
+            raise SendFailedError(Problem.STUDY_DAMAGED)
+        yield from nameless.files(study, lambda i: store.pixels(study, i.image_id), send.plan)
+
     return {
         SendKind.REPORT: FolderSender(store, kept_report, own_folder),
         SendKind.FILES: FolderSender(
-            store, lambda s: files_of(store, s, paper_words(folder)), lambda send: send
+            store, lambda s, _: files_of(store, s, paper_words(folder)), lambda send: send
+        ),
+        SendKind.DEIDENTIFIED: FolderSender(
+            store, without_names, lambda send: send, lambda job: nameless.mark(job.key)
         ),
     }
 
@@ -160,21 +174,37 @@ class StoreOutbox:
         """
         self._ensure(Right.EXPORT)
         study = self._store.study(study_id)
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            send = Send(SendKind.FILES, str(folder.resolve()), str(mount_of(folder)))
-        except OSError as error:
-            raise ExportFailedError(
-                f"The folder cannot be made: {(error.strerror or 'no answer').lower()}.",
-                "Choose another folder.",
-            ) from error
-        return self._records.ask(study_id, study.version, send)
+        return self._records.ask(study_id, study.version, _into(folder, SendKind.FILES))
+
+    def ask_without_names(self, study: Study, folder: Path, plan: LeavingPlan) -> Job:
+        """Put a study into the outbox as files that name nobody; `study` as it was looked at.
+
+        Raises:
+            NotAllowedError, ExportFailedError: As for the files.
+        """
+        self._ensure(Right.EXPORT)
+        send = replace(_into(folder, SendKind.DEIDENTIFIED), plan=plan)
+        return self._records.ask(study.study_id, study.version, send)
 
     def written(self, job: Job) -> list[Path]:
         """Return the files of a job, which are there once it was sent."""
         if job.state is not JobState.SENT:
             return []
         return [Path(job.send.target) / name for name in self._records.intended(job)]
+
+
+def _into(folder: Path, kind: SendKind) -> Send:
+    """Return something for a folder, which is made where it is missing."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # some network shares cannot sync a folder
+            sync_folder(folder.parent)
+        return Send(kind, str(folder.resolve()), str(mount_of(folder)))
+    except OSError as error:
+        raise ExportFailedError(
+            f"The folder cannot be made: {(error.strerror or 'no answer').lower()}.",
+            "Choose another folder.",
+        ) from error
 
 
 def sent_now(outbox: StoreOutbox, job: Job) -> Job:

@@ -1,7 +1,8 @@
 """What a de-identified export keeps besides the picture, and what became of text in its pixels."""
 
+import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from edge_app.domain.error import EdgeAppError
@@ -60,7 +61,7 @@ class Confidentiality:
         text: What became of text in the pixels.
     """
 
-    project: str
+    project: str = field(repr=False)
     options: frozenset[Option] = frozenset()
     text: BurnedText = BurnedText.BLACKED_OUT
 
@@ -76,6 +77,27 @@ class Confidentiality:
         """What is kept, in words for the audit."""
         kept = ", ".join(sorted(o.value for o in self.options)) or "nothing"
         return f"keeping {kept}; text: {self.text.name.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingPlan:
+    """All that decides how a study leaves, so that every try makes the same files.
+
+    Attributes:
+        places: For each picture, in order, what of it is black.
+    """
+
+    wishes: Confidentiality
+    places: tuple[tuple[Box, ...], ...]
+
+    @property
+    def digest(self) -> str:
+        """The same for the same plan, and for no other."""
+        wishes = self.wishes
+        kept = sorted(option.value for option in wishes.options)
+        black = [(n, b.x0, b.y0, b.x1, b.y1) for n, each in enumerate(self.places) for b in each]
+        said = repr((wishes.project, kept, wishes.text.name, len(self.places), black))
+        return hashlib.sha256(said.encode()).hexdigest()
 
 
 def blacked_out(pixels: Pixels, boxes: Iterable[Box]) -> Pixels:

@@ -4,6 +4,8 @@ import hashlib
 from dataclasses import dataclass
 from enum import Enum
 
+from edge_app.domain.confidentiality import LeavingPlan
+
 MOST_TRIES = 20
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 3600.0
 
@@ -15,6 +17,8 @@ class SendKind(Enum):
     """The report, sealed, in this device's own folder."""
     FILES = "files"
     """Report, annotated pictures and record, in a folder that somebody named."""
+    DEIDENTIFIED = "de-identified"
+    """Pictures and record that name nobody, in a folder that somebody named."""
 
 
 class JobState(Enum):
@@ -78,11 +82,19 @@ class Send:
     Attributes:
         target: The folder; empty for this device's own.
         mount: Where the medium of that folder is mounted; while nothing is, it was pulled out.
+        plan: How it is de-identified, where it is.
     """
 
     kind: SendKind
     target: str = ""
     mount: str = ""
+    plan: LeavingPlan | None = None
+
+    @property
+    def words(self) -> str:
+        """What it is, for the audit."""
+        kept = f", {self.plan.wishes.words}" if self.plan else ""
+        return f"{self.kind.value}{kept}"
 
 
 REPORT = Send(SendKind.REPORT)
@@ -121,7 +133,9 @@ class Job:
 
 def key_of(study_id: str, version: int, send: Send) -> str:
     """Return the job's key."""
-    parts = (send.kind.value, study_id, str(version), send.target)
+    parts = [send.kind.value, study_id, str(version), send.target]
+    if send.plan:
+        parts.append(send.plan.digest)
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -1,20 +1,24 @@
 """A study as files that name nobody: DICOM, PNG without metadata, and a record of the findings."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 
 import msgspec
+from PIL import Image
+from pydicom.dataset import Dataset
 
-from edge_app.domain.confidentiality import Confidentiality
-from edge_app.domain.error import ExportFailedError
+from edge_app.domain.confidentiality import LeavingPlan
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.study import Finding, Study, StudyImage
-from edge_app.durable import ensure_folder, write_whole
-from edge_app.exchange.captured import write_captured
+from edge_app.exchange.annotated import png_of
 from edge_app.exchange.confidentiality.profile import Deidentifier
 from edge_app.exchange.confidentiality.pseudonyms import Pseudonyms
-from edge_app.exchange.dicom_study import data_set_of, part_10
+from edge_app.exchange.dicom_study import data_set_of, description_of, part_10
+from edge_app.workflow.deidentify import without_text
+
+File = tuple[str, Callable[[], bytes]]
+"""A name, and what makes the content."""
 
 
 class FindingRecord(msgspec.Struct, frozen=True):
@@ -52,54 +56,74 @@ class StudyRecord(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DeidentifiedFiles:
-    """Answers `DeidentifiedExporter` with numbers drawn by the store's `key`."""
+    """Makes files with numbers drawn by the store's `key`: the same ones at every try."""
 
     key: bytes
 
-    def export(
-        self,
-        study: Study,
-        images: Sequence[CapturedImage],
-        wishes: Confidentiality,
-        folder: Path,
-    ) -> tuple[Path, ...]:
-        """Write the files; their names are drawn too.
+    def files(
+        self, study: Study, pixels: Callable[[StudyImage], CapturedImage], plan: LeavingPlan
+    ) -> Iterator[File]:
+        """Yield each file's name, which is drawn too, and what makes it; the record comes last."""
+        leaving = _Leaving(study, pixels, plan, Pseudonyms(self.key, plan.wishes.project))
+        stem = leaving.pseudonyms.file_stem(study.study_id)
+        names = [f"{stem}-{number}" for number in range(1, len(study.images) + 1)]
+        for place, name in enumerate(names):
+            yield f"{name}.dcm", partial(leaving.dicom, place)
+            yield f"{name}.png", partial(leaving.png, place)
+        yield f"{stem}.json", partial(leaving.record, names)
 
-        Raises:
-            ExportFailedError: A file could not be written, or has a name that is taken.
-        """
-        pseudonyms = Pseudonyms(self.key, wishes.project)
-        stem = pseudonyms.file_stem(study.study_id)
-        record = folder / f"{stem}.json"
-        if record.exists():
-            raise ExportFailedError(
-                "This study was exported there for this project already.", "Name another folder."
-            )
-        deidentifier = Deidentifier(wishes, pseudonyms, study.patient)
-        written, pictures, study_uid = [], [], ""
-        try:
-            ensure_folder(folder)
-            for number, (saved, image) in enumerate(zip(study.images, images, strict=True), 1):
-                ds = deidentifier.deidentified(data_set_of(study, saved, image))
-                path = folder / f"{stem}-{number}"
-                write_whole(path.with_suffix(".dcm"), part_10(ds))
-                write_captured(image, path.with_suffix(".png"))
-                written += [path.with_suffix(".dcm"), path.with_suffix(".png")]
-                study_uid = str(ds.StudyInstanceUID)
-                pictures.append(_picture(study, saved, path.name, str(ds.SOPInstanceUID)))
-            said = StudyRecord(
-                1,
-                pseudonyms.patient(study.patient),
-                study_uid,
-                tuple(sorted(option.value for option in wishes.options)),
-                wishes.text.value,
-                tuple(pictures),
-            )
-            write_whole(record, msgspec.json.format(msgspec.json.encode(said), indent=2))
-        except OSError as error:
-            what = f"The files could not be written: {(error.strerror or 'no answer').lower()}."
-            raise ExportFailedError(what, "Check the folder and its space.") from error
-        return (*written, record)
+    def mark(self, key: str) -> str:
+        """Return the mark of a job's unfinished files, which tells nobody what it is of."""
+        return Pseudonyms(self.key, "").file_stem(key)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _Leaving:
+    """One study on its way out; one picture at a time is in memory."""
+
+    study: Study
+    pixels: Callable[[StudyImage], CapturedImage]
+    plan: LeavingPlan
+    pseudonyms: Pseudonyms
+
+    def _image(self, place: int) -> CapturedImage:
+        image = self.pixels(self.study.images[place])
+        (made,) = without_text([image], [self.plan.places[place]])
+        return made
+
+    def _cleaned(self, ds: Dataset) -> Dataset:
+        wishes, patient = self.plan.wishes, self.study.patient
+        return Deidentifier(wishes, self.pseudonyms, patient).deidentified(ds)
+
+    def dicom(self, place: int) -> bytes:
+        """Return a picture as DICOM."""
+        image = self._image(place)
+        return part_10(self._cleaned(data_set_of(self.study, self.study.images[place], image)))
+
+    def png(self, place: int) -> bytes:
+        """Return a picture without any words beside it."""
+        return png_of(Image.fromarray(self._image(place).pixels))
+
+    def record(self, names: Sequence[str]) -> bytes:
+        """Return what was found, by the files' names."""
+        study, wishes = self.study, self.plan.wishes
+        said = [
+            self._cleaned(description_of(study, saved, self.pixels(saved)))
+            for saved in study.images
+        ]
+        pictures = [
+            _picture(study, saved, name, str(ds.SOPInstanceUID))
+            for saved, name, ds in zip(study.images, names, said, strict=True)
+        ]
+        record = StudyRecord(
+            1,
+            self.pseudonyms.patient(study.patient),
+            str(said[0].StudyInstanceUID) if said else "",
+            tuple(sorted(option.value for option in wishes.options)),
+            wishes.text.value,
+            tuple(pictures),
+        )
+        return msgspec.json.format(msgspec.json.encode(record), indent=2)
 
 
 def _picture(study: Study, saved: StudyImage, name: str, uid: str) -> PictureRecord:

@@ -24,13 +24,19 @@ def own_uid(identifier: str) -> UID:
 
 def data_set_of(study: Study, record: StudyImage, image: CapturedImage) -> Dataset:
     """Return a saved picture with whose it is, when and where it was taken, uncompressed."""
+    ds = description_of(study, record, image)
+    _say_pixels(ds, image)
+    return ds
+
+
+def description_of(study: Study, record: StudyImage, image: CapturedImage) -> Dataset:
+    """Return what is known of a saved picture, without its pixels."""
     ds = Dataset()
     ds.SpecificCharacterSet = "ISO_IR 192"
     _say_patient(ds, study.patient, record.captured_at)
     _say_study(ds, study, image)
     _say_series(ds, study, record)
     _say_image(ds, study, record)
-    _say_pixels(ds, image)
     return ds
 
 

@@ -10,7 +10,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
+
 from edge_app.domain.audit import EventKind
+from edge_app.domain.confidentiality import LeavingPlan
 from edge_app.domain.error import NotSavedError, StepRefusedError
 from edge_app.domain.outbox import (
     Job,
@@ -29,6 +32,8 @@ from edge_app.storage.held_lock import held
 from edge_app.storage.store_keys import StoreKeys
 
 _COLUMNS = "key, study_id, version, kind, target, mount, state, problem, tries, boot, due_s, left_s"
+_WITH_PLAN = ", (SELECT plan FROM outbox_plan WHERE outbox_plan.key = outbox.key)"
+_PLAN = msgspec.json.Decoder(LeavingPlan)
 _WORTH_KEEPING_S = 30.0
 
 
@@ -46,19 +51,25 @@ def ask(database: Database, study_id: str, version: int, send: Send) -> str:
         (key, study_id, version, send.kind.value, send.target, send.mount, waiting,
          JobState.SENDING.value),
     )  # fmt: skip
+    if send.plan:
+        database.execute(
+            "INSERT INTO outbox_plan VALUES (?, ?) ON CONFLICT (key) DO NOTHING",
+            (key, msgspec.json.encode(send.plan)),
+        )
     return key
 
 
 def _job(row: Row, now: Running) -> tuple[Job, float]:
     """Return the job of a row, and how much of its wait was left when it was last written."""
-    key, study_id, version, kind, target, mount, state, problem, tries, boot, due_s, left_s = row
+    *said, boot, due_s, left_s, plan = row
+    key, study_id, version, kind, target, mount, state, problem, tries = said
     kept = float(left_s)
     left = kept if boot != now.boot else min(kept, max(0.0, float(due_s) - now.seconds))
     job = Job(
         key,
         study_id,
         int(version),
-        Send(SendKind(kind), target, mount),
+        Send(SendKind(kind), target, mount, _PLAN.decode(plan) if plan else None),
         JobState(state),
         Problem(problem),
         int(tries),
@@ -121,7 +132,7 @@ class OutboxRecords:
         """
         with self._store.changing() as database:
             key = ask(database, study_id, version, send)
-            act = f"asked for: {send.kind.value}"
+            act = f"asked for: {send.words}"
             self._store.note(EventKind.EXPORTED, act, (study_id, version))
         return self.job(key)
 
@@ -135,7 +146,7 @@ class OutboxRecords:
         return self._found("WHERE state NOT IN (?, ?)", over)
 
     def _found(self, where: str, values: tuple[str, ...]) -> list[Job]:
-        asked = f"SELECT {_COLUMNS} FROM outbox {where} ORDER BY number"  # noqa: S608  our own words
+        asked = f"SELECT {_COLUMNS}{_WITH_PLAN} FROM outbox {where} ORDER BY number"  # noqa: S608  our own words
         now = self._clock()
         with self._store.asked() as database:
             return [_job(row, now)[0] for row in database.execute(asked, values).fetchall()]
@@ -154,7 +165,7 @@ class OutboxRecords:
     def next_due(self) -> Job | None:
         """Return the job that is to be sent now; what is left of the others' waits is kept."""
         now = self._clock()
-        asked = f"SELECT {_COLUMNS} FROM outbox WHERE state=? ORDER BY number"  # noqa: S608
+        asked = f"SELECT {_COLUMNS}{_WITH_PLAN} FROM outbox WHERE state=? ORDER BY number"  # noqa: S608
         with self._store.changing() as database:
             rows = database.execute(asked, (JobState.WAITING.value,)).fetchall()
             for row in rows:

@@ -278,8 +278,9 @@ class Salvage:
             rows = [r for r in self._found.table(table) if r[owner] in self._studies]
             self._put(database, table, rows)
         jobs = {row[1] for row in self._found.table("outbox") if row[2] in self._studies}
-        files = [row for row in self._found.table("outbox_file") if row[0] in jobs]
-        self._put(database, "outbox_file", files)
+        for table in ("outbox_file", "outbox_plan"):
+            rows = [row for row in self._found.table(table) if row[0] in jobs]
+            self._put(database, table, rows)
         for table in ("account", "tombstone", "doomed_file", "finished_copy"):
             self._put(database, table, list(self._found.table(table)))
 

@@ -47,6 +47,7 @@ TABLES = {
     "audit": _Table("itttttiib", is_numbered=True),
     "outbox": _Table("ittitttttitrr", is_numbered=True),
     "outbox_file": _Table("ttt", key=2),
+    "outbox_plan": _Table("tb"),
     "hold": _Table("tttt"),
     "tombstone": _Table("titt"),
     "doomed_file": _Table("tt", key=2),

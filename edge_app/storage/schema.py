@@ -101,6 +101,10 @@ MIGRATIONS = (
         sha256 TEXT NOT NULL,
         PRIMARY KEY (key, name)
     ) STRICT;
+    CREATE TABLE outbox_plan (
+        key TEXT PRIMARY KEY REFERENCES outbox (key) ON DELETE CASCADE,
+        plan BLOB NOT NULL
+    ) STRICT;
     CREATE TABLE hold (
         study_id TEXT PRIMARY KEY REFERENCES study,
         reason TEXT NOT NULL,

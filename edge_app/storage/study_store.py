@@ -246,10 +246,6 @@ class SqliteStudyStore(SavedStudies):
         with self._transaction():
             self._audit.append(event)
 
-    def exported(self, study: Study, how: str) -> None:
-        """Write down that `study` leaves, before it does. Raises NotSavedError."""
-        self.note(EventKind.EXPORTED, f"exported {how}", study_id=study.study_id)
-
     def put_account(self, account: Account) -> None:
         """Keep an account, new or with other roles.
 

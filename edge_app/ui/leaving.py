@@ -1,10 +1,10 @@
 """One signed study on its way out without names, picture by picture; free of Qt."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.outbox import Job
 from edge_app.domain.study import Study
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
 from edge_app.workflow.deidentify import LeavesWithoutNames, without_text
@@ -16,7 +16,7 @@ class Leaving:
     Attributes:
         place: Of the picture that is shown.
         found: Where text stands in each picture; None until the search has ended.
-        files: What was written; empty before.
+        job: What became of the files in the outbox; None before they were asked for.
     """
 
     def __init__(
@@ -33,7 +33,7 @@ class Leaving:
         self._on_error: Callable[[Exception], None] = lambda _error: None
         self.place = 0
         self.found: list[tuple[Box, ...]] | None = None
-        self.files: tuple[Path, ...] = ()
+        self.job: Job | None = None
         self.is_writing = False
         self.has_failed = False
         self._added: list[list[Box]] = [[] for _ in images]
@@ -88,7 +88,7 @@ class Leaving:
     @property
     def can_write(self) -> bool:
         """Whether every picture was searched and looked at."""
-        is_free = self.found is not None and not self.is_writing and not self.files
+        is_free = self.found is not None and not self.is_writing and not self.job
         return is_free and len(self._looked_at) == len(self.images)
 
     def show(self, place: int) -> None:
@@ -102,7 +102,7 @@ class Leaving:
 
         What was said of the picture before does not hold any more.
         """
-        if self.found is None or self.is_writing or self.files:
+        if self.found is None or self.is_writing or self.job:
             return
         if self._corner is None:
             self._corner = (x, y)
@@ -139,11 +139,11 @@ class Leaving:
             return
         self.is_writing = True
         places = self.places()
-        self._ask(lambda: self._way.write(self._study, self.images, places), self._written)
+        self._ask(lambda: self._way.write(self._study, places), self._written)
         self._on_change()
 
-    def _written(self, files: tuple[Path, ...]) -> None:
-        self.is_writing, self.files = False, files
+    def _written(self, job: Job) -> None:
+        self.is_writing, self.job = False, job
         self._on_change()
 
     def drop(self) -> None:

@@ -5,12 +5,14 @@ from collections.abc import Callable
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QPushButton
 
+from edge_app.domain.outbox import JobState
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.image_view import ImageView
 from edge_app.ui.in_words import counted, number_words
 from edge_app.ui.lanes import Runner
 from edge_app.ui.leaving import Leaving
+from edge_app.ui.outbox_words import state_words
 from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -107,19 +109,21 @@ class LeavingPage(Page):
             self.leaving.show(self.leaving.place + by)
 
     def _leave(self) -> None:
+        if self.leaving and self.leaving.job:
+            self.flow.outbox.work()  # what could not be written is among what waits, at once
         self.forget()
         self.left.emit()
 
     def primary(self) -> Primary:
-        """Write the files; once they are there, back to the study."""
-        if self.leaving and self.leaving.files:
+        """Write the files; once they were tried, back to the study."""
+        if self.leaving and self.leaving.job:
             return Primary(self.tr("Done"), Icon.ACCEPT, is_enabled=True)
         can_write = self.leaving is not None and self.leaving.can_write
         return Primary(self.tr("Write the files"), Icon.FORWARD, can_write)
 
     def act(self) -> None:
         """Write, or leave the page."""
-        if self.leaving and not self.leaving.files:
+        if self.leaving and not self.leaving.job:
             self.leaving.write()
         else:
             self._leave()
@@ -142,8 +146,8 @@ class LeavingPage(Page):
         self.before.setEnabled(leaving.place > 0)
         self.after.setEnabled(leaving.place < len(leaving.images) - 1)
         for button in self._asked:
-            button.setVisible(shown is not None and not leaving.files)
-        self.stop.setVisible(not leaving.files and not leaving.is_writing)
+            button.setVisible(shown is not None and not leaving.job)
+        self.stop.setVisible(not leaving.job and not leaving.is_writing)
         self.files.setText(self._file_words(leaving))
 
     def _cover(self, leaving: Leaving) -> str:
@@ -164,7 +168,7 @@ class LeavingPage(Page):
         )
 
     def _hint_words(self, leaving: Leaving) -> str:
-        if leaving.found is None or leaving.files:
+        if leaving.found is None or leaving.job:
             return ""
         if leaving.is_begun:
             return self.tr("Touch the opposite corner.")
@@ -173,9 +177,12 @@ class LeavingPage(Page):
     def _file_words(self, leaving: Leaving) -> str:
         if leaving.is_writing:
             return self.tr("Writing the files")
-        if leaving.files:
-            return self.tr("The files are in {0}").format(leaving.files[0].parent)
-        return ""
+        if leaving.job is None:
+            return ""
+        if leaving.job.state is JobState.SENT:
+            return self.tr("The files are in {0}").format(leaving.job.send.target)
+        not_yet = self.tr("The files are not all written yet; they stay among what is to be sent.")
+        return f"{not_yet} {state_words(leaving.job)}"
 
     def forget(self) -> None:
         """Let go of the pictures."""

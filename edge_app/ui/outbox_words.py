@@ -26,6 +26,8 @@ def kind_words(job: Job) -> str:
     translate = QCoreApplication.translate
     if job.send.kind is SendKind.REPORT:
         return translate("Outbox", "Report, kept on this device")
+    if job.send.kind is SendKind.DEIDENTIFIED:
+        return translate("Outbox", "Files without names to {0}").format(job.send.target)
     return translate("Outbox", "Files to {0}").format(job.send.target)
 
 

@@ -125,8 +125,3 @@ class AllowedStore:
         if any(send.kind is not SendKind.REPORT for send in sends):
             self._ensure(Right.EXPORT)
         return self._store.save(study, act, sends)
-
-    def exported(self, study: Study, how: str) -> None:
-        """Write down that a study leaves."""
-        self._ensure(Right.EXPORT)
-        self._store.exported(study, how)

@@ -1,20 +1,14 @@
-"""A study that leaves without whoever it is of: text in its pictures, the right, the files."""
+"""A study that leaves without whoever it is of: what becomes of text in its pictures."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Protocol
 
-from edge_app.domain.confidentiality import (
-    BurnedText,
-    Confidentiality,
-    TextInPictureError,
-    blacked_out,
-)
+from edge_app.domain.confidentiality import BurnedText, TextInPictureError, blacked_out
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage
+from edge_app.domain.outbox import Job
 from edge_app.domain.study import Study
-from edge_app.ports import StudyStore
 
 Places = Sequence[Sequence[Box]]
 """For each picture of a study, in order, where text stands in it."""
@@ -31,23 +25,6 @@ class TextFinder(Protocol):
         """
 
 
-class DeidentifiedExporter(Protocol):
-    """Puts a study into files that name nobody."""
-
-    def export(
-        self,
-        study: Study,
-        images: Sequence[CapturedImage],
-        wishes: Confidentiality,
-        folder: Path,
-    ) -> tuple[Path, ...]:
-        """Write DICOM, PNG and a record durably into `folder`; text in `images` is gone already.
-
-        Raises:
-            ExportFailedError: A file could not be written, or has a name that is taken.
-        """
-
-
 class LeavesWithoutNames(Protocol):
     """What the window needs to let a study leave."""
 
@@ -58,17 +35,19 @@ class LeavesWithoutNames(Protocol):
             TextNotSearchedError: One could not be searched.
         """
 
-    def write(
-        self, study: Study, images: Sequence[CapturedImage], places: Places
-    ) -> tuple[Path, ...]:
-        """Write the files of a study whose pictures a person looked at, with `places` black.
+    def write(self, study: Study, places: Places) -> Job:
+        """Send the files of a study whose pictures a person looked at, with `places` black.
+
+        Return how far it came; what is not sent yet stays in the outbox and is tried again.
 
         Raises:
-            EdgeAppError: As `export` does.
+            NotAllowedError: The account may not export.
+            ExportFailedError: The folder cannot be made.
+            NotSavedError: It could not be written down that it leaves, so it does not.
         """
 
 
-def searched(finder: TextFinder, images: Sequence[CapturedImage]) -> list[tuple[Box, ...]]:
+def searched(finder: TextFinder, images: Iterable[CapturedImage]) -> list[tuple[Box, ...]]:
     """Return where text stands in each picture.
 
     Raises:
@@ -100,22 +79,3 @@ def without_text(images: Sequence[CapturedImage], places: Places) -> list[Captur
         replace(image, pixels=blacked_out(image.pixels, boxes), hash="") if boxes else image
         for image, boxes in zip(images, places, strict=True)
     ]
-
-
-def export(
-    store: StudyStore,
-    exporter: DeidentifiedExporter,
-    study: Study,
-    images: Sequence[CapturedImage],
-    wishes: Confidentiality,
-    folder: Path,
-) -> tuple[Path, ...]:
-    """Write the study's files, as a person who may asked for, and return them.
-
-    Raises:
-        NotAllowedError: The account may not export.
-        NotSavedError: It could not be written down that it leaves, so it does not.
-        ExportFailedError: A file could not be written.
-    """
-    store.exported(study, f"de-identified, {wishes.words}")
-    return exporter.export(study, images, wishes, folder)

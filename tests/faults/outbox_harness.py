@@ -9,9 +9,10 @@ import hashlib
 import json
 import os
 import random
+import secrets
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -21,13 +22,16 @@ import numpy as np
 from edge_app.compose.delivery import files_of
 from edge_app.compose.outbox import FolderSender, senders
 from edge_app.compose.sealed_report import pdf_in, report_name
+from edge_app.domain.confidentiality import BurnedText, Confidentiality, LeavingPlan
+from edge_app.domain.geometry import Box
 from edge_app.domain.outbox import REPORT, Job, JobState, Send, SendKind
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Signature, Study, Verdict
+from edge_app.exchange.deidentified import DeidentifiedFiles, File
 from edge_app.exchange.folder_delivery import FolderDelivery, mount_of
 from edge_app.storage.boot_clock import Running
 from edge_app.storage.outbox import OutboxRecords
-from edge_app.storage.saved_studies import saved_studies
+from edge_app.storage.saved_studies import SavedStudies, saved_studies
 from edge_app.storage.sealing import SealBrokenError
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.outbox import Intents, work
@@ -36,8 +40,10 @@ from tests.faults.kill_harness import forked
 from tests.keys import KEYS
 
 STUDIES_AT_ONCE = 4
-JOBS_A_STUDY = 2
+JOBS_A_STUDY = 3
+PLAN = LeavingPlan(Confidentiality("trial", text=BurnedText.GONE), ((Box(8, 8, 40, 24),),))
 WRITING_S = 0.02
+_FILES = DeidentifiedFiles.files
 
 
 @dataclass
@@ -114,8 +120,15 @@ def _not_forgotten(_: FolderDelivery) -> None:
     """Leave what was left half."""
 
 
+def _drawn_anew(self: DeidentifiedFiles, *what) -> Iterator[File]:
+    plan = LeavingPlan(Confidentiality(secrets.token_hex(16)), what[-1].places)
+    yield from _FILES(self, *what[:-1], plan)
+
+
 def broken(build: str) -> None:
     """Break the build in one way."""
+    if build == "drawn anew":
+        DeidentifiedFiles.files = _drawn_anew
     if build == "at its place":
         FolderDelivery._write = _written_at_its_place
     if build == "over":
@@ -161,8 +174,9 @@ class Campaign:
             return any(j.is_open for j in records.unsent())
 
     def _ask(self) -> None:
-        """Sign some studies, each with its report and its files in the outbox."""
-        files = Send(SendKind.FILES, str(self._target), str(mount_of(self._target)))
+        """Sign some studies, each with its report and its files with and without names."""
+        place = (str(self._target), str(mount_of(self._target)))
+        wanted = (REPORT, Send(SendKind.FILES, *place), Send(SendKind.DEIDENTIFIED, *place, PLAN))
         with SqliteStudyStore(self._store, KEYS) as store:
             for _ in range(STUDIES_AT_ONCE):
                 self._studies += 1
@@ -174,7 +188,7 @@ class Campaign:
                     study.images[0].image_id, a_reading(image, (a_detection(),))
                 )
                 signed = read.judged(0, Verdict.ACCEPTED).signed(Signature("S", NOON))
-                store.save(signed, "signed", (REPORT, files))
+                store.save(signed, "signed", wanted)
 
     def _work(self, said: Callable[[str], None]) -> None:
         """Work through the outbox until nothing waits."""
@@ -185,7 +199,7 @@ class Campaign:
             records.said = said
             sending = dict(senders(self._store, KEYS, store))
             if self._build == "early":
-                early = EarlySender(store, lambda s: files_of(store, s), lambda send: send)
+                early = EarlySender(store, lambda s, _: files_of(store, s), lambda send: send)
                 early.records = records
                 sending[SendKind.FILES] = early
             said("w")
@@ -200,7 +214,7 @@ class Campaign:
             signal.pause()
 
         process, pipe = forked(child)
-        files = self._draw.randrange(5)
+        files = self._draw.randrange(8)
         said = b""
         while said.count(b"i") < files and b"d" not in said and (more := os.read(pipe, 4096)):
             said += more
@@ -259,7 +273,9 @@ class Campaign:
 
     def _count_files(self, study_id: str, wanted: dict[str, str]) -> None:
         with saved_studies(self._store, KEYS) as store:
-            names = [name for name, _ in files_of(store, store.study(study_id))]
+            study = store.study(study_id)
+            names = [name for name, _ in files_of(store, study)]
+            nameless = self._nameless(store, study)
         for path in (
             *(self._target / name for name in names),
             self._store / "reports" / report_name(study_id),
@@ -268,6 +284,18 @@ class Campaign:
                 self.tally.delivered += 1
             else:
                 self.tally.lost.append(path.name)
+        for name, content in nameless.items():
+            path = self._target / name
+            if path.exists() and path.read_bytes() == content:
+                self.tally.delivered += 1
+            else:
+                self.tally.lost.append(name)
+
+    def _nameless(self, store: SavedStudies, study: Study) -> dict[str, bytes]:
+        """Return what every try must make of a study: new numbers are the same each time."""
+        making = DeidentifiedFiles(KEYS.pseudonyms)
+        files = making.files(study, lambda i: store.pixels(study, i.image_id), PLAN)
+        return {name: made() for name, made in files}
 
     def _is_whole(self, path: Path, study_id: str) -> bool:
         """Return whether a file can be read to its end; nothing of ours says so."""

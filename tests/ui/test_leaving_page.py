@@ -1,6 +1,7 @@
 """A signed study leaves the window without names, once each picture was looked at."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from edge_app.domain.confidentiality import TextNotSearchedError
 from edge_app.domain.error import NotAllowedError
 from edge_app.domain.geometry import Box
+from edge_app.domain.outbox import Job, JobState, Problem, Send, SendKind
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
@@ -26,6 +28,7 @@ class FakeLeaving:
         self.fails: Exception | None = None
         self.refuses: Exception | None = None
         self.written: list = []
+        self.state, self.problem = JobState.SENT, Problem.NONE
 
     def search(self, images):
         self.searching.wait(timeout=10)
@@ -33,11 +36,12 @@ class FakeLeaving:
             raise self.fails
         return [(TEXT,) for _ in images]
 
-    def write(self, study, images, places):
+    def write(self, study, places):
         if self.refuses:
             raise self.refuses
-        self.written.append((study.study_id, len(images), places))
-        return (self.folder / "a.dcm",)
+        self.written.append((study.study_id, places))
+        job = Job("k", study.study_id, study.version, Send(SendKind.DEIDENTIFIED, str(self.folder)))
+        return replace(job, state=self.state, problem=self.problem)
 
 
 @pytest.fixture
@@ -83,11 +87,27 @@ def test_the_files_cannot_be_written_before_the_picture_was_looked_at(bench, lea
     page.looked.click()
     assert primary.isEnabled()
     primary.click()
-    bench.until(lambda: page.leaving.files)
-    assert leaving.written[0][2] == [(TEXT,)]
+    bench.until(lambda: page.leaving.job)
+    assert leaving.written[0][1] == [(TEXT,)]
     assert str(leaving.folder) in page.files.text()
     assert primary.text() == "Done"
     primary.click()
+    assert bench.window.stack.currentWidget() is bench.window.sign_page
+
+
+def test_files_that_could_not_be_written_are_told_with_the_reason_and_looked_at_again(
+    bench, leaving
+):
+    leaving.state, leaving.problem = JobState.WAITING, Problem.FULL
+    page = to_leaving(bench)
+    page.looked.click()
+    bench.window.footer.primary.click()
+    bench.until(lambda: page.leaving.job)
+
+    assert "not all written yet" in page.files.text()
+    assert "OUT-003" in page.files.text()
+    assert bench.window.footer.primary.text() == "Done"
+    bench.window.footer.primary.click()
     assert bench.window.stack.currentWidget() is bench.window.sign_page
 
 
@@ -113,8 +133,8 @@ def test_two_corners_make_a_place_black_and_it_must_be_looked_at_again(bench, le
     assert not bench.window.footer.primary.isEnabled()
     page.looked.click()
     bench.window.footer.primary.click()
-    bench.until(lambda: page.leaving.files)
-    assert leaving.written[0][2] == [(TEXT, Box(30, 20, 40, 30))]
+    bench.until(lambda: page.leaving.job)
+    assert leaving.written[0][1] == [(TEXT, Box(30, 20, 40, 30))]
 
 
 def test_a_place_is_taken_back_and_what_the_search_found_is_not(bench):
@@ -163,7 +183,7 @@ def test_an_export_that_is_refused_is_said_and_can_be_tried_again(bench, leaving
     bench.until(bench.window.sheet.isVisible)
 
     assert "may not export" in bench.window.sheet.what.text()
-    assert page.leaving.files == ()
+    assert page.leaving.job is None
     assert page.leaving.can_write
 
 

@@ -197,21 +197,58 @@ def test_the_export_and_how_are_in_the_audit_and_what_is_not_allowed_too(
     monkeypatch.setenv("EDGE_APP_USER", name)
     monkeypatch.setenv("EDGE_APP_PASSPHRASE_FILE", str(data / DEMO_WORDS))
     assert run(["audit", "list", "--json", "--data-dir", str(data)]) == 0
-    events = [e for e in json.loads(capsys.readouterr().out)["events"] if e["kind"] == "110106"]
-    assert events[-2]["act"] == "export studies, de-identified, keeping dates; text: blacked_out"
-    assert events[-2]["study_id"] == STUDY
-    assert events[-1]["act"].startswith("refused: export studies, de-identified")
-    assert events[-1]["is_refused"]
+    every = json.loads(capsys.readouterr().out)["events"]
+    events = [e for e in every if e["kind"] == "110106"]
+    assert events[-1]["act"] == "asked for: de-identified, keeping dates; text: blacked_out"
+    assert events[-1]["study_id"] == STUDY
+    refused = next(e for e in every if e["is_refused"])
+    assert refused["act"] == "refused: export studies, looking for text to de-identify it"
     assert run(["audit", "verify", "--data-dir", str(data)]) == 0
+
+
+def test_where_it_cannot_be_written_it_waits_in_the_outbox_and_is_sent_from_there(
+    export, kept, capsys, tmp_path
+):
+    out = tmp_path / "out"
+    _, first, _, _ = export("--project", "trial", out="one")
+    name = Path(first["files"][0]).name
+    out.mkdir()
+    (out / name).write_bytes(b"of somebody else")
+
+    status, answer, said, _ = export("--project", "trial")
+
+    assert (status, answer["job"]["state"], answer["job"]["problem"]) == (1, "given up", "OUT-007")
+    assert answer["files"] == []
+    assert "It is in the outbox" in said
+    assert [p.name for p in out.iterdir()] == [name]
+
+    (out / name).unlink()
+    place = ["--data-dir", str(kept[0])]
+    assert run(["send", "outbox", "retry", answer["job"]["id"], "--json", *place]) == 0
+    (job,) = json.loads(capsys.readouterr().out)["jobs"]
+    assert (job["kind"], job["state"], job["target"]) == ("de-identified", "sent", str(out))
+    assert everything_in(out) == everything_in(tmp_path / "one")
+
+
+def test_the_same_export_asked_for_twice_is_one_job_and_leaves_the_files_as_they_are(export):
+    _, first, _, out = export("--project", "trial")
+    before = {p.name: p.stat().st_mtime_ns for p in out.iterdir()}
+
+    status, again, _, _ = export("--project", "trial")
+
+    assert status == 0
+    assert again["job"]["id"] == first["job"]["id"]
+    assert {p.name: p.stat().st_mtime_ns for p in out.iterdir()} == before
 
 
 @pytest.mark.parametrize("build", ["blacks out nothing", "finds nothing"])
 def test_a_build_that_leaves_text_is_caught(export, monkeypatch, build):
-    cli = "edge_app.cli.study_deidentified"
     if build == "finds nothing":
-        monkeypatch.setattr(f"{cli}.searched", lambda _finder, images: [()] * len(images))
+        cli = "edge_app.cli.study_deidentified"
+        monkeypatch.setattr(f"{cli}.searched", lambda _finder, images: [() for _ in images])
     else:
-        monkeypatch.setattr(f"{cli}.without_text", lambda images, _places: images)
+        made = "edge_app.exchange.deidentified"
+        monkeypatch.setattr(f"{made}.without_text", lambda images, _places: images)
 
     with pytest.raises(AssertionError):
         test_a_name_in_the_pixels_is_black_in_every_file(export)

@@ -7,6 +7,7 @@ import pytest
 
 from edge_app.compose.outbox import StoreOutbox, senders
 from edge_app.domain.account import RIGHTS, Account, Right, Role
+from edge_app.domain.confidentiality import Confidentiality, LeavingPlan
 from edge_app.domain.error import NotAllowedError
 from edge_app.domain.outbox import REPORT, JobState, Send, SendKind
 from edge_app.domain.patient import PatientRef
@@ -17,6 +18,8 @@ from edge_app.workflow.allowed_store import AllowedStore
 from tests.fakes import NOON, FakeStore
 from tests.keys import KEYS
 
+LOOKED_AT = Study("study-1", PatientRef("P-1"), NOON)
+PLAN = LeavingPlan(Confidentiality("trial"), ())
 COMMANDS = {
     "jobs": (Right.USE_OUTBOX, lambda o, _key, _to: o.jobs()),
     "unsent": (Right.USE_OUTBOX, lambda o, _key, _to: o.unsent()),
@@ -24,6 +27,12 @@ COMMANDS = {
     "retry": (Right.USE_OUTBOX, lambda o, key, _to: o.retry(key)),
     "cancel": (Right.USE_OUTBOX, lambda o, key, _to: o.cancel(key)),
     "ask_for_files": (Right.EXPORT, lambda o, _key, to: o.ask_for_files("study-1", to)),
+    "ask_without_names": (
+        Right.EXPORT,
+        lambda o, _key, to: o.ask_without_names(
+            Study("study-1", PatientRef("P-1"), NOON), to, PLAN
+        ),
+    ),
 }
 FREE = {
     "work": "the program sends whoever is in",
@@ -74,14 +83,15 @@ def test_the_program_sends_whoever_is_in(tmp_path):
             assert records.jobs()[0].state is JobState.SENT
 
 
-def test_a_change_that_sends_files_needs_the_right_to_export_besides_its_own():
+@pytest.mark.parametrize("kind", [SendKind.FILES, SendKind.DEIDENTIFIED])
+def test_a_change_that_sends_files_needs_the_right_to_export_besides_its_own(kind):
     inner, refused = FakeStore(), []
     study = inner.start(Study("study-1", PatientRef("P-1"), NOON))
     operator = Account("Amina", frozenset({Role.OPERATOR}))
     store = AllowedStore(inner, operator, refused.append, lambda _: None)
 
     with pytest.raises(NotAllowedError):
-        store.save(study, "read", (Send(SendKind.FILES, "/media/stick"),))
+        store.save(study, "read", (Send(kind, "/media/stick"),))
 
     assert refused == [Right.EXPORT]
     assert inner.study("study-1") == study

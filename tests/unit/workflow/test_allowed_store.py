@@ -1,12 +1,10 @@
 """Every role x every way into the store: what the table gives, and nothing else."""
 
 from itertools import product
-from pathlib import Path
 
 import pytest
 
 from edge_app.domain.account import RIGHTS, Account, Right, Role
-from edge_app.domain.confidentiality import Confidentiality
 from edge_app.domain.error import NotAllowedError, NotSavedError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
@@ -39,13 +37,6 @@ SIGNED: dict[str, Study] = {}
 
 def image_of(study: Study) -> str:
     return study.images[0].image_id
-
-
-class FakeDeidentifiedFiles:
-    """Writes nothing."""
-
-    def export(self, *_):
-        return ()
 
 
 COMMANDS = {
@@ -84,13 +75,6 @@ COMMANDS = {
         Right.SIGN,
         lambda s, _: examine.abandon_amendment(s, SIGNED["amended"]),
     ),
-    "export": (
-        Right.EXPORT,
-        lambda s, k: deidentify.export(
-            s, FakeDeidentifiedFiles(), k, [IMAGE], Confidentiality("p"), Path("nowhere")
-        ),
-    ),
-    "exported": (Right.EXPORT, lambda s, k: s.exported(k, "as a test")),
     "signed versions": (Right.SEE_STUDIES, lambda s, _: s.signed_versions("signed")),
     "signed version": (Right.SEE_STUDIES, lambda s, _: s.signed_version("signed", 4)),
 }

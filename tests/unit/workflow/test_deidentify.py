@@ -1,6 +1,4 @@
-"""What becomes of text in pictures before they leave, and that leaving is written down first."""
-
-from pathlib import Path
+"""What becomes of text in pictures before they leave, and what one plan of leaving is."""
 
 import numpy as np
 import pytest
@@ -8,16 +6,14 @@ import pytest
 from edge_app.domain.confidentiality import (
     BurnedText,
     Confidentiality,
+    LeavingPlan,
     Option,
     TextInPictureError,
     blacked_out,
 )
-from edge_app.domain.error import NotSavedError
 from edge_app.domain.geometry import Box
-from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study
 from edge_app.workflow import deidentify
-from tests.fakes import NOON, FakeStore, an_image
+from tests.fakes import an_image
 
 FOUND = [(Box(1, 1, 5, 5),), ()]
 
@@ -61,21 +57,24 @@ def test_a_picture_with_black_places_has_a_hash_of_its_own():
     assert deidentify.without_text([image], [()]) == [image]
 
 
-def test_nothing_is_written_where_the_export_cannot_be_written_down():
-    store, written = FakeStore(), []
-    study = store.start(Study("s", PatientRef("P-1"), NOON))
-    store.is_full = True
-
-    class Exporter:
-        def export(self, *_):
-            written.append(1)
-
-    with pytest.raises(NotSavedError):
-        deidentify.export(store, Exporter(), study, [], Confidentiality("p"), Path("nowhere"))
-    assert written == []
-
-
 def test_how_a_study_leaves_is_said_in_words_without_the_project():
     wishes = Confidentiality("trial of Okonjo", frozenset({Option.DATES, Option.PATIENT}))
 
     assert wishes.words == "keeping dates, patient; text: blacked_out"
+    assert "Okonjo" not in repr(LeavingPlan(wishes, ()))
+
+
+def test_a_plan_that_differs_in_anything_has_another_digest():
+    box, other = Box(0, 0, 9, 9), Box(0, 0, 9, 8)
+    plans = [
+        LeavingPlan(Confidentiality("p"), ((box,), ())),
+        LeavingPlan(Confidentiality("p"), ((), (box,))),
+        LeavingPlan(Confidentiality("p"), ((other,), ())),
+        LeavingPlan(Confidentiality("p"), ((), ())),
+        LeavingPlan(Confidentiality("q"), ((box,), ())),
+        LeavingPlan(Confidentiality("p", frozenset({Option.DATES})), ((box,), ())),
+        LeavingPlan(Confidentiality("p", text=BurnedText.GONE), ((box,), ())),
+    ]
+
+    assert len({plan.digest for plan in plans}) == len(plans)
+    assert plans[0].digest == LeavingPlan(Confidentiality("p"), ((Box(0, 0, 9, 9),), ())).digest
