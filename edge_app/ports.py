@@ -346,6 +346,9 @@ class Outbox(Protocol):
     def unsent(self) -> Sequence[Job]:
         """Return every job that is not sent, and that nobody has cancelled."""
 
+    def ask_to_print(self, study_id: str, printer: str) -> Job:
+        """Have the newest report of a study printed; what still waits is not asked for twice."""
+
     def retry(self, key: str) -> None:
         """Have a job tried again now."""
 

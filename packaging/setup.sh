@@ -58,6 +58,7 @@ missing_peers() {
     command -v scanimage >/dev/null || printf 'libsane1 libsane-common sane-utils '
     case "$(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null)" in  # a disk whose power is cut
         *libfuse3.so.3*) ;; *) printf 'libfuse3-3 ' ;; esac
+    [ -x /usr/sbin/cupsd ] && command -v cupsdisable >/dev/null || printf 'cups-daemon cups-client '
     command -v faketime >/dev/null || printf 'faketime '
     command -v swtpm >/dev/null && command -v tpm2_unseal >/dev/null || printf 'swtpm tpm2-tools '
 }

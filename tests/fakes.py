@@ -31,7 +31,16 @@ from edge_app.domain.manifest import (
     VariantSpec,
 )
 from edge_app.domain.measured import Measured
-from edge_app.domain.outbox import Job, JobState, Problem, Send, is_given_up, key_of, wait_after
+from edge_app.domain.outbox import (
+    Job,
+    JobState,
+    Problem,
+    Send,
+    is_given_up,
+    key_of,
+    printing,
+    wait_after,
+)
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.preparing import Preparing
 from edge_app.domain.reading import (
@@ -492,6 +501,15 @@ class FakeOutbox:
     def unsent(self) -> list[Job]:
         over = (JobState.SENT, JobState.CANCELLED)
         return [j for j in self.jobs() if j.state not in over]
+
+    def ask_to_print(self, study_id: str, printer: str) -> Job:
+        before = [j for j in self.jobs(study_id) if j.send.printer == printer]
+        send, version = (
+            printing(printer, len(before) + 1),
+            max(self._store.signed_versions(study_id)),
+        )
+        key = key_of(study_id, version, send)
+        return self._jobs.setdefault(key, Job(key, study_id, version, send))
 
     def retry(self, key: str) -> None:
         job = self._jobs[key]

@@ -129,6 +129,24 @@ def export(call: Call, study_id: str, out: Path, asked: Asked | None) -> int:
     return REFUSED
 
 
+@command.command("print")
+@click.argument("study_id")
+@click.option("--printer", required=True, help="One of those that printers.toml names.")
+@common_options
+def print_report(call: Call, study_id: str, printer: str) -> int:
+    """Print the report of a signed study; what fails stays in the outbox."""
+    entrance, who = log_in(call)
+    with entrance.outbox(who) as outbox:
+        job = sent_now(outbox, outbox.ask_to_print(study_id, printer))
+    if call.output.as_json:
+        call.output.answer(study_id=study_id, job=job_said(job))
+    if job.state is JobState.SENT:
+        call.output.line(f"Printed by {printer}.")
+        return DONE
+    call.output.remark(f"{job_words(job)} It is in the outbox: edge-app send outbox list")
+    return REFUSED
+
+
 @command.command("check")
 @common_options
 def check(call: Call) -> int:

@@ -18,8 +18,10 @@ from edge_app.compose.doctor_device_secret import device_secret_state
 from edge_app.compose.doctor_fonts import font_words, languages_without_font
 from edge_app.compose.doctor_isolation import confined_workers
 from edge_app.compose.doctor_upkeep import upkeep_states
+from edge_app.compose.printing import needed_by
 from edge_app.compose.retention import retention_rule
 from edge_app.compose.site_devices import site_devices
+from edge_app.compose.site_printers import printers_in
 from edge_app.domain.clock_trust import doubt_about
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
@@ -270,7 +272,7 @@ def _network(_: Settings) -> Iterator[DoctorCheck]:
     if sockets:
         yield _fault("network", f"{len(sockets)} sockets are open", "Tell the maker of edge-app.")
     else:
-        yield _ok("network", "no socket is open; this version has no listener and sends nothing")
+        yield _ok("network", "no socket is open now; only what the site's files name is ever met")
 
 
 def _target(handle: Path) -> str:
@@ -304,6 +306,20 @@ def _devices(settings: Settings) -> Iterator[DoctorCheck]:
         yield _ok(f"device {info.device_id}", f"{info.name}: {info.state.value}")
 
 
+def _printers(settings: Settings) -> Iterator[DoctorCheck]:
+    try:
+        known = printers_in(settings.data_dir)
+    except EdgeAppError as error:
+        yield _fault("printers", error.what, error.remedy)
+        return
+    if not known:
+        yield _ok("printers", "none is named: nothing is printed")
+    for peer in known.values():
+        needed = needed_by(peer)
+        said = (f"printer {peer.name}", f"{peer.uri}: {'it needs help' if needed else 'ready'}")
+        yield _warning(*said, needed) if needed else _ok(*said)
+
+
 def _foreign_drivers(settings: Settings) -> Iterator[DoctorCheck]:
     try:
         allowed = site_devices(settings).drivers
@@ -324,6 +340,7 @@ _CHECKS: tuple[Callable[[Settings], Iterator[DoctorCheck]], ...] = (
     _detectors,
     _devices,
     _foreign_drivers,
+    _printers,
     _fonts,
     _isolation,
     _store,

@@ -4,20 +4,33 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from edge_app.compose.asked_for import or_failed, study_of
 from edge_app.compose.delivery import File, files_of, report_of, stem_of
+from edge_app.compose.printing import PrintSender
 from edge_app.compose.sealed_report import report_name, sealed_report
+from edge_app.compose.site_printers import known_printers
 from edge_app.compose.tongue import paper_words
 from edge_app.domain.account import Account, Right
 from edge_app.domain.confidentiality import LeavingPlan
-from edge_app.domain.error import ExportFailedError, StudyDamagedError, StudyUnknownError
-from edge_app.domain.outbox import Job, JobState, Problem, Send, SendFailedError, SendKind
+from edge_app.domain.error import ExportFailedError, StepRefusedError
+from edge_app.domain.outbox import (
+    Job,
+    JobState,
+    Problem,
+    Send,
+    SendFailedError,
+    SendKind,
+    printing,
+)
 from edge_app.domain.study import Study
 from edge_app.durable import ensure_folder, sync_folder
 from edge_app.exchange.deidentified import DeidentifiedFiles
 from edge_app.exchange.folder_delivery import FolderDelivery, mount_of, opened_folder
+from edge_app.exchange.ipp_printer import PrinterPeer
 from edge_app.storage.outbox import OutboxRecords
 from edge_app.storage.retention import REPORTS
 from edge_app.storage.saved_studies import SavedStudies
@@ -45,7 +58,7 @@ class FolderSender:
 
     def send(self, job: Job, intents: Intents) -> None:
         """Have all files there. Raises SendFailedError."""
-        study = self._study(job)
+        study = study_of(self._store, job)
         with opened_folder(self._place(job.send)) as folder:
             delivery = FolderDelivery(
                 folder,
@@ -55,34 +68,12 @@ class FolderSender:
             )
             delivery.forget()
             for name, made in self._files(study, job.send):
-                delivery.put(name, _or_failed(made))
+                delivery.put(name, or_failed(made))
 
-    def _study(self, job: Job) -> Study:
-        """Return the version that was asked for; one that was signed is there for good."""
-        study_id, version = job.study_id, job.version
-        if version in self._store.signed_versions(study_id):
-            return _or_failed(lambda: self._store.signed_version(study_id, version))()
-        study = _or_failed(lambda: self._store.study(study_id))()
-        if study.version != version:
-            raise SendFailedError(Problem.STUDY_CHANGED)
-        return study
-
-    def forget(self, job: Job) -> None:
+    def forget(self, job: Job, intents: Intents) -> None:  # noqa: ARG002  a folder tells by itself
         """Take away what a try that was cut short left half."""
         with suppress(SendFailedError), opened_folder(self._place(job.send)) as folder:
             FolderDelivery(folder, self._mark(job), {}, lambda *_: None).forget()
-
-
-def _or_failed(made: Callable[[], _Made]) -> Callable[[], _Made]:
-    """Return what makes something of a study, or says as a problem of the job why it cannot."""
-
-    def tried() -> _Made:
-        try:
-            return made()
-        except (StudyDamagedError, StudyUnknownError) as error:
-            raise SendFailedError(Problem.STUDY_DAMAGED) from error
-
-    return tried
 
 
 def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendKind, Sender]:
@@ -115,6 +106,11 @@ def senders(folder: Path, keys: StoreKeys, store: SavedStudies) -> Mapping[SendK
         SendKind.DEIDENTIFIED: FolderSender(
             store, without_names, lambda send: send, lambda job: nameless.mark(job.key)
         ),
+        SendKind.PRINT: PrintSender(
+            store,
+            lambda s: report_of(store, s, paper_words(folder)),
+            partial(known_printers, folder),
+        ),
     }
 
 
@@ -128,8 +124,10 @@ class StoreOutbox:
         sending: Mapping[SendKind, Sender],
         account: Account,
         on_refusal: Callable[[Right], None],
+        printers: Callable[[], Mapping[str, PrinterPeer]] = dict,
     ) -> None:
         self._records, self._store, self._senders = records, store, sending
+        self._printers = printers
         self._account, self._on_refusal = account, on_refusal
 
     def _ensure(self, right: Right) -> None:
@@ -162,7 +160,7 @@ class StoreOutbox:
         """Have a job not sent any more. Raises likewise."""
         job = self.job(key)
         self._records.cancel(job)
-        self._senders[job.send.kind].forget(job)
+        self._senders[job.send.kind].forget(job, self._records)
 
     def ask_for_files(self, study_id: str, folder: Path) -> Job:
         """Put the files of a study into the outbox, for a folder that is made where it is missing.
@@ -186,9 +184,35 @@ class StoreOutbox:
         send = replace(_into(folder, SendKind.DEIDENTIFIED), plan=plan)
         return self._records.ask(study.study_id, study.version, send)
 
+    def ask_to_print(self, study_id: str, printer: str) -> Job:
+        """Have the newest report of a study printed; what still waits there is not asked for twice.
+
+        Raises:
+            NotAllowedError: The account may not print.
+            StepRefusedError: The study was never signed, or there is no such printer.
+            StudyUnknownError: There is no such study.
+        """
+        self._ensure(Right.PRINT)
+        if printer not in self._printers():
+            known = ", ".join(self._printers()) or "none"
+            raise StepRefusedError(f"The site has no printer {printer}.", f"It has: {known}.")
+        signed = self._store.signed_versions(study_id)
+        if not signed:
+            raise StepRefusedError("Only a signed study has a report.", "Sign it first.")
+        before = [
+            job
+            for job in self._records.jobs(study_id)
+            if (job.send.kind, job.version) == (SendKind.PRINT, max(signed))
+            and job.send.printer == printer
+        ]
+        still = [job for job in before if job.is_open]
+        if still:
+            return still[-1]
+        return self._records.ask(study_id, max(signed), printing(printer, len(before) + 1))
+
     def written(self, job: Job) -> list[Path]:
         """Return the files of a job, which are there once it was sent."""
-        if job.state is not JobState.SENT:
+        if job.state is not JobState.SENT or job.send.kind is SendKind.PRINT:
             return []
         return [Path(job.send.target) / name for name in self._records.intended(job)]
 
@@ -229,6 +253,13 @@ def store_outbox(
     """Yield the outbox of the store in `folder` as `account` may use it."""
     records = OutboxRecords(folder, keys, account.name)
     try:
-        yield StoreOutbox(records, store, senders(folder, keys, store), account, on_refusal)
+        yield StoreOutbox(
+            records,
+            store,
+            senders(folder, keys, store),
+            account,
+            on_refusal,
+            partial(known_printers, folder),
+        )
     finally:
         records.close()

@@ -18,6 +18,7 @@ from edge_app.compose.leaving import KioskLeaving
 from edge_app.compose.open_store import OpenStore
 from edge_app.compose.packages import DEFAULT, package_folder
 from edge_app.compose.site_devices import site_devices
+from edge_app.compose.site_printers import known_printers
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
 from edge_app.domain.error import EdgeAppError
@@ -176,6 +177,7 @@ def kiosk_parts(
             calibrations=ProfileCalibrations(names_of(devices, site), site, _calibrating(store)),
             who=store.who,
             leaving=KioskLeaving(settings, store),
+            printers=tuple(known_printers(settings.data_dir)) if store.may(Right.PRINT) else (),
             recovered=store.recovered,
             held=store.held,
             upkeep=upkeep.look,

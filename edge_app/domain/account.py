@@ -13,6 +13,7 @@ class Right(Enum):
     REVIEW = "review findings"
     SIGN = "sign"
     EXPORT = "export studies"
+    PRINT = "print reports"
     USE_OUTBOX = "use the outbox"
     SEE_AUDIT = "read the audit"
     MANAGE_ACCOUNTS = "manage accounts"
@@ -62,7 +63,7 @@ class EmergencyUse:
     reason: EmergencyReason
 
 
-_OPERATES = frozenset({Right.SEE_STUDIES, Right.CAPTURE, Right.USE_OUTBOX})
+_OPERATES = frozenset({Right.SEE_STUDIES, Right.CAPTURE, Right.USE_OUTBOX, Right.PRINT})
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _OPERATES,
     Role.CLINICIAN: _OPERATES | {Right.REVIEW, Right.SIGN, Right.EXPORT},

@@ -19,6 +19,8 @@ class SendKind(Enum):
     """Report, annotated pictures and record, in a folder that somebody named."""
     DEIDENTIFIED = "de-identified"
     """Pictures and record that name nobody, in a folder that somebody named."""
+    PRINT = "print"
+    """The report, on paper."""
 
 
 class JobState(Enum):
@@ -45,6 +47,12 @@ class Problem(Enum):
     STUDY_CHANGED = "OUT-008"
     STUDY_DAMAGED = "OUT-009"
     CUT_SHORT = "OUT-010"
+    PRINTER_AWAY = "OUT-011"
+    PRINTER_NEEDS_SOMEBODY = "OUT-012"
+    PRINTER_REFUSED = "OUT-013"
+    PRINTER_IS_ANOTHER = "OUT-014"
+    PRINTER_UNKNOWN = "OUT-015"
+    PRINTING = "OUT-016"
 
 
 PROBLEM_WORDS = {
@@ -59,6 +67,12 @@ PROBLEM_WORDS = {
     Problem.STUDY_CHANGED: "The study was changed after it was asked for. Ask for it again.",
     Problem.STUDY_DAMAGED: "An image or record of the study is damaged. Restore it from a backup.",
     Problem.CUT_SHORT: "The program or the power was cut off in the middle of it.",
+    Problem.PRINTER_AWAY: "The printer does not answer. Switch it on, and look at its cable.",
+    Problem.PRINTER_NEEDS_SOMEBODY: "The printer waits for somebody: paper, ink, or its cover.",
+    Problem.PRINTER_REFUSED: "The printer does not take the report. Ask the technician.",
+    Problem.PRINTER_IS_ANOTHER: "That is not the printer that the site named. Nothing was sent.",
+    Problem.PRINTER_UNKNOWN: "The site has no printer of that name any more. Choose another.",
+    Problem.PRINTING: "The printer has it, and is not done yet.",
 }
 """What happened and what to do, for people at a command line."""
 
@@ -80,7 +94,7 @@ class Send:
     """One thing that is wanted of a study.
 
     Attributes:
-        target: The folder; empty for this device's own.
+        target: The folder; empty for this device's own; for a print "2:NAME", by its second one.
         mount: Where the medium of that folder is mounted; while nothing is, it was pulled out.
         plan: How it is de-identified, where it is.
     """
@@ -96,8 +110,18 @@ class Send:
         kept = f", {self.plan.wishes.words}" if self.plan else ""
         return f"{self.kind.value}{kept}"
 
+    @property
+    def printer(self) -> str:
+        """Name of the printer, for a print."""
+        return self.target.partition(":")[2]
+
 
 REPORT = Send(SendKind.REPORT)
+
+
+def printing(printer: str, copy: int) -> Send:
+    """Return a report on paper; another `copy` is another thing to send."""
+    return Send(SendKind.PRINT, f"{copy}:{printer}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from edge_app.domain.outbox import REPORT, Job, Problem
+from edge_app.domain.outbox import REPORT, Job, Problem, SendKind
 from edge_app.domain.study import Study
 from edge_app.ports import Clock, Outbox
 from edge_app.ui.lanes import Lane, Runner
@@ -49,6 +49,12 @@ class OutboxRun:
         of_it = (j for j in self._of_study if (j.study_id, j.send) == (study.study_id, REPORT))
         return max(of_it, key=lambda job: job.version, default=None)
 
+    def print_of(self, study: Study) -> Job | None:
+        """Return the newest report on paper of what was signed last, of the study watched."""
+        asked = (study.study_id, study.version, SendKind.PRINT)
+        prints = (j for j in self._of_study if (j.study_id, j.version, j.send.kind) == asked)
+        return next(reversed(list(prints)), None)
+
     @property
     def troubled(self) -> int:
         """How many jobs failed at their last try, or were given up."""
@@ -90,6 +96,14 @@ class OutboxRun:
         if self._told != str(error):  # what stays wrong is not told again each minute
             self._told = str(error)
             self._on_error(error)
+
+    def print(self, study: Study, printer: str) -> None:
+        """Have the report of a signed study printed."""
+        outbox = self._outbox
+        if outbox is None:
+            return
+        ask = partial(outbox.ask_to_print, study.study_id, printer)
+        self._runner.submit(Lane.OUTBOX, ask, lambda _: self.work(), self._on_error)
 
     def retry(self, jobs: Sequence[Job]) -> None:
         """Have jobs tried again now."""

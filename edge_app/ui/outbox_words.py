@@ -26,6 +26,8 @@ def kind_words(job: Job) -> str:
     translate = QCoreApplication.translate
     if job.send.kind is SendKind.REPORT:
         return translate("Outbox", "Report, kept on this device")
+    if job.send.kind is SendKind.PRINT:
+        return translate("Outbox", "Report on paper, by {0}").format(job.send.printer)
     if job.send.kind is SendKind.DEIDENTIFIED:
         return translate("Outbox", "Files without names to {0}").format(job.send.target)
     return translate("Outbox", "Files to {0}").format(job.send.target)
@@ -39,4 +41,15 @@ def report_words(job: Job) -> str:
     if job.problem is Problem.NONE:
         return translate("Outbox", "The report is being written.")
     not_yet = translate("Outbox", "The report is not written yet.")
+    return f"{not_yet} {state_words(job)}"
+
+
+def print_words(job: Job) -> str:
+    """Return where a report on paper stands."""
+    translate = QCoreApplication.translate
+    if job.state is JobState.SENT:
+        return translate("Outbox", "Printed by {0}.").format(job.send.printer)
+    if job.problem in (Problem.NONE, Problem.PRINTING) and job.is_open:
+        return translate("Outbox", "Is being printed by {0}.").format(job.send.printer)
+    not_yet = translate("Outbox", "Not printed by {0} yet.").format(job.send.printer)
     return f"{not_yet} {state_words(job)}"

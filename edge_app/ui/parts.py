@@ -34,6 +34,7 @@ class KioskParts:
         calibrations: What measures the devices; they are not offered to be measured without it.
         who: Name of the account that is in; empty where nobody logged in.
         leaving: What lets a signed study leave without names; not offered without it.
+        printers: Names of the site's printers; nothing is printed without one.
         recovered: Ids of studies in which a picture was kept after the program had stopped.
         held: Says which studies are under legal hold.
         preparation: What the detector is waited for by; None where it is ready, or there is none.
@@ -57,6 +58,7 @@ class KioskParts:
     is_emergency: bool = False
     who: str = ""
     leaving: LeavesWithoutNames | None = None
+    printers: Sequence[str] = ()
     recovered: Sequence[str] = ()
     held: Callable[[], frozenset[str]] = frozenset
     upkeep: Callable[[], None] | None = None

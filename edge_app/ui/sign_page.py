@@ -13,6 +13,7 @@ from edge_app.ui.icons import Icon
 from edge_app.ui.in_words import in_words, number_words, time_words
 from edge_app.ui.outbox_words import report_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.print_panel import PrintPanel
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.whose import Unsure
@@ -46,6 +47,8 @@ class SignPage(Page):
         self.report = label("", "said")
         self.rewrite = self.button(self.tr("Write the report again"), Icon.REPEAT)
         self.rewrite.clicked.connect(self._rewrite)
+        self.print = PrintPanel(flow.parts.printers, palette)
+        self.print.wanted.connect(self._print)
         self.history = self.button(self.tr("Counts over time"), Icon.RULER)
         self.history.clicked.connect(self.history_wanted)
         self.leave = self.button(self.tr("Export without names"), Icon.FORWARD)
@@ -86,6 +89,7 @@ class SignPage(Page):
             self.abandon,
             self.report,
             self.rewrite,
+            self.print,
             self.history,
             self.leave,
             self.amend,
@@ -158,6 +162,8 @@ class SignPage(Page):
         for widget in (self.signer, self.signer_words):
             widget.setVisible(not is_signed)
         self.report.setText(self._report_words())
+        self.print.setVisible(is_signed and bool(self.flow.parts.printers))
+        self.print.show_job(self.flow.outbox.print_of(study))
         self.history.setVisible(bool(study.patient.identifier))
         self._show_amendment(study)
         job = self._report_job
@@ -194,6 +200,10 @@ class SignPage(Page):
     def _report_job(self) -> Job | None:
         study = self.flow.study
         return self.flow.outbox.report_of(study) if study and study.signature else None
+
+    def _print(self, printer: str) -> None:
+        if self.flow.study:
+            self.flow.outbox.print(self.flow.study, printer)
 
     def _rewrite(self) -> None:
         job = self._report_job

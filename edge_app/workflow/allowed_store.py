@@ -26,6 +26,7 @@ _WHO = {
     Right.REVIEW: "Log in as a clinician.",
     Right.SIGN: "Log in as a clinician.",
     Right.EXPORT: "Log in as a clinician.",
+    Right.PRINT: "Log in as somebody who works with patients.",
     Right.USE_OUTBOX: "Log in as anybody but an auditor.",
     Right.SEE_AUDIT: "Log in as an auditor or administrator.",
     Right.MANAGE_ACCOUNTS: "Log in as an administrator.",

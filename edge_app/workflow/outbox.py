@@ -52,7 +52,7 @@ class Sender(Protocol):
             SendFailedError: It is not; nothing of another's was changed.
         """
 
-    def forget(self, job: Job) -> None:
+    def forget(self, job: Job, intents: Intents) -> None:
         """Take away what a try that was cut short left half, where it can be reached."""
 
 

@@ -42,12 +42,19 @@ def who() -> str:
 
 
 @pytest.fixture
+def printers() -> tuple[str, ...]:
+    """The site's printers; none in most tests."""
+    return ()
+
+
+@pytest.fixture
 def bench(
     qtbot: QtBot,
     detector: FakeDetector | None,
     selftest: FakeSelftest,
     preparation: FakePreparation | None,
     who: str,
+    printers: tuple[str, ...],
 ) -> Iterator[WindowBench]:
     clock, store = FakeClock(), FakeStore()
     outbox = FakeOutbox(store)
@@ -64,6 +71,7 @@ def bench(
         selftest=selftest,
         held=lambda: frozenset(store.held),
         who=who,
+        printers=printers,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)

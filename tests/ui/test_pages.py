@@ -322,6 +322,27 @@ def test_whoever_is_in_signs_without_typing_a_name(bench: WindowBench, who: str)
         bench.window.footer.primary.click()
 
 
+@pytest.mark.parametrize("printers", [("Office",), ("Office", "Ward 2")])
+def test_a_signed_report_is_printed_by_a_touch_and_it_is_said_where_it_stands(
+    bench: WindowBench, printers: tuple[str, ...]
+) -> None:
+    panel = bench.window.sign_page.print
+    assert not panel.isVisible()
+    bench.to_signed()
+    bench.until(panel.isVisible)
+    bench.outbox.problem = Problem.PRINTER_AWAY
+    panel.buttons[-1].click()
+
+    bench.until(lambda: f"Not printed by {printers[-1]} yet." in bench.said())
+    assert "OUT-011" in bench.said()
+    assert not panel.buttons[0].isEnabled()
+    bench.outbox.problem = Problem.NONE
+    bench.outbox.let_wait_pass()
+    bench.window.flow.outbox.work()
+    bench.until(lambda: f"Printed by {printers[-1]}." in bench.said())
+    assert panel.buttons[0].isEnabled()
+
+
 def test_an_unnamed_patient_cannot_be_signed_for(bench: WindowBench) -> None:
     bench.window.patient_page.later.click()
     bench.until(bench.window.footer.primary.isEnabled)

@@ -1,6 +1,6 @@
 """Every role x every way into the outbox: what the table gives, and nothing else."""
 
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import product
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from edge_app.compose.outbox import StoreOutbox, senders
 from edge_app.domain.account import RIGHTS, Account, Right, Role
 from edge_app.domain.confidentiality import Confidentiality, LeavingPlan
-from edge_app.domain.error import NotAllowedError
+from edge_app.domain.error import NotAllowedError, StepRefusedError
 from edge_app.domain.outbox import REPORT, JobState, Send, SendKind
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
@@ -20,6 +20,13 @@ from tests.keys import KEYS
 
 LOOKED_AT = Study("study-1", PatientRef("P-1"), NOON)
 PLAN = LeavingPlan(Confidentiality("trial"), ())
+
+
+def _asked_to_print(outbox, _key, _to):
+    with suppress(StepRefusedError):  # nothing is signed here
+        outbox.ask_to_print("study-1", "Office")
+
+
 COMMANDS = {
     "jobs": (Right.USE_OUTBOX, lambda o, _key, _to: o.jobs()),
     "unsent": (Right.USE_OUTBOX, lambda o, _key, _to: o.unsent()),
@@ -33,6 +40,7 @@ COMMANDS = {
             Study("study-1", PatientRef("P-1"), NOON), to, PLAN
         ),
     ),
+    "ask_to_print": (Right.PRINT, _asked_to_print),
 }
 FREE = {
     "work": "the program sends whoever is in",
