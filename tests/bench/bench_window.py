@@ -15,13 +15,10 @@ from pathlib import Path
 
 import numpy as np
 from PyQt6.QtCore import QCoreApplication, Qt, QTimer
-from PyQt6.QtTest import QTest
-from PyQt6.QtWidgets import QApplication, QLineEdit
+from PyQt6.QtWidgets import QApplication
 from rich.console import Console
 from rich.table import Table
 
-from edge_app.__main__ import main as program
-from edge_app.compose import screen
 from edge_app.ui.study_flow import Step
 from tests.ui.screenshots import real_window, to_capture, turn, wait
 
@@ -29,40 +26,9 @@ BEAT_MS = 5
 ROOT = Path(__file__).parents[2]
 
 
-def since_start_ms():
-    """Return the time since this process was started, to a hundredth of a second."""
-    ticks = int(Path("/proc/self/stat").read_text().rpartition(")")[2].split()[19])
-    now = time.clock_gettime(time.CLOCK_BOOTTIME)
-    return (now - ticks / os.sysconf("SC_CLK_TCK")) * 1000
-
-
 def rss_mb():
     line = next(x for x in Path("/proc/self/status").read_text().splitlines() if "VmRSS" in x)
     return int(line.split()[1]) / 1000
-
-
-def usable():
-    """Stand in for the event loop: let the window come up, type one key, and end."""
-    while True:
-        QCoreApplication.processEvents()
-        for window in QApplication.topLevelWidgets():
-            handle = window.windowHandle()
-            if not (window.isVisible() and handle and handle.isExposed()):
-                continue
-            for field in window.findChildren(QLineEdit):
-                if field.isVisible() and field.isEnabled():
-                    QTest.keyClick(field, Qt.Key.Key_A)
-                    if field.text().endswith(("a", "A")):
-                        print(f"USABLE {since_start_ms():.0f} {rss_mb():.0f}")  # noqa: T201
-                        return 0
-        time.sleep(0.001)
-
-
-def child(words):
-    QApplication.exec = staticmethod(usable)
-    screen.has_screen = lambda: True  # an offscreen window is shown here all the same
-    sys.argv = ["edge-app", *words]
-    program()
 
 
 def started(folder, words, rounds):
@@ -70,7 +36,7 @@ def started(folder, words, rounds):
     took = []
     for _ in range(rounds + 1):
         ended = subprocess.run(
-            [sys.executable, "-m", "tests.bench.bench_window", "--child", *words],
+            [sys.executable, "-m", "tests.bench.window_side", *words],
             cwd=ROOT, capture_output=True, text=True, check=False, timeout=120,
             env={**os.environ, "EDGE_APP_DATA_DIR": str(folder)},
         )  # fmt: skip
@@ -125,10 +91,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--captures", type=int, default=40)
-    parser.add_argument("--child", nargs=argparse.REMAINDER)
     asked = parser.parse_args()
-    if asked.child is not None:
-        child(asked.child)
     load = os.getloadavg()[0]
     table = Table("milliseconds", "p50", "p95", "p99", "most", "wanted")
     with tempfile.TemporaryDirectory() as folder:
