@@ -8,7 +8,12 @@ import msgspec
 import numpy as np
 
 from edge_app.domain.belonging import Belonging
-from edge_app.domain.error import NothingYetError, ScannerGoneError, ScannerUnavailableError
+from edge_app.domain.error import (
+    NothingYetError,
+    ScannerGoneError,
+    ScannerUnavailableError,
+    SwappedKeyError,
+)
 from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
 from edge_app.domain.patient import PatientRef
 from edge_app.isolation.channel import Message
@@ -145,10 +150,11 @@ class NothingYet(msgspec.Struct, frozen=True, tag="nothing yet", forbid_unknown_
 
 
 class Refusal(msgspec.Struct, frozen=True, tag="refusal", forbid_unknown_fields=True):
-    """It could not be done, and why."""
+    """It could not be done, and why; `is_swapped` where another key lies in its folder."""
 
     what: str
     remedy: str
+    is_swapped: bool = False
 
 
 Request = (
@@ -216,7 +222,8 @@ class OpenRemote:
         except (ChildLostError, msgspec.DecodeError) as error:
             raise ScannerGoneError("The device does not answer.", _LOOK) from error
         if isinstance(reply, Refusal):
-            raise ScannerUnavailableError(reply.what, reply.remedy)
+            refused = SwappedKeyError if reply.is_swapped else ScannerUnavailableError
+            raise refused(reply.what, reply.remedy)
         if isinstance(reply, NothingYet):
             raise NothingYetError(reply.what, reply.remedy)
         return reply, answer.payload

@@ -1,6 +1,7 @@
 """`edge-app devices`: what is attached."""
 
 import re
+from functools import partial
 from pathlib import Path
 
 import click
@@ -10,6 +11,7 @@ from edge_app.cli.output import DONE, REFUSED, Call, common_options, said_of, sh
 from edge_app.cli.unlock import log_in
 from edge_app.compose.calibrate import Use, calibrate_light, calibrate_spacing
 from edge_app.compose.devices import captured, chosen, listed, shown
+from edge_app.compose.open_store import SWAPPED_KEY
 from edge_app.compose.site_devices import site_devices
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
@@ -167,7 +169,8 @@ def capture(call: Call, device_id: str, count: int, folder: Path, named: tuple[s
         entrance, who = log_in(call)
         kind, act = EventKind.EXPORTED, "captured from a receiver into a folder"
         entrance.ensure_may(who, Right.EXPORT, kind, act)
-        device = device.opened_by(who.keys.received)
+        alert = partial(entrance.note, who, EventKind.SECURITY_ALERT, SWAPPED_KEY)
+        device = device.opened_by(who.keys.received, alert)
     taken = captured(device, count, folder)
     images = [
         {

@@ -11,7 +11,7 @@ from functools import partial
 import msgspec
 
 from edge_app.compose.drivers import profiled_scanner
-from edge_app.domain.error import EdgeAppError, NothingYetError
+from edge_app.domain.error import EdgeAppError, NothingYetError, SwappedKeyError
 from edge_app.isolation.channel import Message
 from edge_app.isolation.sandbox import HOLDING_A_DEVICE
 from edge_app.isolation.worker import serve
@@ -79,7 +79,8 @@ class Answering:
         except NothingYetError as error:
             return Message(msgspec.msgpack.encode(NothingYet(error.what, error.remedy)))
         except EdgeAppError as error:
-            return Message(msgspec.msgpack.encode(Refusal(error.what, error.remedy)))
+            is_swapped = isinstance(error, SwappedKeyError)
+            return Message(msgspec.msgpack.encode(Refusal(error.what, error.remedy, is_swapped)))
         except msgspec.DecodeError:
             return Message(msgspec.msgpack.encode(Refusal("The question was not understood.", "")))
 

@@ -1,9 +1,9 @@
 """The devices that this run knows, each asked and held by a process of its own."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -12,7 +12,7 @@ import msgspec
 
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.site_devices import NO_SITE, SiteDevices
-from edge_app.domain.error import ScannerUnavailableError
+from edge_app.domain.error import NotSavedError, ScannerUnavailableError, SwappedKeyError
 from edge_app.domain.image import CapturedImage
 from edge_app.exchange.captured import write_captured
 from edge_app.ports import Control, DeviceInfo, OpenScanner, Scanner
@@ -34,17 +34,25 @@ def names_of(named: Sequence[str], site: SiteDevices) -> Sequence[str]:
     return named or site.names or SHIPPED
 
 
+def _told_nobody() -> None:
+    """Tell nobody, where there is no key that could have been swapped."""
+
+
 def scanners(
-    named: Sequence[str], site: SiteDevices = NO_SITE, opens: bytes = b""
+    named: Sequence[str],
+    site: SiteDevices = NO_SITE,
+    opens: bytes = b"",
+    on_swapped: Callable[[], None] = _told_nobody,
 ) -> list[Scanner]:
     """Return the devices named "KIND:PLACE" or "PROFILE.toml:PLACE", else the site's, else ours.
 
-    `opens` is the key of the store that is open to what devices sealed for it.
+    `opens` is the key of the store that is open to what devices sealed for it; `on_swapped` is told
+    where somebody put another key there to seal to.
 
     Raises:
         ScannerUnavailableError: A name is not of that form, or its profile is not valid.
     """
-    return [Named(name, site, opens) for name in names_of(named, site)]
+    return [Named(name, site, opens, on_swapped) for name in names_of(named, site)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,16 +142,23 @@ class Named:
         seals: Whether it keeps pictures that only a store's key opens.
     """
 
-    def __init__(self, name: str, site: SiteDevices, opens: bytes = b"") -> None:
+    def __init__(
+        self,
+        name: str,
+        site: SiteDevices,
+        opens: bytes = b"",
+        on_swapped: Callable[[], None] = _told_nobody,
+    ) -> None:
         self._name = name
         self._site = site
         self._opens = opens
+        self._on_swapped = on_swapped
         self._profiled()
         self.seals = profile_and_place(name)[0].kind in SEALING
 
-    def opened_by(self, key: bytes) -> "Named":
-        """Return the device with the key to what it sealed."""
-        return Named(self._name, self._site, key)
+    def opened_by(self, key: bytes, on_swapped: Callable[[], None]) -> "Named":
+        """Return the device with the key to what it sealed, and who is told of another key."""
+        return Named(self._name, self._site, key, on_swapped)
 
     def _profiled(self) -> RemoteScanner:
         return profiled(*profile_and_place(self._name), self._site, opens=self._opens)
@@ -152,9 +167,17 @@ class Named:
         """Return what the device is, without taking it."""
         return self._profiled().info()
 
-    def open(self) -> AbstractContextManager[OpenScanner]:
+    @contextmanager
+    def open(self) -> Iterator[OpenScanner]:
         """Take the device; raises ScannerUnavailableError where it cannot be had."""
-        return self._profiled().open()
+        with ExitStack() as stack:
+            try:
+                device = stack.enter_context(self._profiled().open())
+            except SwappedKeyError:
+                with suppress(NotSavedError):  # that it is refused is said in any case
+                    self._on_swapped()
+                raise
+            yield device
 
 
 def profiled(

@@ -233,6 +233,10 @@ class Entrance:
         note(self._folder, who.keys, event)
         ensure_may(who.account, right)
 
+    def note(self, who: Unlocked, kind: EventKind, act: str) -> None:
+        """Write down what `who` came upon, beside whoever has the store. Raises NotSavedError."""
+        note(self._folder, who.keys, AuditEvent(SystemClock().now(), who.account.name, kind, act))
+
     @contextmanager
     def saved(
         self, who: Unlocked, right: Right, kind: EventKind, study_id: str = "", how: str = ""

@@ -21,6 +21,8 @@ from edge_app.storage.pins import MOST_WRONG, PinRefusedError, hashed, is_right
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.allowed_store import AllowedStore, ensure_may
 
+SWAPPED_KEY = "another key lies where received images are sealed"
+
 
 class OpenStore:
     """The store while somebody is in, and what an administrator may change about who gets in.
@@ -42,6 +44,7 @@ class OpenStore:
         self._store, self._who, self._slots = store, who, slots
         self._attempts, self.outbox = attempts, outbox
         self._pin_of_session = ""
+        self._told_of_swapped_key = False
         self.badges = Badges(store, who, attempts, self.ensure_may, badge_alone_s)
         self.studies = AllowedStore(store, who.account, self._refused, self._reads)
 
@@ -79,6 +82,15 @@ class OpenStore:
     def opens_received(self) -> bytes:
         """The key to what devices received and sealed while nobody was logged in."""
         return self._who.keys.received
+
+    def note_swapped_key(self) -> None:
+        """Write down, once, that somebody put another key where devices seal. Raises NotSavedError.
+
+        A device that is refused for it is asked again and again.
+        """
+        if not self._told_of_swapped_key:
+            self._store.note(EventKind.SECURITY_ALERT, SWAPPED_KEY)
+            self._told_of_swapped_key = True
 
     @property
     def recovered(self) -> tuple[str, ...]:

@@ -153,7 +153,7 @@ def kiosk_parts(
         EdgeAppError: A device's name means nothing.
     """
     site = site_devices(settings)
-    attached = scanners(devices, site, store.opens_received)
+    attached = scanners(devices, site, store.opens_received, store.note_swapped_key)
     try:
         started: RemoteDetector | None = started_detector(settings, detector, Choice())
     except EdgeAppError:

@@ -88,6 +88,10 @@ class ScannerGoneError(ScannerUnavailableError):
     """The device is not held any more; only opening it again may bring it back."""
 
 
+class SwappedKeyError(ScannerUnavailableError):
+    """What it received may be readable for somebody else: another key was put into its folder."""
+
+
 class NothingYetError(EdgeAppError):
     """The device is there and held, and has no new picture so far; ask again."""
 

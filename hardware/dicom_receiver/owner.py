@@ -6,7 +6,7 @@ spool with the store's own key compares the two: a key that somebody put in its 
 
 from pathlib import Path
 
-from edge_app.domain.error import ScannerUnavailableError
+from edge_app.domain.error import ScannerUnavailableError, SwappedKeyError
 from edge_app.durable import write_whole
 from hardware.dicom_receiver.sealed_box import KEY_BYTES, public_of
 
@@ -18,7 +18,8 @@ def ensure_sealed_to(folder: Path, private: bytes) -> None:
     """Return once the spool in `folder` is sealed to the store whose key that is.
 
     Raises:
-        ScannerUnavailableError: It is sealed to another one, or nobody's key was given.
+        SwappedKeyError: It is sealed to another one.
+        ScannerUnavailableError: Nobody's key was given.
         OSError: The folder cannot be used.
     """
     if len(private) != KEY_BYTES:
@@ -28,7 +29,7 @@ def ensure_sealed_to(folder: Path, private: bytes) -> None:
     if not (folder / _FILE).exists():
         write_whole(folder / _FILE, f"{_FORM} {public.hex()}\n".encode("ascii"))
     elif _key_in(folder) != public:
-        raise ScannerUnavailableError(
+        raise SwappedKeyError(
             "Somebody put another key into the folder of received images."
             " What came since then may be readable for somebody else.",
             f"Have a technician take {_FILE} away and start the receiver again;"
