@@ -9,7 +9,7 @@ import click
 from edge_app.cli.output import Call
 from edge_app.compose.entrance import Entrance
 from edge_app.compose.unlocked import Unlocked
-from edge_app.storage.key_slots import LockedError
+from edge_app.storage.key_slots import LockedError, NotSetUpError
 
 USER, PASSPHRASE_FILE = "EDGE_APP_USER", "EDGE_APP_PASSPHRASE_FILE"
 
@@ -32,11 +32,12 @@ def credentials(call: Call) -> tuple[Entrance, str, str]:
     holds the passphrase; a person at a terminal is asked.
 
     Raises:
+        NotSetUpError: Nobody can log in yet.
         LockedError: Nobody is there to ask.
     """
     entrance = Entrance(call.settings)
     if not entrance.is_set_up:
-        raise LockedError("This device was not set up yet.", "Run edge-app user setup NAME.")
+        raise NotSetUpError("This device was not set up yet.", "Run edge-app user setup NAME.")
     if has_credentials():
         return entrance, os.environ[USER], passphrase_in(Path(os.environ[PASSPHRASE_FILE]))
     if not sys.stdin.isatty():

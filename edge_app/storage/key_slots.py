@@ -43,6 +43,13 @@ class LockedError(EdgeAppError):
     safe = "Nothing was changed; the studies are there, encrypted."
 
 
+class NotSetUpError(LockedError):
+    """Nobody can log in, as nobody has set the device up; so there is nothing to open either."""
+
+    code = "KEY-010"
+    safe = "Nothing was changed; there are no studies here yet."
+
+
 class KeysDamagedError(EdgeAppError):
     """The file with the keys is missing or damaged; both copies of it."""
 
@@ -284,7 +291,7 @@ class KeySlots:
             if slots:
                 return slots
         if not self.is_set_up:
-            raise LockedError("This device was not set up yet.", "Run edge-app user setup.")
+            raise NotSetUpError("This device was not set up yet.", "Run edge-app user setup NAME.")
         raise KeysDamagedError("The file with the keys is damaged, and so is its copy.", _RESTORE)
 
     def _write(self, slots: Slots) -> None:

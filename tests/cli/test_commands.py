@@ -155,6 +155,22 @@ def test_the_demonstration_is_kept_and_exported(program, tmp_path):
 
 
 def test_studies_are_locked_for_whoever_does_not_say_who_they_are(program):
+    words = program.home / "words"
+    words.parent.mkdir(exist_ok=True)
+    words.write_text("long enough words here 7")
+    key = words.with_name("key")
+    asked = ("--passphrase-file", words, "--recovery-key-out", key)
+    assert program("user", "setup", "Amina", *asked).status == 0
+
     ended = program("study", "list", "--json")
 
     assert (ended.status, ended.answer["error"]["code"]) == (1, "KEY-001")
+    assert "the studies are there, encrypted" in ended.err
+
+
+def test_a_device_that_nobody_has_set_up_says_so_and_promises_no_studies(program):
+    ended = program("study", "list", "--json")
+
+    assert (ended.status, ended.answer["error"]["code"]) == (1, "KEY-010")
+    assert "not set up yet" in ended.err
+    assert "encrypted" not in ended.err

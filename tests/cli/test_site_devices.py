@@ -112,6 +112,7 @@ def test_one_run_finds_every_device_of_a_site_and_each_gives_three_pictures(
 
 def test_what_a_receiver_keeps_is_given_to_nobody_who_does_not_say_who_it_is(program, tmp_path):
     receiver = a_site(tmp_path / "dicom", a_peer(plain=True))
+    somebody(program, tmp_path)
 
     out = ("--out", tmp_path / "out", "--json")
     ended = program("devices", "capture", f"dicom:{receiver.settings}", *out)
