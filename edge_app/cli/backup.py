@@ -30,12 +30,15 @@ def command(call: Call, medium: Path) -> int:
     if call.output.as_json:
         call.output.answer(
             place=str(made.place), studies=said.studies, images=said.images, copied=made.copied,
-            missing=made.missing, head=said.audit_head,
+            missing=made.missing, head=said.audit_head, reports=said.reports,
+            missing_reports=made.missing_reports,
         )  # fmt: skip
     call.output.line(
-        f"{said.studies} studies with {said.images} images are in {made.place}; "
-        f"{made.copied} images are new. Audit head: {said.audit_head}"
+        f"{said.studies} studies with {said.images} images and {said.reports} reports are in "
+        f"{made.place}; {made.copied} images are new. Audit head: {said.audit_head}"
     )
     for image_id in made.missing:
         call.output.line(f"Not in the copy, as it is damaged here: image {image_id}")
+    for name in made.missing_reports:
+        call.output.line(f"Not in the copy, as it is gone here: report {name}")
     return REFUSED if made.missing else DONE

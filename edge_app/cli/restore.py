@@ -44,10 +44,11 @@ def command(
     _, key = Entrance(call.settings).recover(typed, name, chosen)
     hand_over(call, key, recovery_key_out)
     if call.output.as_json:
-        call.output.answer(studies=said.studies, images=said.images, copied_at=said.at.isoformat())
+        call.output.answer(studies=said.studies, images=said.images, copied_at=said.at.isoformat(),
+                           reports=said.reports)  # fmt: skip
     call.output.line(
-        f"{said.studies} studies with {said.images} images are back, as of "
-        f"{said.at:%Y-%m-%d %H:%M %Z}; every image was read."
+        f"{said.studies} studies with {said.images} images and {said.reports} reports are back, "
+        f"as of {said.at:%Y-%m-%d %H:%M %Z}; every image was read."
     )
     call.output.line("Everybody else needs a new passphrase here: edge-app user passphrase NAME.")
     return DONE

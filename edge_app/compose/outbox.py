@@ -32,7 +32,7 @@ from edge_app.exchange.deidentified import DeidentifiedFiles
 from edge_app.exchange.folder_delivery import FolderDelivery, mount_of, opened_folder
 from edge_app.exchange.ipp_printer import PrinterPeer
 from edge_app.storage.outbox import OutboxRecords
-from edge_app.storage.retention import REPORTS
+from edge_app.storage.reports import REPORTS
 from edge_app.storage.saved_studies import SavedStudies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.workflow.allowed_store import ensure_may

@@ -14,7 +14,8 @@ from edge_app.domain.retention import NEVER, Hold, RetentionRule, SignedStudy
 from edge_app.inference.package_files import shown
 from edge_app.ports import Clock
 from edge_app.settings import Settings, settings_in
-from edge_app.storage.retention import REPORTS, Retention
+from edge_app.storage.reports import REPORTS
+from edge_app.storage.retention import Retention
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.workflow.allowed_store import ensure_may
 

@@ -20,6 +20,7 @@ from edge_app.durable import ensure_folder, sync_folder, write_whole
 from edge_app.storage.audit_chain import AuditChain
 from edge_app.storage.cipher import DatabaseError, connected, copied
 from edge_app.storage.key_slots import SLOTS_FILES
+from edge_app.storage.reports import REPORTS, kept_reports, report_place
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.sealing import SealBrokenError, opened, sealed
 from edge_app.storage.store_keys import StoreKeys
@@ -29,7 +30,7 @@ _DATABASE, _SAID = "studies.db", "backup.sealed"
 _MARK = 16
 _BLOCK = 1024 * 1024
 Progress = Callable[[int, int], None]
-"""Told how many images of how many are done."""
+"""Told how many files of how many are done."""
 
 
 class BackupFailedError(EdgeAppError):
@@ -54,6 +55,7 @@ class Said(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     images: int
     audit_head: str
     database_sha256: str
+    reports: int = 0
 
     @property
     def audit_count(self) -> int:
@@ -70,12 +72,29 @@ class BackedUp:
         said: What the copy says of itself.
         copied: Images that were not on the medium before.
         missing: Ids of images that are damaged or gone here, so that they are not in the copy.
+        missing_reports: The files' names of reports that are gone here.
     """
 
     place: Path
     said: Said
     copied: int
     missing: tuple[str, ...]
+    missing_reports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Contents:
+    """What the list of studies of a copy names.
+
+    Attributes:
+        images: Their ids by their files' names.
+        reports: Their studies' ids by their files' names.
+    """
+
+    images: dict[str, str]
+    reports: dict[str, str]
+    studies: int
+    head: str
 
 
 def place_on(medium: Path, keys: StoreKeys) -> Path:
@@ -102,19 +121,23 @@ def back_up(folder: Path, keys: StoreKeys, medium: Path, progress: Progress) -> 
     """
     place = place_on(medium, keys)
     with _or_failed():
-        ensure_folder(place / "images")
+        for folders in ("images", REPORTS):
+            ensure_folder(place / folders)
         draft = place / f"{_DATABASE}.draft"
         _copy_database(folder / _DATABASE, draft, keys)
-        names, studies, head = _contents(draft, keys)
-        fresh, missing = _copy_images(folder, place, names, progress)
+        held = _contents(draft, keys)
+        fresh, missing, lost = _copy_files(folder, place, held, progress)
         for name in SLOTS_FILES:
             write_whole(place / name, (folder / name).read_bytes())
         digest = _digest(draft)
         draft.replace(place / _DATABASE)
         sync_folder(place)
-        said = Said(datetime.now(timezone.utc), studies, len(names), head, digest)
+        said = Said(
+            datetime.now(timezone.utc), held.studies, len(held.images), held.head, digest,
+            len(held.reports) - len(lost),
+        )  # fmt: skip
         write_whole(place / _SAID, sealed(msgspec.json.encode(said), keys.blobs, b"backup"))
-    return BackedUp(place, said, fresh, missing)
+    return BackedUp(place, said, fresh, missing, lost)
 
 
 def _copy_database(source: Path, draft: Path, keys: StoreKeys) -> None:
@@ -133,31 +156,50 @@ def _copy_database(source: Path, draft: Path, keys: StoreKeys) -> None:
         database.close()
 
 
-def _contents(database: Path, keys: StoreKeys) -> tuple[dict[str, str], int, str]:
-    """Return the images' ids by their files' names, the number of studies, and the audit's head."""
+def _contents(database: Path, keys: StoreKeys) -> _Contents:
     opened_copy = connected(database, "mode=ro", keys.database)
     try:
         rows = opened_copy.execute("SELECT image_id FROM image").fetchall()
+        reports = kept_reports(opened_copy)
         (studies,) = opened_copy.execute("SELECT count(*) FROM study").fetchone()
         head = AuditChain(opened_copy, keys.audit).head
     finally:
         opened_copy.close()
-    return {keys.file_name(row[0]): row[0] for row in rows}, int(studies), head
+    return _Contents({keys.file_name(row[0]): row[0] for row in rows}, reports, int(studies), head)
 
 
-def _copy_images(
-    folder: Path, place: Path, names: dict[str, str], progress: Progress
+def _copy_files(
+    source: Path, target: Path, held: _Contents, progress: Progress
+) -> tuple[int, tuple[str, ...], tuple[str, ...]]:
+    """Return how many images were copied, the ids of those that are not there, and which reports.
+
+    Every image is read before the reports are.
+    """
+    of = len(held.images) + len(held.reports)
+    copied_images, missing = _copy_folder(
+        source / "images", target / "images", held.images, lambda done: progress(done, of)
+    )
+    _, lost = _copy_folder(
+        source / REPORTS, target / REPORTS, dict(zip(held.reports, held.reports, strict=True)),
+        lambda done: progress(len(held.images) + done, of),
+    )  # fmt: skip
+    return copied_images, missing, lost
+
+
+def _copy_folder(
+    source: Path, target: Path, names: dict[str, str], progress: Callable[[int], None]
 ) -> tuple[int, tuple[str, ...]]:
+    """Copy what is not there yet; return how many that were, and what each missing one is."""
     fresh, missing = 0, []
-    for number, (name, image_id) in enumerate(names.items(), start=1):
-        source, target = folder / "images" / name, place / "images" / name
-        if not source.exists():
-            missing.append(image_id)
-        elif not target.exists() or target.stat().st_size != source.stat().st_size:
-            _copy_file(source, target)
+    for number, (name, called) in enumerate(names.items(), start=1):
+        here, there = source / name, target / name
+        if not here.exists():
+            missing.append(called)
+        elif not there.exists() or there.stat().st_size != here.stat().st_size:
+            _copy_file(here, there)
             fresh += 1
-        progress(number, len(names))
-    sync_folder(place / "images")
+        progress(number)
+    sync_folder(target)
     return fresh, tuple(missing)
 
 
@@ -237,18 +279,31 @@ def restore(place: Path, folder: Path, keys: StoreKeys, progress: Progress) -> S
         )
     said = said_of(place, keys)
     with _or_failed():
-        ensure_folder(folder / "images")
-        names, _, _ = _contents(place / _DATABASE, keys)
-        _, missing = _copy_images(place, folder, names, progress)
+        for folders in ("images", REPORTS):
+            ensure_folder(folder / folders)
+        held = _contents(place / _DATABASE, keys)
+        _, missing, _ = _copy_files(place, folder, held, progress)
         for name in SLOTS_FILES:
             write_whole(folder / name, (place / name).read_bytes())
         _copy_file(place / _DATABASE, folder / _DATABASE)
         sync_folder(folder)
     with saved_studies(folder, keys) as store:
         faults = list(store.faults())
+    faults += _report_faults(folder, held.reports, keys)
     if faults or missing:
         raise RestoreRefusedError(
             f"What was restored is not whole: {'; '.join(faults[:3])}.",
             "The rest can be used. Look for another copy of what is missing.",
         )
     return said
+
+
+def _report_faults(folder: Path, reports: dict[str, str], keys: StoreKeys) -> Iterator[str]:
+    """Yield which of the reports that are there cannot be opened."""
+    for name, study_id in reports.items():
+        file = folder / REPORTS / name
+        try:
+            if file.exists():
+                opened(file.read_bytes(), keys.blobs, report_place(study_id))
+        except SealBrokenError:
+            yield f"study {study_id}: its report is damaged"

@@ -16,11 +16,10 @@ from edge_app.domain.outbox import JobState, SendKind
 from edge_app.domain.retention import Hold, SignedStudy
 from edge_app.storage.beside import BesideStore
 from edge_app.storage.cipher import Database
+from edge_app.storage.reports import REPORTS
 from edge_app.storage.saved_studies import hold_of
 from edge_app.storage.store_keys import StoreKeys
 
-REPORTS = "reports"
-"""The folder of the reports that are kept here, below the store."""
 _SIGNED = "signed"
 _MOST_WORDS = 200
 

@@ -6,10 +6,14 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from edge_app.compose.outbox import senders
+from edge_app.compose.sealed_report import pdf_in
+from edge_app.domain.outbox import REPORT
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
 from edge_app.storage import backup
@@ -24,9 +28,11 @@ from edge_app.storage.backup import (
 )
 from edge_app.storage.device_secret import AUTH, PLAIN, SEALED
 from edge_app.storage.key_slots import SLOTS_FILES
+from edge_app.storage.outbox import OutboxRecords
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.store_keys import StoreKeys
 from edge_app.storage.study_store import SqliteStudyStore
+from edge_app.workflow.outbox import work
 from tests.fakes import NOON, an_image, some_pixels
 from tests.keys import KEYS
 
@@ -119,6 +125,48 @@ def test_nothing_on_the_medium_can_be_read_or_opened_without_the_key(kept, mediu
     (place,) = copies_on(medium)
     with pytest.raises(RestoreRefusedError):
         said_of(place, STRANGER)
+
+
+def with_reports(folder: Path) -> dict[str, bytes]:
+    """Write the report of each study; return them by their files' names."""
+    with SqliteStudyStore(folder, KEYS) as store:
+        for line in list(store.studies()):
+            study = store.study(line.study_id)
+            store.save(study, "looked at", (REPORT,))
+        with closing(OutboxRecords(folder, KEYS)) as records:
+            while work(records, senders(folder, KEYS, store)) is not None:
+                pass
+    return {path.name: path.read_bytes() for path in (folder / "reports").iterdir()}
+
+
+def test_the_kept_reports_are_in_the_copy_and_come_back_as_they_were(kept, medium, tmp_path):
+    reports = with_reports(kept)
+
+    made = back_up(kept, KEYS, medium, quiet)
+    said = restore(made.place, tmp_path / "new", KEYS, quiet)
+
+    assert len(reports) == said.reports == 2
+    assert {p.name: p.read_bytes() for p in (tmp_path / "new" / "reports").iterdir()} == reports
+    for name, content in reports.items():
+        study_id = name.partition("-draft")[0]
+        assert pdf_in(content, study_id, KEYS).startswith(b"%PDF")
+        assert (made.place / "reports" / name).read_bytes() == content
+        assert b"%PDF" not in content
+
+
+def test_a_report_that_is_gone_here_is_told_and_one_that_the_copy_spoilt_is_named(
+    kept, medium, tmp_path
+):
+    gone, spoilt = sorted(with_reports(kept))
+    (kept / "reports" / gone).unlink()
+
+    made = back_up(kept, KEYS, medium, quiet)
+    assert (made.missing, made.missing_reports, made.said.reports) == ((), (gone,), 1)
+
+    file = made.place / "reports" / spoilt
+    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    with pytest.raises(RestoreRefusedError, match="its report is damaged"):
+        restore(made.place, tmp_path / "new", KEYS, quiet)
 
 
 def test_two_stores_share_a_medium_and_stay_apart(kept, medium):
