@@ -1,5 +1,6 @@
 """The one door to the database library: what is opened here is encrypted, or it is refused."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -8,9 +9,16 @@ from sqlcipher3 import dbapi2
 PLAIN = b"SQLite format 3\0"
 """How a database begins that anybody can read."""
 
+MOST_LOG = 32 * 1024 * 1024
+"""How much the log may grow while somebody looks: nothing in it can be reused before they end."""
+_LOOK_AFTER = 100_000  # steps of a statement: a few milliseconds
+_PAGES_AT_ONCE = 1024
+
 Row = tuple[str, ...]
 """Values as text; a number is read by int(), bytes by whoever decodes them."""
 DatabaseError: type[Exception] = dbapi2.Error
+INTERRUPTED = "interrupted"
+"""What the library says of a look that gave way."""
 BusyOrUnreadableError: type[Exception] = dbapi2.OperationalError
 
 
@@ -41,8 +49,13 @@ class Database(Protocol):
     def executescript(self, script: str) -> Rows:
         """Run several statements."""
 
-    def backup(self, target: "Database") -> None:
-        """Copy everything into `target`."""
+    def backup(
+        self, target: "Database", *, pages: int, progress: Callable[[int, int, int], None]
+    ) -> None:
+        """Copy everything into `target`, so many pages at once; `progress` is called after each."""
+
+    def set_progress_handler(self, asked: Callable[[], bool], after: int) -> None:
+        """Have a statement end where `asked`, after so many steps, says so."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -65,6 +78,9 @@ def connected(path: Path, how: str, key: bytes) -> Database:
         how: The query of SQLite's URI.
         key: 32 random bytes.
 
+    One that cannot write gives way where others write so much meanwhile that the log would grow
+    without a limit: the statement ends with an error that says INTERRUPTED.
+
     Raises:
         NotEncryptedError: Nothing could be encrypted.
     """
@@ -75,18 +91,42 @@ def connected(path: Path, how: str, key: bytes) -> Database:
         isolation_level=None,
         check_same_thread=False,
     )
+    if how == "mode=ro":
+        database.set_progress_handler(_has_grown(path), _LOOK_AFTER)
     return _keyed(database, key)
+
+
+def _has_grown(path: Path) -> Callable[[], bool]:
+    """Return what says whether the log beside a database has grown too much since now."""
+    log = path.with_name(f"{path.name}-wal")
+
+    def size() -> int:
+        try:
+            return log.stat().st_size
+        except OSError:
+            return 0
+
+    most = size() + MOST_LOG
+    return lambda: size() > most
 
 
 def copied(source: Path, target: Path, key: bytes) -> None:
     """Copy a database that may be in use, as it was at one moment, into a new file.
 
     Raises:
-        DatabaseError: It cannot be read or written.
+        DatabaseError: It cannot be read or written, or others wrote too much meanwhile.
     """
     database, copy = connected(source, "mode=ro", key), connected(target, "mode=rwc", key)
+    has_grown = _has_grown(source)
+
+    def give_way(_status: int, _left: int, _of: int) -> None:
+        if has_grown():
+            raise DatabaseError("too much was written meanwhile")
+
     try:
-        database.backup(copy)
+        database.execute("BEGIN")  # one moment, however many steps it takes
+        database.execute("SELECT count(*) FROM sqlite_schema").fetchall()
+        database.backup(copy, pages=_PAGES_AT_ONCE, progress=give_way)
         copy.execute("PRAGMA journal_mode=DELETE")  # one file, and readable on a read-only medium
     finally:
         copy.close()

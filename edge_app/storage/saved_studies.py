@@ -25,7 +25,7 @@ from edge_app.storage.accounts import account_named, accounts_in, pin_of
 from edge_app.storage.audit_chain import AuditChain, Verified
 from edge_app.storage.badges import holder_in, kept_of
 from edge_app.storage.blobs import unpacked
-from edge_app.storage.cipher import Database, DatabaseError, Row
+from edge_app.storage.cipher import INTERRUPTED, Database, DatabaseError, Row
 from edge_app.storage.schema import StoreDamagedError, open_for_reading
 from edge_app.storage.sealing import SealBrokenError, opened
 from edge_app.storage.store_keys import StoreKeys
@@ -253,6 +253,11 @@ class SavedStudies:
             with self._one_at_a_time:
                 yield
         except DatabaseError as error:
+            if str(error) == INTERRUPTED:
+                raise StoreUnreadableError(
+                    "So much was written meanwhile that the studies could not be read at one go.",
+                    "Try again when less is going on.",
+                ) from error
             raise StoreDamagedError(
                 f"The list of studies cannot be read: {error}.", "Restore it from a backup."
             ) from error

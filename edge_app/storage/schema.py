@@ -48,6 +48,7 @@ _SETTINGS = (
     "PRAGMA temp_store=MEMORY",
     "PRAGMA secure_delete=ON",
     "PRAGMA wal_checkpoint(TRUNCATE)",  # a log holds the changes of one run and of no other
+    "PRAGMA journal_size_limit=16777216",  # bytes that a log keeps, once it had to grow
     "PRAGMA cache_size=-32768",  # KiB: what a search goes through stays decrypted
 )
 
