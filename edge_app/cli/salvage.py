@@ -10,7 +10,7 @@ from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.unlock import credentials
 from edge_app.cli.user import recovery_key_option, typed_key
 from edge_app.compose.salvaging import Salvaging, salvaging, salvaging_by_recovery_key
-from edge_app.storage.salvage import Salvaged
+from edge_app.domain.salvaged import Salvaged
 
 
 def _looked_at(call: Call, medium: Path | None, recovery_key_file: Path | None) -> Salvaging:

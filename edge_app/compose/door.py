@@ -7,6 +7,7 @@ from edge_app.compose.badges import unknown_badge
 from edge_app.compose.entrance import Entrance
 from edge_app.compose.open_store import OpenStore
 from edge_app.compose.packages import DEFAULT
+from edge_app.compose.salvaging import Salvaging, salvaging, salvaging_by_recovery_key
 from edge_app.compose.site_devices import known_devices
 from edge_app.compose.unlocked import Unlocked
 from edge_app.compose.window import kiosk_parts
@@ -57,6 +58,14 @@ class KioskDoor:
         """Let somebody in by the recovery key, and return the next one."""
         self._who, key = self._entrance.recover(recovery_key, name, passphrase)
         return key
+
+    def look_at_damage(self, name: str, passphrase: str) -> Salvaging:
+        """Return what an administrator may have saved of a damaged list. Raises as `salvaging`."""
+        return salvaging(self._settings, name, passphrase)
+
+    def look_at_damage_by_key(self, recovery_key: str) -> Salvaging:
+        """Return what whoever has the recovery key may have saved of it. Raises likewise."""
+        return salvaging_by_recovery_key(self._settings, recovery_key)
 
     @property
     def has_emergency_code(self) -> bool:

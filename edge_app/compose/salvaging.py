@@ -7,10 +7,11 @@ from edge_app.compose.copies import copy_on
 from edge_app.compose.entrance import Entrance
 from edge_app.domain.account import Account, Right
 from edge_app.domain.error import EdgeAppError
+from edge_app.domain.salvaged import Salvaged
 from edge_app.settings import Settings
 from edge_app.storage.backup import said_of
 from edge_app.storage.key_slots import KeySlots
-from edge_app.storage.salvage import Salvage, Salvaged
+from edge_app.storage.salvage import Salvage
 from edge_app.storage.saved_studies import saved_studies
 from edge_app.storage.schema import StoreDamagedError
 from edge_app.storage.store_keys import StoreKeys
@@ -66,7 +67,7 @@ class Salvaging:
                 return account
         raise WhoUnknownError(
             "Whether this account is an administrator's cannot be read any more.",
-            "Use the recovery key: --recovery-key-file.",
+            "Use the recovery key instead of a passphrase.",
         )
 
     def carry_out(self) -> Path:

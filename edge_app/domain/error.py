@@ -99,6 +99,10 @@ class NothingYetError(EdgeAppError):
     safe = "Images captured before are saved."
 
 
+class ListDamagedError(EdgeAppError):
+    """The list of studies is damaged, or missing; what can be read of it can be salvaged."""
+
+
 class NotSavedError(EdgeAppError):
     """The store could not make something durable."""
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from edge_app.domain.error import EdgeAppError
+from edge_app.domain.error import EdgeAppError, ListDamagedError
 from edge_app.durable import sync_folder, write_whole
 from edge_app.storage.audit_chain import SCHEMA as AUDIT_SCHEMA
 from edge_app.storage.cipher import (
@@ -18,7 +18,7 @@ from edge_app.storage.cipher import (
 from edge_app.storage.pages import SALT, log_is_damaged, salt_file
 
 
-class StoreDamagedError(EdgeAppError):
+class StoreDamagedError(ListDamagedError):
     """The database cannot be trusted; it is left as it is and never made anew."""
 
     code = "STO-005"

@@ -1,10 +1,27 @@
 """What the window asks of whoever lets people in."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from edge_app.domain.account import EmergencyReason, EmergencyUse
 from edge_app.domain.badge import BadgeRead
+from edge_app.domain.salvaged import Salvaged
+
+
+class SalvageOffer(Protocol):
+    """What can be saved of a damaged list of studies, and the doing of it."""
+
+    @property
+    def outcome(self) -> Salvaged:
+        """What there is of each study."""
+
+    def carry_out(self) -> Path:
+        """Write a new list from that; return where the damaged one is kept.
+
+        Raises:
+            EdgeAppError: It could not be written, and the damaged one is in its place.
+        """
 
 
 class Door(Protocol):
@@ -33,6 +50,16 @@ class Door(Protocol):
 
     def recover(self, recovery_key: str, name: str, passphrase: str) -> str:
         """Let somebody in by the recovery key, and return the next one to write down."""
+
+    def look_at_damage(self, name: str, passphrase: str) -> SalvageOffer:
+        """Return what an administrator may have saved of a damaged list; nothing is changed.
+
+        Raises:
+            EdgeAppError: It is not the passphrase, nobody who may, or the list is sound.
+        """
+
+    def look_at_damage_by_key(self, recovery_key: str) -> SalvageOffer:
+        """Return what whoever has the recovery key may have saved. Raises likewise."""
 
     @property
     def has_emergency_code(self) -> bool:

@@ -18,16 +18,16 @@ from edge_app.languages.choice import Tongue
 from edge_app.ui import tokens as t
 from edge_app.ui.badge_reader import BadgeReader
 from edge_app.ui.door import Door
-from edge_app.ui.entry_form import EntryForm
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import day_words, in_words, time_words
 from edge_app.ui.lanes import Runner
 from edge_app.ui.language_panel import LanguagePanel
 from edge_app.ui.page import label, own
+from edge_app.ui.salvage_form import SalvageForm
 from edge_app.ui.theme import style_sheet
 from edge_app.ui.tokens import DARK, Palette
 from edge_app.ui.translator import Speech
-from edge_app.ui.ways import TAKES_BADGE, Way
+from edge_app.ui.ways import ASKS_WHO, TAKES_BADGE, Way
 from edge_app.ui.words import emergency_words, isolated
 
 _COLUMN_PX = 640
@@ -35,11 +35,10 @@ _NAMES_A_ROW = 3
 _LEAST_DIGITS = 4
 
 
-class EntranceWindow(EntryForm):
+class EntranceWindow(SalvageForm):
     """Shows no patient's name; asks for as little as it can.
 
     Attributes:
-        way: Which way in is shown.
         name_chosen: Of whoever is coming in.
     """
 
@@ -51,16 +50,14 @@ class EntranceWindow(EntryForm):
     def __init__(
         self, door: Door, runner: Runner, speech: Speech | None = None, palette: Palette = DARK
     ) -> None:
-        super().__init__(runner)
+        super().__init__(door, runner)
         self._speech = speech
         self.setWindowTitle(self.tr("Edge imaging"))
         self.resize(1280, 800)
         self.setStyleSheet(style_sheet(palette))
-        self._door, self._colours = door, palette
+        self._colours = palette
         self._key = ""
         self.reasons: QButtonGroup | None = None
-        self.name_chosen = ""
-        self.way = Way.LOG_IN
         self.names = QButtonGroup(self)
         self._reader = BadgeReader(self, door.wedge)
         self._reader.read.connect(self._take_badge)
@@ -95,6 +92,7 @@ class EntranceWindow(EntryForm):
             Way.EMERGENCY: self._build_emergency,
             Way.EMERGENCIES_SEEN: self._build_emergencies_seen,
             Way.EMERGENCY_CODE: self._build_emergency_code,
+            **self._salvage_builders(),
         }
         builders[way]()
         self._lines.addStretch(2)
@@ -275,7 +273,7 @@ class EntranceWindow(EntryForm):
             return False
         if self.way is Way.EMERGENCY and self.reasons:
             return self.reasons.checkedButton() is not None
-        return self.way is not Way.LOG_IN or bool(self.name_chosen)
+        return self.way not in ASKS_WHO or bool(self.name_chosen)
 
     def _refresh(self) -> None:
         self.primary.setEnabled(self._is_complete() and not self._is_busy)
@@ -287,7 +285,7 @@ class EntranceWindow(EntryForm):
     def _refused(self, error: Exception) -> None:
         self._is_busy = False
         self.say(error)
-        if self.way is Way.LOG_IN:
+        if self.way in ASKS_WHO:
             self.passphrase.clear()
         if self.pad:
             self.pad.clear()

@@ -16,7 +16,13 @@ class Way(Enum):
     EMERGENCY = "emergency"
     EMERGENCIES_SEEN = "emergencies seen"
     EMERGENCY_CODE = "emergency code"
+    SALVAGE = "salvage"
+    SALVAGE_BY_KEY = "salvage by the recovery key"
+    SALVAGE_OFFER = "what can be saved"
 
 
 TAKES_BADGE = frozenset({Way.LOG_IN, Way.PIN, Way.RECOVER, Way.EMERGENCY, Way.LANGUAGE})
 """Where nobody is being given a key or a PIN just now."""
+
+ASKS_WHO = frozenset({Way.LOG_IN, Way.SALVAGE})
+"""Where a name is chosen, and a passphrase typed."""

@@ -1,6 +1,7 @@
 """The way in: set-up, log-in, lock, another person, and the recovery key, in a real window."""
 
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from PyQt6.QtCore import Qt
@@ -10,6 +11,7 @@ from PyQt6.QtWidgets import QApplication, QLabel, QLineEdit, QPushButton
 from edge_app.domain.account import EMERGENCY_NAME, EmergencyReason, EmergencyUse
 from edge_app.domain.badge import MARK, BadgeRead, NextStep
 from edge_app.domain.error import EdgeAppError
+from edge_app.domain.salvaged import Salvaged
 from edge_app.storage.badges import new_badge_text
 from edge_app.ui.application import Sitting
 from edge_app.ui.exception_hooks import ExceptionHooks
@@ -39,6 +41,7 @@ class FakeDoor:
         self.inside = ""
         self.pins = dict.fromkeys(names, "280573")
         self.code, self.used, self.badges = CODE, [], {}
+        self.offer = FakeOffer()
 
     @property
     def has_emergency_code(self) -> bool:
@@ -97,6 +100,33 @@ class FakeDoor:
         if recovery_key != KEY:
             raise WrongError("This is no recovery key.", "Compare it with the paper.")
         return self.set_up(name, passphrase)
+
+    def look_at_damage(self, name, passphrase):
+        if self.known.get(name) != passphrase:
+            raise WrongError("This is not the passphrase.", "Try again.")
+        if name != "Amina":
+            raise WrongError(f"{name} may not restore.", "Log in as an administrator.")
+        return self.offer
+
+    def look_at_damage_by_key(self, recovery_key):
+        if recovery_key != KEY:
+            raise WrongError("This is no recovery key.", "Compare it with the paper.")
+        return self.offer
+
+
+class FakeOffer:
+    """Answers `SalvageOffer`."""
+
+    def __init__(self, accounts: int = 2) -> None:
+        self.outcome = Salvaged(
+            whole=("a", "b"), older=("c",), unnamed=(), lost=("d",), unreadable=(("c", "1"),),
+            mended=0, pages=40, damaged_pages=2, has_copy=False, accounts=accounts,
+        )  # fmt: skip
+        self.n_carried_out = 0
+
+    def carry_out(self):
+        self.n_carried_out += 1
+        return Path("quarantine")
 
 
 class Bench:
