@@ -49,6 +49,7 @@ class SalvageForm(EntryForm):
     def say(self, error: Exception) -> None:
         """Say what went wrong; where the list is damaged, offer to look at what can be saved."""
         if isinstance(error, ListDamagedError) and self.way not in _SALVAGES:
+            self.name_chosen = ""  # who came upon it is seldom who can help
             self._show(Way.SALVAGE)
             self.said.setText(f"{notice_of(error).what} ({error.code})")
         else:

@@ -10,12 +10,16 @@ from pathlib import Path
 import pytest
 
 from edge_app.domain.account import Account, Role
+from edge_app.domain.confidentiality import BurnedText, Confidentiality, LeavingPlan, Option
+from edge_app.domain.geometry import Box
+from edge_app.domain.outbox import Send, SendKind
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study, Verdict
 from edge_app.storage.backup import back_up
 from edge_app.storage.cipher import connected
 from edge_app.storage.key_slots import SLOTS_FILES
 from edge_app.storage.leaf_rows import rows_on
+from edge_app.storage.outbox import OutboxRecords
 from edge_app.storage.pages import PAGE, PageFile, log_is_damaged
 from edge_app.storage.retention import Retention
 from edge_app.storage.salvage import Salvage
@@ -204,6 +208,23 @@ def test_without_its_first_page_all_other_studies_are_whole(tmp_path, template):
     assert len(before["outbox"]) > 0
     for table in before:
         assert set(before[table].values()) <= set(after[table].values()), table
+
+
+def test_a_job_that_leaves_without_names_keeps_its_plan(tmp_path, template):
+    shutil.copytree(template.closed, tmp_path / "store")
+    database = tmp_path / "store" / "studies.db"
+    wishes = Confidentiality("trial", frozenset({Option.DATES}), BurnedText.GONE)
+    plan = LeavingPlan(wishes, ((Box(1, 2, 3, 4),), ()))
+    send = Send(SendKind.DEIDENTIFIED, "/media/stick", "/media", plan)
+    with closing(OutboxRecords(tmp_path / "store", KEYS)) as records:
+        asked = records.ask("study-01", template.bodies["study-01"].version, send)
+    database.write_bytes(bytes(4096) + database.read_bytes()[4096:])
+
+    Salvage(tmp_path / "store", KEYS).carry_out("admin.n", NOON)
+
+    with closing(OutboxRecords(tmp_path / "store", KEYS)) as records:
+        assert records.job(asked.key) == asked
+        assert records.job(asked.key).send == send
 
 
 def test_a_log_that_is_damaged_in_its_middle_is_not_passed_over(tmp_path, template):
