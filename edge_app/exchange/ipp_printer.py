@@ -36,7 +36,7 @@ class PrinterPeer:
 
     Attributes:
         name: What people call it.
-        uri: "ipp://HOST[:PORT]/PATH", or "ipps://…" for TLS.
+        uri: "ipp://HOST[:PORT]/PATH", or "ipps://..." for TLS.
         fingerprint: SHA-256 of its certificate in hexadecimal digits, for TLS.
     """
 
