@@ -73,13 +73,13 @@ def _keyed(database: Database, key: bytes) -> Database:
 def connected(path: Path, how: str, key: bytes) -> Database:
     """Return a connection to the database at `path` in SQLite's mode `how`, such as "mode=ro".
 
+    One that cannot write gives way where others write so much meanwhile that the log would grow
+    without a limit: the statement ends with an error that says INTERRUPTED.
+
     Args:
         path: Of the file.
         how: The query of SQLite's URI.
         key: 32 random bytes.
-
-    One that cannot write gives way where others write so much meanwhile that the log would grow
-    without a limit: the statement ends with an error that says INTERRUPTED.
 
     Raises:
         NotEncryptedError: Nothing could be encrypted.
