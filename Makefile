@@ -14,8 +14,9 @@ setup:
 demo: setup
 	.venv/bin/edge-app demo --out demo-out
 
+# Two processes, a file in one of them from its begin to its end: half of the tests wait for others.
 test: setup
-	$(PY) -m pytest
+	$(PY) -m pytest -n 2 --dist loadfile
 
 lint: setup
 	.venv/bin/ruff format --check .
