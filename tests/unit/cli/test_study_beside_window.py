@@ -104,7 +104,7 @@ def test_where_nobody_can_log_in_nothing_is_shown_and_nothing_made(tmp_path, cap
     status = run(["study", "list", "--data-dir", str(tmp_path / "none")])
 
     assert status == 1
-    assert capsys.readouterr().err.startswith("KEY-001")
+    assert capsys.readouterr().err.startswith("KEY-010")
     assert not (tmp_path / "none").exists()
 
 
