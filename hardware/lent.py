@@ -3,15 +3,24 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from edge_app.domain.belonging import Belonging
-from edge_app.domain.image import CapturedImage, Pixels
+from edge_app.domain.image import CapturedImage, Deep, Pixels
 from edge_app.domain.patient import PatientRef
 from edge_app.ports import Clock, Control, Scanner
 
-Frame = tuple[Pixels, tuple[float, float] | None]
-"""Pixels, and their spacing in mm (down, right) where the file says it."""
+
+class Frame(NamedTuple):
+    """Pixels; their spacing in mm (down, right) where the file says it; the same in its own depth.
+
+    Only grey pictures of more than 8 bits have that.
+    """
+
+    pixels: Pixels
+    spacing_mm: tuple[float, float] | None = None
+    deep: Deep | None = None
+
 
 Decode = Callable[[Path], Iterator[Frame]]
 """Yields each frame of one file; raises an `EdgeAppError` for a file that it refuses."""
@@ -69,14 +78,14 @@ class DeliversFiles:
     def _captured(self, frame: Frame) -> CapturedImage:
         """Return `frame` as the next picture of the device."""
         self._sequence += 1
-        pixels, spacing_mm = frame
         return CapturedImage(
-            pixels=pixels,
+            pixels=frame.pixels,
             device_id=self._device_id,
             sequence=self._sequence,
             captured_at=self._clock.now(),
             monotonic_ns=self._clock.monotonic_ns(),
-            spacing_mm=spacing_mm,
+            spacing_mm=frame.spacing_mm,
+            deep=frame.deep,
         )
 
     def controls(self) -> Sequence[Control]:

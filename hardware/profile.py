@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +25,7 @@ from edge_app.ports import (
 )
 from hardware.light import Light, evened
 
+_Number = TypeVar("_Number", np.uint8, np.uint16)
 _LARGEST = 64 << 10
 _SPACING_AGREES = 0.01
 _REPAIR = "Correct the profile, or attach the device that it was written for."
@@ -136,7 +137,8 @@ class _OpenProfiled:
             self._gain = light.gain(image.height, image.width)
         calibration = replace(image.calibration, light=light.measured)
         pixels = evened(image.pixels, self._gain)
-        return replace(image, pixels=pixels, calibration=calibration, hash="")
+        # Of a picture that was evened out, the device's own levels are another one.
+        return replace(image, pixels=pixels, calibration=calibration, hash="", deep=None)
 
     def controls(self) -> Sequence[Control]:
         """Return the knobs that may be turned."""
@@ -170,8 +172,10 @@ def as_profiled(image: CapturedImage, profile: DeviceProfile) -> CapturedImage:
     spacing = _spacing(image.spacing_mm, profile.spacing_mm)
     if spacing and profile.turned in {90, 270}:
         spacing = spacing[1], spacing[0]
-    pixels = image.pixels[:, ::-1] if profile.mirrored else image.pixels
-    pixels = np.rot90(pixels, -profile.turned // 90)
+    pixels = _turned(image.pixels, profile)
+    deep = image.deep
+    if deep is not None:
+        deep = replace(deep, numbers=np.ascontiguousarray(_turned(deep.numbers, profile)))
     measured = profile.spacing_measured if profile.spacing_mm else None
     return replace(
         image,
@@ -179,7 +183,13 @@ def as_profiled(image: CapturedImage, profile: DeviceProfile) -> CapturedImage:
         spacing_mm=spacing,
         calibration=replace(image.calibration, spacing=measured),
         hash="",
+        deep=deep,
     )
+
+
+def _turned(values: NDArray[_Number], profile: DeviceProfile) -> NDArray[_Number]:
+    mirrored = values[:, ::-1] if profile.mirrored else values
+    return np.rot90(mirrored, -profile.turned // 90)
 
 
 def _spacing(

@@ -14,7 +14,7 @@ from edge_app.domain.error import (
     ScannerUnavailableError,
     SwappedKeyError,
 )
-from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
+from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage, Deep, DeepScale
 from edge_app.domain.patient import PatientRef
 from edge_app.isolation.channel import Message
 from edge_app.isolation.child import Child, ChildLostError
@@ -95,7 +95,7 @@ class Done(msgspec.Struct, frozen=True, tag="done", forbid_unknown_fields=True):
 
 
 class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields=True):
-    """A frame; its pixels are the payload."""
+    """A frame; its pixels are the payload, and after them its `deep` numbers, where it has any."""
 
     height: int
     width: int
@@ -108,6 +108,7 @@ class FrameReply(msgspec.Struct, frozen=True, tag="frame", forbid_unknown_fields
     dropped: int = 0
     calibration: Calibration = UNCALIBRATED
     belongs: Belonging | None = None
+    deep: DeepScale | None = None
 
 
 class ControlsReply(msgspec.Struct, frozen=True, tag="controls", forbid_unknown_fields=True):
@@ -198,8 +199,25 @@ def frame_message(image: CapturedImage | None) -> Message:
         image.dropped,
         image.calibration,
         image.belongs,
+        image.deep.scale if image.deep else None,
     )
-    return Message(msgspec.msgpack.encode(head), np.ascontiguousarray(image.pixels).data)
+    return Message(msgspec.msgpack.encode(head), _payload(image))
+
+
+def _payload(image: CapturedImage) -> Payload:
+    pixels = np.ascontiguousarray(image.pixels).data
+    if image.deep is None:
+        return pixels
+    return pixels.tobytes() + image.deep.numbers.astype("<u2").tobytes()
+
+
+def _deep_of(payload: Payload, reply: FrameReply) -> Deep | None:
+    """Return the deep numbers behind the pixels, where the head says that there are some."""
+    if reply.deep is None:
+        return None
+    n_pixels = reply.height * reply.width
+    numbers = np.frombuffer(payload, "<u2", n_pixels, 3 * n_pixels).astype(np.uint16)
+    return Deep(numbers.reshape(reply.height, reply.width), reply.deep)
 
 
 class OpenRemote:
@@ -238,14 +256,14 @@ class OpenRemote:
         reply, payload = self.ask(FrameRequest(), self._frame_s)
         if isinstance(reply, Done):
             return None
-        if (
-            not isinstance(reply, FrameReply)
-            or memoryview(payload).nbytes != reply.height * reply.width * 3
-        ):
+        if not isinstance(reply, FrameReply) or memoryview(
+            payload
+        ).nbytes != reply.height * reply.width * (5 if reply.deep else 3):
             raise ScannerUnavailableError("The device sent a broken frame.", _LOOK)
-        pixels = np.frombuffer(payload, np.uint8).reshape(reply.height, reply.width, 3)
+        n_pixels = reply.height * reply.width
+        pixels = np.frombuffer(payload, np.uint8, 3 * n_pixels)
         return CapturedImage(
-            pixels,
+            pixels.reshape(reply.height, reply.width, 3),
             reply.device_id,
             reply.sequence,
             reply.captured_at,
@@ -255,6 +273,7 @@ class OpenRemote:
             dropped=reply.dropped,
             calibration=reply.calibration,
             belongs=reply.belongs,
+            deep=_deep_of(payload, reply),
         )
 
     def controls(self) -> Sequence[Control]:

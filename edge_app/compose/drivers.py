@@ -4,17 +4,16 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from edge_app.compose.clock import SystemClock
-from edge_app.domain.image import Pixels
 from edge_app.exchange.pictures import belonging, frame_rate, read_frames
 from edge_app.ports import Scanner
 from hardware.catalogue import scanner
-from hardware.lent import Surroundings
+from hardware.lent import Frame, Surroundings
 from hardware.profile import DeviceProfile, ProfiledScanner
 
 
-def _decoded(path: Path) -> Iterator[tuple[Pixels, tuple[float, float] | None]]:
+def _decoded(path: Path) -> Iterator[Frame]:
     for frame in read_frames(path):
-        yield frame.pixels, frame.spacing_mm
+        yield Frame(frame.pixels, frame.spacing_mm, frame.deep)
 
 
 def local_scanner(kind: str, place: str) -> Scanner:

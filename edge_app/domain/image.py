@@ -1,6 +1,7 @@
 """A picture as the scanner delivered it."""
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -35,6 +36,48 @@ class Calibration:
 UNCALIBRATED = Calibration()
 
 
+@dataclass(frozen=True, slots=True)
+class DeepScale:
+    """What the numbers of a deep picture mean: a level is number * `slope` + `intercept`.
+
+    Attributes:
+        unit: Of the levels, for example HU; empty where they have none.
+        is_inverted: Whether high levels are shown dark, as films of bones once were.
+        window: Centre and width, in levels, at which its maker would have it shown; or None.
+    """
+
+    slope: float = 1.0
+    intercept: float = 0.0
+    unit: str = ""
+    is_inverted: bool = False
+    window: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a scale in which there are no levels."""
+        numbers = (self.slope, self.intercept, *(self.window or ()))
+        if not all(math.isfinite(number) for number in numbers) or self.slope <= 0:
+            raise ValueError("a scale needs finite numbers and a slope above 0")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Deep:
+    """A grey picture in the depth in which its device made it, beside the one that is shown.
+
+    Attributes:
+        numbers: uint16 [h, w], read-only.
+    """
+
+    numbers: NDArray[np.uint16]
+    scale: DeepScale = DeepScale()
+
+    def __post_init__(self) -> None:
+        """Check shape and type, and lock the numbers."""
+        if self.numbers.dtype != np.uint16 or self.numbers.ndim != 2:
+            message = f"want uint16 [h, w], got {self.numbers.dtype} {self.numbers.shape}"
+            raise ValueError(message)
+        self.numbers.setflags(write=False)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class CapturedImage:
     """One frame, never changed after it was captured.
@@ -52,6 +95,7 @@ class CapturedImage:
         hash: Of the pixels; two frames with one hash are the same frame. Given only where the
             pixels come from a process that has computed it already.
         belongs: What the picture says of whose it is, or None from a device that knows no patients.
+        deep: The picture in more than 256 levels, where its device made it so; None for others.
     """
 
     pixels: Pixels
@@ -65,6 +109,7 @@ class CapturedImage:
     calibration: Calibration = field(default=UNCALIBRATED, kw_only=True)
     hash: str = field(default="", kw_only=True)
     belongs: Belonging | None = field(default=None, kw_only=True)
+    deep: Deep | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         """Check shape and type, and lock the pixels."""
@@ -73,6 +118,8 @@ class CapturedImage:
             raise ValueError(message)
         if self.captured_at.tzinfo is None:
             raise ValueError("captured_at has no time zone")
+        if self.deep is not None and self.deep.numbers.shape != self.pixels.shape[:2]:
+            raise ValueError("the deep picture is of another size")
         self.pixels.setflags(write=False)
         if not self.hash:
             object.__setattr__(self, "hash", content_hash(self.pixels))

@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import BytesLengthException, InvalidDicomError
+from pydicom.multival import MultiValue
 from pydicom.pixels.processing import apply_modality_lut, apply_voi_lut
 from pydicom.pixels.utils import iter_pixels
 
 from edge_app.domain.error import ImageRefusedError
-from edge_app.domain.image import Pixels
+from edge_app.domain.image import Deep, DeepScale, Pixels
 from edge_app.exchange.frames import Frame, refuse_size
 
 # What pydicom says of odd files quotes their values, which may name a patient.
@@ -65,6 +66,42 @@ def _grey(frame: NDArray[np.integer[Any]], ds: Dataset) -> Pixels:
     return np.repeat(np.asarray(shown, np.uint8)[:, :, None], 3, axis=2)
 
 
+def _deep(frame: NDArray[np.integer[Any]], ds: Dataset) -> Deep | None:
+    """Return a grey frame in its own depth; None for 8 bits, and where levels are a table."""
+    bits = int(ds.BitsStored)
+    if not 8 < bits <= 16 or "ModalityLUTSequence" in ds:
+        return None
+    slope, intercept = _number(ds, "RescaleSlope", 1.0), _number(ds, "RescaleIntercept", 0.0)
+    lowest = -(1 << (bits - 1)) if int(ds.PixelRepresentation) else 0
+    numbers = np.clip(frame.astype(np.int32) - lowest, 0, 0xFFFF).astype(np.uint16)
+    is_ct = ds.get("Modality") == "CT" and ds.get("RescaleType", "HU") == "HU"
+    try:
+        scale = DeepScale(
+            slope,
+            intercept + lowest * slope,
+            "HU" if is_ct else "",
+            ds.PhotometricInterpretation == "MONOCHROME1",
+            _window(ds),
+        )
+    except ValueError:  # a scale that makes no sense; the picture of 8 bits is what it is
+        return None
+    return Deep(numbers, scale)
+
+
+def _number(ds: Dataset, name: str, else_: float) -> float:
+    given = ds.get(name)
+    return else_ if given is None else float(given)
+
+
+def _window(ds: Dataset) -> tuple[float, float] | None:
+    """Return the first window (PS3.3 C.11.2.1.2) that the file asks for."""
+    given = ds.get("WindowCenter"), ds.get("WindowWidth")
+    centre, width = (v[0] if isinstance(v, MultiValue) and v else v for v in given)
+    if centre is None or width is None or float(width) < 1:
+        return None
+    return float(centre), float(width)
+
+
 def _colour(frame: NDArray[np.integer[Any]], ds: Dataset) -> Pixels:
     return np.asarray(frame >> max(int(ds.BitsStored) - 8, 0), np.uint8)
 
@@ -75,8 +112,10 @@ def _frames(path: Path, ds: Dataset) -> Iterator[Frame]:
     plugin = "pydicom" if ds.file_meta.TransferSyntaxUID == _RLE else ""
     with path.open("rb") as file:  # by a name, pydicom refuses what lies in memory only
         for frame in iter_pixels(file, decoding_plugin=plugin):  # YBR comes back as RGB
-            made = _colour(frame, ds) if int(ds.SamplesPerPixel) == 3 else _grey(frame, ds)
-            yield Frame(np.ascontiguousarray(made), spacing)
+            is_colour = int(ds.SamplesPerPixel) == 3
+            made = _colour(frame, ds) if is_colour else _grey(frame, ds)
+            deep = None if is_colour else _deep(frame, ds)
+            yield Frame(np.ascontiguousarray(made), spacing, deep)
 
 
 def read_frame_rate(path: Path) -> float | None:

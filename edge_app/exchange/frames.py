@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from edge_app.domain.error import ImageRefusedError
-from edge_app.domain.image import Pixels
+from edge_app.domain.image import Deep, Pixels
 
 MOST_PIXELS = 100_000_000
 SMALLEST_SIDE = 32
@@ -11,10 +11,15 @@ SMALLEST_SIDE = 32
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Pixels of one frame, uint8 [h, w, 3], RGB, with millimetres a pixel where known."""
+    """Pixels of one frame, uint8 [h, w, 3], RGB, with millimetres a pixel where known.
+
+    Attributes:
+        deep: The frame in its own depth, where that is more than 8 bits of grey.
+    """
 
     pixels: Pixels
     spacing_mm: tuple[float, float] | None = None
+    deep: Deep | None = None
 
 
 def refuse_size(width: int, height: int) -> None:

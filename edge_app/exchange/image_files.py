@@ -10,7 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from PIL.Image import DecompressionBombError
 
 from edge_app.domain.error import ImageRefusedError
-from edge_app.domain.image import Pixels
+from edge_app.domain.image import Deep, Pixels
 from edge_app.exchange.frames import MOST_PIXELS, Frame, refuse_size
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp"})
@@ -44,7 +44,15 @@ def _page(picture: Image.Image, page: int) -> Frame:
         warnings.simplefilter("ignore")
         picture.seek(page)
         refuse_size(*picture.size)
-        return Frame(_rgb(ImageOps.exif_transpose(picture)))
+        upright = ImageOps.exif_transpose(picture)
+        return Frame(_rgb(upright), deep=_deep(upright))
+
+
+def _deep(picture: Image.Image) -> Deep | None:
+    """Return a grey picture of 16 bits in its own depth; None for others."""
+    if not picture.mode.startswith("I;16"):
+        return None
+    return Deep(np.array(picture).astype(np.uint16))
 
 
 def _n_pages(picture: Image.Image) -> int:

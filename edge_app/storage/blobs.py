@@ -1,4 +1,4 @@
-"""One saved image as bytes: a short header, the compressed pixels."""
+"""One saved image as bytes: a short header, the compressed pixels, and its own depth."""
 
 import zlib
 from datetime import datetime
@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 
 from edge_app.domain.error import NotSavedError, StudyDamagedError
-from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
+from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage, Deep, DeepScale
 
 _MOST_SIDE = 65_535
 _MOST_PIXELS = 200_000_000
@@ -28,6 +28,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     spacing_mm: tuple[float, float] | None
     is_partial: bool = False
     calibration: Calibration = UNCALIBRATED
+    deep: DeepScale | None = None
 
 
 def _is_allowed(height: int, width: int) -> bool:
@@ -58,10 +59,18 @@ def packed(image: CapturedImage) -> bytes:
             image.spacing_mm,
             image.is_partial,
             image.calibration,
+            image.deep.scale if image.deep else None,
         )
     )
-    body = zlib.compress(np.ascontiguousarray(image.pixels).data, _FAST)
+    body = zlib.compress(_body(image), _FAST)
     return len(header).to_bytes(4, "big") + header + body
+
+
+def _body(image: CapturedImage) -> bytes | memoryview:
+    pixels = np.ascontiguousarray(image.pixels).data
+    if image.deep is None:
+        return pixels
+    return pixels.tobytes() + image.deep.numbers.astype("<u2").tobytes()
 
 
 def unpacked(content: bytes) -> CapturedImage:
@@ -84,14 +93,20 @@ def unpacked(content: bytes) -> CapturedImage:
 def _decoded(header: Header, body: bytes) -> CapturedImage:
     if not _is_allowed(header.height, header.width):
         raise StudyDamagedError("A saved image is of a size that nobody captures.", _RESTORE)
-    want = header.height * header.width * 3
+    n_pixels = header.height * header.width
+    want = n_pixels * (5 if header.deep else 3)
     inflating = zlib.decompressobj()
     # One byte of room more, so that zlib reads on to its own end mark and checks it.
-    pixels = np.frombuffer(inflating.decompress(body, want + 1), np.uint8)
-    if not inflating.eof or inflating.unused_data:
+    content = inflating.decompress(body, want + 1)
+    if not inflating.eof or inflating.unused_data or len(content) != want:
         raise StudyDamagedError("A saved image is damaged.", _RESTORE)
+    size = (header.height, header.width)
+    deep = None
+    if header.deep:
+        numbers = np.frombuffer(content, "<u2", n_pixels, 3 * n_pixels)
+        deep = Deep(numbers.astype(np.uint16).reshape(size), header.deep)
     return CapturedImage(
-        pixels.reshape(header.height, header.width, 3),
+        np.frombuffer(content, np.uint8, 3 * n_pixels).reshape(*size, 3),
         header.device_id,
         header.sequence,
         header.captured_at,
@@ -99,4 +114,5 @@ def _decoded(header: Header, body: bytes) -> CapturedImage:
         header.spacing_mm,
         is_partial=header.is_partial,
         calibration=header.calibration,
+        deep=deep,
     )

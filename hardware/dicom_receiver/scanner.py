@@ -258,12 +258,13 @@ class OpenReceiver:
     def _captured(self, given: _Given, found: Frame) -> CapturedImage:
         received = self._spool.path(given.arrived.kept).stat().st_mtime
         return CapturedImage(
-            pixels=found[0],
+            pixels=found.pixels,
             device_id=self._device_id,
             sequence=given.sequence,
             captured_at=datetime.fromtimestamp(received, tz=self._clock.now().tzinfo),
             monotonic_ns=self._clock.monotonic_ns(),
-            spacing_mm=found[1],
+            spacing_mm=found.spacing_mm,
+            deep=found.deep,
             belongs=self._waiting.said(given.arrived),
         )
 

@@ -155,7 +155,7 @@ class _OpenFaulty:
         now_ns = self._clock.monotonic_ns()
         again = replace(self._last, monotonic_ns=now_ns, captured_at=self._clock.now())
         if Fault.RUNAWAY in faults:  # faster than any sensor: each frame a little other
-            return replace(again, pixels=again.pixels + np.uint8(1), hash="")
+            return replace(again, pixels=again.pixels + np.uint8(1), hash="", deep=None)
         self._sleep(_BEAT_S)
         return again
 
@@ -175,15 +175,15 @@ class _OpenFaulty:
 def _short(image: CapturedImage) -> CapturedImage:
     pixels = image.pixels.copy()
     pixels[image.height // 3 :] = 0
-    return replace(image, pixels=pixels, is_partial=True, hash="")
+    return replace(image, pixels=pixels, is_partial=True, hash="", deep=None)
 
 
 def _green(image: CapturedImage) -> CapturedImage:
-    return replace(image, pixels=np.full_like(image.pixels, _GREEN), hash="")
+    return replace(image, pixels=np.full_like(image.pixels, _GREEN), hash="", deep=None)
 
 
 def _resized(image: CapturedImage) -> CapturedImage:
-    return replace(image, pixels=image.pixels[::2, ::2].copy(), hash="")
+    return replace(image, pixels=image.pixels[::2, ::2].copy(), hash="", deep=None)
 
 
 def _swapped(image: CapturedImage) -> CapturedImage:

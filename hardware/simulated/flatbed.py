@@ -56,7 +56,8 @@ class Sheet:
         sheet = _drawn(self._seed, width, height, dots_a_mm)
         grain = self._noise.normal(0, _NOISE, sheet.shape)
         scanned = np.clip(sheet + grain, 0, 255).astype(np.uint8)
-        return np.repeat(scanned[..., None], 3, axis=2), (1 / dots_a_mm, 1 / dots_a_mm)
+        spacing_mm = (1 / dots_a_mm, 1 / dots_a_mm)
+        return Frame(np.repeat(scanned[..., None], 3, axis=2), spacing_mm)
 
 
 def _drawn(seed: int, width: int, height: int, dots_a_mm: float) -> Pixels:

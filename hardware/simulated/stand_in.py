@@ -86,15 +86,16 @@ class OpenStandIn:
             ScannerUnavailableError: The device was let go, or this picture cannot be had.
         """
         self._ensure_held()
-        pixels, spacing_mm = self._source.picture(self._knobs.values)
+        taken = self._source.picture(self._knobs.values)
         self._sequence += 1
         return CapturedImage(
-            pixels,
+            taken.pixels,
             self._device_id,
             self._sequence,
             self._clock.now(),
             self._clock.monotonic_ns(),
-            spacing_mm,
+            taken.spacing_mm,
+            deep=taken.deep,
         )
 
     def controls(self) -> Sequence[Control]:

@@ -68,6 +68,6 @@ class Clip:
         if due_ns > now_ns:
             self._sleep((due_ns - now_ns) / 1e9)
         self._due_ns = due_ns
-        pixels, spacing_mm = self._frames[self._n_played % len(self._frames)]
+        frame = self._frames[self._n_played % len(self._frames)]
         self._n_played += 1
-        return pixels.copy(), spacing_mm
+        return frame._replace(pixels=frame.pixels.copy())

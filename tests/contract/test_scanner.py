@@ -54,7 +54,7 @@ class SteppedClock:
 
 
 def decoded(path: Path) -> Iterator[Frame]:
-    yield cv2.imread(str(path), cv2.IMREAD_COLOR)[..., ::-1].copy(), None
+    yield Frame(cv2.imread(str(path), cv2.IMREAD_COLOR)[..., ::-1].copy())
 
 
 def a_microscope(folder: Path) -> Scanner:
@@ -71,7 +71,7 @@ def a_replay(folder: Path) -> Scanner:
 
 def from_file(path: Path) -> Iterator[Frame]:
     for frame in read_frames(path):
-        yield frame.pixels, frame.spacing_mm
+        yield Frame(frame.pixels, frame.spacing_mm, frame.deep)
 
 
 def a_watched_folder(folder: Path) -> Scanner:

@@ -7,11 +7,12 @@ import cv2
 
 from edge_app.compose.clock import SystemClock
 from edge_app.ports import Decision
+from hardware.lent import Frame
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner
 
 
 def decoded(path):
-    yield cv2.imread(str(path)), None
+    yield Frame(cv2.imread(str(path)))
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from tests.peers.dicom_objects import announced, shipped
 
 def decoded_dicom(path: Path) -> Iterator[Frame]:
     for frame in read_frames(path):
-        yield frame.pixels, frame.spacing_mm
+        yield Frame(frame.pixels, frame.spacing_mm, frame.deep)
 
 
 def driver(site: Site, clock: Clock, opens: bytes = KEYS.received) -> DicomReceiverScanner:

@@ -250,3 +250,50 @@ def test_a_damaged_run_length_code_is_refused(tmp_path):
 
     with pytest.raises(ImageRefusedError):
         pixels_of(path)
+
+
+def test_a_film_of_more_than_8_bits_keeps_its_own_levels_beside_what_is_shown():
+    (frame,) = read_frames(FILES / "CT_small.dcm")
+    ds = pydicom.dcmread(FILES / "CT_small.dcm")
+    hounsfield = ds.pixel_array * float(ds.RescaleSlope) + float(ds.RescaleIntercept)
+    scale = frame.deep.scale
+
+    assert scale.unit == "HU"
+    assert np.array_equal(frame.deep.numbers * scale.slope + scale.intercept, hounsfield)
+    assert len(np.unique(frame.deep.numbers)) > 256
+    assert frame.pixels.shape == (*frame.deep.numbers.shape, 3)
+
+
+@pytest.mark.parametrize("is_signed", [False, True])
+def test_levels_are_the_same_signed_or_not_and_the_window_of_the_file_is_known(tmp_path, is_signed):
+    stored = np.arange(-800, 800, dtype=np.int16).reshape(1, 40, 40)
+    stored = stored if is_signed else (stored + 800).astype(np.uint16)
+    path = written(
+        tmp_path / "a.dcm",
+        stored,
+        PixelRepresentation=int(is_signed),
+        RescaleSlope="2",
+        RescaleIntercept="0" if is_signed else "-1600",
+        WindowCenter=["40", "300"],
+        WindowWidth=["400", "1500"],
+    )
+    (frame,) = read_frames(path)
+    scale = frame.deep.scale
+
+    levels = frame.deep.numbers * scale.slope + scale.intercept
+    assert np.array_equal(levels, np.arange(-1600, 1600, 2.0).reshape(40, 40))
+    assert scale.window == (40.0, 400.0)
+    assert scale.unit == ""
+
+
+@pytest.mark.parametrize("name", ["SC_rgb_jpeg_dcmtk.dcm", "examples_ybr_color.dcm"])
+def test_a_picture_in_colour_has_no_other_depth(name):
+    assert next(read_frames(FILES / name)).deep is None
+
+
+def test_a_scale_that_makes_no_sense_leaves_the_picture_that_is_shown(tmp_path):
+    stored = np.arange(1600, dtype=np.uint16).reshape(1, 40, 40)
+    (frame,) = read_frames(written(tmp_path / "a.dcm", stored, RescaleSlope="-1"))
+
+    assert frame.deep is None
+    assert frame.pixels.shape == (40, 40, 3)

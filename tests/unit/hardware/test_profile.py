@@ -1,5 +1,6 @@
 """A device profile is kept to the letter, or the device is refused."""
 
+from dataclasses import replace
 from datetime import datetime, timezone
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 from edge_app.compose.devices import scanners
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.domain.image import CapturedImage
+from edge_app.domain.image import CapturedImage, Deep
 from hardware.catalogue import scanner
 from hardware.lent import Surroundings
 from hardware.profile import DeviceProfile, ProfiledScanner, as_profiled, profile_from
@@ -93,6 +94,20 @@ def test_frames_are_mirrored_and_then_turned_clockwise(turned, mirrored):
     assert np.array_equal(shown.pixels, want)
     assert shown.spacing_mm == ((0.1, 0.2) if turned in {0, 180} else (0.2, 0.1))
     assert (shown.hash == image.hash) == (turned == 0 and not mirrored)
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_picture_in_its_own_depth_is_turned_and_mirrored_with_the_one_that_is_shown(
+    turned, mirrored
+):
+    image = an_image((0.1, 0.2))
+    deep = Deep(image.pixels[..., 0].astype(np.uint16) * 200)
+    shown = as_profiled(
+        replace(image, deep=deep), DeviceProfile("x", mirrored=mirrored, turned=turned)
+    )
+
+    assert np.array_equal(shown.deep.numbers, shown.pixels[..., 0].astype(np.uint16) * 200)
 
 
 def test_colour_is_put_right():

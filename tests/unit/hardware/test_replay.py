@@ -27,7 +27,7 @@ def decoded(path: Path) -> Iterator[Frame]:
     for letter in path.read_text():
         if letter == "!":
             raise ImageRefusedError("Not an image.", "Choose another file.")
-        yield np.full((4, 4, 3), ord(letter), np.uint8), (0.5, 0.25)
+        yield Frame(np.full((4, 4, 3), ord(letter), np.uint8), (0.5, 0.25))
 
 
 def a_replay(folder: Path, **contents: str) -> ReplayScanner:

@@ -11,6 +11,7 @@ from PIL import Image
 from edge_app.domain.error import NothingYetError, ScannerUnavailableError
 from edge_app.exchange.pictures import read_frames
 from edge_app.ports import DeviceState
+from hardware.lent import Frame
 from hardware.simulated.dicom_files import shipped
 from hardware.watch_folder.scanner import WatchChoices, WatchFolderScanner, choices_from
 from tests.contract.test_scanner import SteppedClock
@@ -20,7 +21,7 @@ SIZE = (48, 64, 3)
 
 def decoded(path):
     for frame in read_frames(path):
-        yield frame.pixels, frame.spacing_mm
+        yield Frame(frame.pixels, frame.spacing_mm, frame.deep)
 
 
 def pixels(seed):

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edge_app.domain.error import NotSavedError, StudyDamagedError
-from edge_app.domain.image import UNCALIBRATED, Calibration
+from edge_app.domain.image import UNCALIBRATED, Calibration, Deep, DeepScale
 from edge_app.storage import blobs
 from edge_app.storage.blobs import packed, unpacked
 from tests.fakes import an_image
@@ -38,6 +38,34 @@ def test_a_whole_file_is_the_image_with_all_that_is_known_of_it():
 
     assert np.array_equal(back.pixels, IMAGE.pixels)
     assert (back.sequence, back.spacing_mm, back.hash) == (4, (0.2, 0.3), IMAGE.hash)
+
+
+def test_a_picture_in_its_own_depth_comes_back_with_every_number_and_its_scale():
+    numbers = np.random.default_rng(2).integers(0, 65_536, (5, 7), np.uint16)
+    scale = DeepScale(0.5, -1024.0, "HU", is_inverted=True, window=(40.0, 400.0))
+    back = unpacked(packed(replace(IMAGE, deep=Deep(numbers, scale))))
+
+    assert np.array_equal(back.deep.numbers, numbers)
+    assert back.deep.scale == scale
+    assert (np.array_equal(back.pixels, IMAGE.pixels), back.hash) == (True, IMAGE.hash)
+
+
+def test_a_file_without_a_depth_of_its_own_is_byte_for_byte_as_older_versions_wrote_it():
+    length = int.from_bytes(WHOLE[:4], "big")
+
+    assert "deep" not in msgspec.msgpack.decode(WHOLE[4 : 4 + length])
+    assert zlib.decompress(WHOLE[4 + length :]) == IMAGE.pixels.tobytes()
+
+
+@pytest.mark.parametrize("n_bytes", [5 * 7 * 3, 5 * 7 * 5 - 1, 5 * 7 * 5 + 1])
+def test_a_depth_that_is_promised_and_not_there_is_refused(n_bytes):
+    deep = replace(IMAGE, deep=Deep(np.zeros((5, 7), np.uint16)))
+    whole = packed(deep)
+    length = int.from_bytes(whole[:4], "big")
+    body = (zlib.decompress(whole[4 + length :]) + b"\0")[:n_bytes]
+
+    with pytest.raises(StudyDamagedError):
+        unpacked(whole[: 4 + length] + zlib.compress(body))
 
 
 @settings(max_examples=100, deadline=None)
