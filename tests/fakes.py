@@ -441,7 +441,7 @@ class FakeStore:
                 study.state,
                 study.outcome.value,
                 len(study.images),
-                len(study.findings),
+                len(study.marked),
             )
 
     def holds(self, image_hash: str) -> bool:

@@ -16,6 +16,7 @@ from edge_app.compose.outbox import sent_now
 from edge_app.domain.account import Right
 from edge_app.domain.audit import EventKind
 from edge_app.domain.outbox import JobState
+from edge_app.domain.study import Finding, Marked
 from edge_app.storage.upkeep_record import upkeep_record
 
 
@@ -61,6 +62,17 @@ def list_studies(call: Call, search: str, most: int) -> int:
     return DONE
 
 
+def _finding_row(number: int, marked: Marked) -> list[str]:
+    called = marked.called
+    label = f"{called.label}: {called.words}" if called and called.words else marked.label
+    if not isinstance(marked, Finding):
+        return [str(number), label, "drawn by a person", marked.verdict.value]
+    said = marked.detection
+    if called:
+        label = f"{label} (the detector: {said.label})"
+    return [str(number), label, f"{said.score:.2f}", marked.verdict.value]
+
+
 @command.command("show")
 @click.argument("study_id")
 @click.option("--version", type=int, help="As it was when that version was signed.")
@@ -84,10 +96,7 @@ def show(call: Call, study_id: str, version: int | None) -> int:
         )
         return DONE
     call.output.line(f"Study {study.study_id}: {study.state.value}, {study.outcome.value}")
-    rows = [
-        [str(n), f.detection.label, f"{f.detection.score:.2f}", f.verdict.value]
-        for n, f in enumerate(study.findings, start=1)
-    ]
+    rows = [_finding_row(n, f) for n, f in enumerate(study.marked, start=1)]
     call.output.table("Findings", ("No.", "finding", "score", "verdict"), rows)
     if hold:
         call.output.line(f"Kept by legal hold since {hold.at:%Y-%m-%d}: {hold.reason}")

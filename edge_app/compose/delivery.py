@@ -50,8 +50,8 @@ def report_of(store: SavedStudies, study: Study, words: Catalogue = IN_ENGLISH) 
 
 def _picture(store: SavedStudies, study: Study, image: StudyImage) -> bytes:
     kept = [
-        f.detection
-        for f in study.findings
+        f
+        for f in study.marked
         if f.image_id == image.image_id and f.verdict is not Verdict.REJECTED
     ]
     pixels = store.pixels(study, image.image_id).pixels

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 
 from edge_app.domain.error import StepRefusedError
+from edge_app.domain.geometry import Box
 from edge_app.domain.image import UNCALIBRATED, Calibration, CapturedImage
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Detection, Outcome, Reading
@@ -18,18 +19,78 @@ class Verdict(Enum):
     REJECTED = "rejected"
 
 
+OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a person calls a finding: a label of the detector's, or OTHER and their own words."""
+
+    label: str
+    words: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A detection kept in a study, with the verdict of whoever reviewed it."""
+    """A detection kept in a study, with the verdict of whoever reviewed it.
+
+    Attributes:
+        called: What a person calls it instead of the detector's label; None where nobody did.
+    """
 
     detection: Detection
     detector: str
     image_id: str
     verdict: Verdict = Verdict.UNREVIEWED
+    called: Called | None = None
+
+    @property
+    def label(self) -> str:
+        """What it is, as the person says or else the detector."""
+        return self.called.label if self.called else self.detection.label
+
+    @property
+    def box(self) -> Box:
+        """Where it is."""
+        return self.detection.box
 
     def judged(self, verdict: Verdict) -> "Finding":
         """Return this finding with `verdict`; the detection itself never changes."""
         return replace(self, verdict=verdict)
+
+    def renamed(self, called: Called) -> "Finding":
+        """Return this finding under another label, and accepted as that."""
+        is_the_detectors = called == Called(self.detection.label)
+        return replace(self, called=None if is_the_detectors else called, verdict=Verdict.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnFinding:
+    """What a person saw and the detector did not mark; it never counts as the detector's."""
+
+    called: Called
+    box: Box
+    image_id: str
+    drawn_by: str
+    drawn_at: datetime
+    verdict: Verdict = Verdict.ACCEPTED
+
+    @property
+    def label(self) -> str:
+        """What it is."""
+        return self.called.label
+
+    def judged(self, verdict: Verdict) -> "DrawnFinding":
+        """Return this finding with `verdict`."""
+        return replace(self, verdict=verdict)
+
+    def renamed(self, called: Called) -> "DrawnFinding":
+        """Return this finding under another label, and accepted as that."""
+        return replace(self, called=called, verdict=Verdict.ACCEPTED)
+
+
+Marked = Finding | DrawnFinding
+"""What is marked in a picture, by whomever."""
 
 
 class StudyState(Enum):
@@ -101,6 +162,7 @@ class Study:
         readings: By image id; an image that is missing here was not analysed.
         read_by_eye: Ids of images that a person read where the detector gave no answer.
         amendments: Each time that it was opened again after it was signed, the last one last.
+        drawn: What people marked that the detector did not.
     """
 
     study_id: str
@@ -113,6 +175,12 @@ class Study:
     signature: Signature | None = None
     version: int = 0
     amendments: tuple[Amendment, ...] = ()
+    drawn: tuple[DrawnFinding, ...] = ()
+
+    @property
+    def marked(self) -> tuple[Marked, ...]:
+        """The detector's findings, then those that people drew; numbers of findings count so."""
+        return (*self.findings, *self.drawn)
 
     @property
     def amending(self) -> Amendment | None:
@@ -163,6 +231,7 @@ class Study:
             readings={k: r for k, r in self.readings.items() if k != image_id},
             findings=tuple(f for f in self.findings if f.image_id != image_id),
             read_by_eye=tuple(i for i in self.read_by_eye if i != image_id),
+            drawn=tuple(d for d in self.drawn if d.image_id != image_id),
         )
 
     def with_reading(self, image_id: str, reading: Reading) -> "Study":
@@ -183,9 +252,33 @@ class Study:
     def judged(self, index: int, verdict: Verdict) -> "Study":
         """Return the study with finding number `index` judged."""
         self._changeable()
-        findings = list(self.findings)
-        findings[index] = findings[index].judged(verdict)
-        return replace(self, findings=tuple(findings))
+        return self._with_marked(index, self.marked[index].judged(verdict))
+
+    def renamed(self, index: int, called: Called) -> "Study":
+        """Return the study in which finding number `index` has another label, and is accepted."""
+        self._changeable()
+        return self._with_marked(index, self.marked[index].renamed(called))
+
+    def _with_marked(self, index: int, changed: Marked) -> "Study":
+        findings, drawn = list(self.findings), list(self.drawn)
+        if isinstance(changed, Finding):
+            findings[index] = changed
+        else:
+            drawn[index - len(findings)] = changed
+        return replace(self, findings=tuple(findings), drawn=tuple(drawn))
+
+    def with_drawn(self, drawn: DrawnFinding) -> "Study":
+        """Return the study with what a person drew.
+
+        Raises:
+            StepRefusedError: It is not within its image, or has no side.
+        """
+        self._changeable()
+        image, box = self.image(drawn.image_id), drawn.box
+        is_inside = 0 <= box.x0 < box.x1 <= image.width and 0 <= box.y0 < box.y1 <= image.height
+        if not is_inside:
+            raise StepRefusedError("The box is not in the picture.", "Draw it again.")
+        return replace(self, drawn=(*self.drawn, drawn))
 
     def with_read_by_eye(self, image_id: str) -> "Study":
         """Return the study in which a person answers for an image without an answer."""
@@ -209,7 +302,7 @@ class Study:
         if not self.images:
             return ("There is no image.",)
         points = [p for p in (self._unanswered(i.image_id) for i in self.images) if p]
-        waiting = sum(f.verdict is Verdict.UNREVIEWED for f in self.findings)
+        waiting = sum(f.verdict is Verdict.UNREVIEWED for f in self.marked)
         if waiting:
             points.append(f"Findings that are not reviewed: {waiting}.")
         return tuple(points)

@@ -14,7 +14,7 @@ import numpy as np
 from edge_app.domain.beta import beta_quantile, poisson_bound, t_quantile
 from edge_app.domain.measured import Measured
 from edge_app.domain.reading import Outcome
-from edge_app.domain.study import Finding, Study, Verdict
+from edge_app.domain.study import Marked, Study, Verdict
 
 _SIDE = 0.975  # of a two-sided interval of 95 %
 _FEWEST = 3
@@ -29,7 +29,8 @@ class Visit:
 
     Attributes:
         at: When the study began.
-        count: Findings that a person accepted, over all images that the detector answered for.
+        count: Findings that a person accepted, renamed or drew, over all images that the detector
+            answered for.
         n_images: How many images those are.
     """
 
@@ -94,12 +95,12 @@ def _visit(study: Study, label: str) -> Visit:
         for i in study.images
         if i.image_id in study.readings and study.readings[i.image_id].outcome in _ANSWERED
     }
-    found = sum(_counts(f, label) and f.image_id in answered for f in study.findings)
+    found = sum(_counts(f, label) and f.image_id in answered for f in study.marked)
     return Visit(study.study_id, study.started_at, found, len(answered))
 
 
-def _counts(finding: Finding, label: str) -> bool:
-    return finding.verdict is Verdict.ACCEPTED and finding.detection.label == label
+def _counts(finding: Marked, label: str) -> bool:
+    return finding.verdict is Verdict.ACCEPTED and finding.label == label
 
 
 def change(earlier: Visit, later: Visit) -> Change:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Protocol
 
 from PIL import Image, ImageDraw, ImageFont
 
 from edge_app.domain.error import ExportFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.image import Pixels
-from edge_app.domain.reading import Detection
 from edge_app.durable import write_whole
 
 # Okabe and Ito 2008: told apart with any colour vision; the dash is the second sign.
@@ -18,6 +18,18 @@ _DASHES = ((1, 0), (6, 4), (2, 3), (10, 3), (4, 4))
 _HALO = (0, 0, 0)
 _INK = (255, 255, 255)
 _PROBE = 20.0  # px, the size in which words are measured
+
+
+class Boxed(Protocol):
+    """Something that is marked in a picture: what it is, and where."""
+
+    @property
+    def label(self) -> str:
+        """What it is."""
+
+    @property
+    def box(self) -> Box:
+        """Where it is."""
 
 
 def _dashed(
@@ -52,13 +64,13 @@ def _line_width(picture: Image.Image) -> int:
 
 def drawn(
     pixels: Pixels,
-    detections: Sequence[Detection],
+    marked: Sequence[Boxed],
     labels: Sequence[str],
     *,
     numbered: bool = True,
     watermark: str = "",
 ) -> Image.Image:
-    """Return the picture with one box a detection, coloured and dashed by its label.
+    """Return the picture with one box for all that is marked, coloured and dashed by its label.
 
     Without numbers, lines are thin: for a small copy of a large picture with many boxes.
     The watermark stands across the foot of the picture, as wide as it.
@@ -68,9 +80,9 @@ def drawn(
     width = _line_width(picture) if numbered else 2
     size = max(11, round(max(picture.size) / 48))
     font = ImageFont.load_default(size)
-    for number, detection in enumerate(detections, start=1):
-        box = detection.box
-        kind = labels.index(detection.label) if detection.label in labels else len(labels)
+    for number, each in enumerate(marked, start=1):
+        box = each.box
+        kind = labels.index(each.label) if each.label in labels else len(labels)
         _marked(draw, box, kind, width)
         if not numbered:
             continue
@@ -93,7 +105,7 @@ def _put_watermark(draw: ImageDraw.ImageDraw, words: str, size: tuple[int, int])
 
 def write_annotated(
     pixels: Pixels,
-    detections: Sequence[Detection],
+    marked: Sequence[Boxed],
     labels: Sequence[str],
     path: Path,
     *,
@@ -105,7 +117,7 @@ def write_annotated(
     Raises:
         ExportFailedError: The file could not be written; nothing is left there.
     """
-    picture = drawn(pixels, detections, labels, numbered=numbered, watermark=watermark)
+    picture = drawn(pixels, marked, labels, numbered=numbered, watermark=watermark)
     _write(picture, path)
 
 

@@ -9,6 +9,7 @@ from PIL import Image
 from pydicom.dataset import Dataset
 
 from edge_app.domain.confidentiality import LeavingPlan
+from edge_app.domain.geometry import Box
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.study import Finding, Study, StudyImage
 from edge_app.exchange.annotated import png_of
@@ -22,12 +23,24 @@ File = tuple[str, Callable[[], bytes]]
 
 
 class FindingRecord(msgspec.Struct, frozen=True):
-    """A finding, without who judged it."""
+    """A finding of the detector, without who judged it; `called` is what a person corrected it to.
+
+    Words of their own are left out: they may name anybody.
+    """
 
     label: str
     scheme: str
     code: str
     score: float
+    verdict: str
+    box: tuple[float, float, float, float]
+    called: str = ""
+
+
+class DrawnRecord(msgspec.Struct, frozen=True):
+    """What a person marked and the detector did not; without who, when, and their own words."""
+
+    label: str
     verdict: str
     box: tuple[float, float, float, float]
 
@@ -41,6 +54,7 @@ class PictureRecord(msgspec.Struct, frozen=True):
     detector: str
     version: str
     findings: tuple[FindingRecord, ...]
+    drawn: tuple[DrawnRecord, ...] = ()
 
 
 class StudyRecord(msgspec.Struct, frozen=True):
@@ -136,7 +150,16 @@ def _picture(study: Study, saved: StudyImage, name: str, uid: str) -> PictureRec
         made_by.detector if made_by else "",
         made_by.version if made_by else "",
         tuple(_findings(study.findings, saved.image_id)),
+        tuple(
+            DrawnRecord(d.label, d.verdict.value, _sides(d.box))
+            for d in study.drawn
+            if d.image_id == saved.image_id
+        ),
     )
+
+
+def _sides(box: Box) -> tuple[float, float, float, float]:
+    return (box.x0, box.y0, box.x1, box.y1)
 
 
 def _findings(findings: Sequence[Finding], image_id: str) -> Iterator[FindingRecord]:
@@ -149,5 +172,6 @@ def _findings(findings: Sequence[Finding], image_id: str) -> Iterator[FindingRec
                 seen.code.value,
                 seen.score,
                 finding.verdict.value,
-                (seen.box.x0, seen.box.y0, seen.box.x1, seen.box.y1),
+                _sides(seen.box),
+                finding.called.label if finding.called else "",
             )

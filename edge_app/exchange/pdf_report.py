@@ -19,7 +19,7 @@ from reportlab.platypus.tables import Table, TableStyle
 
 from edge_app.domain.image import CapturedImage
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading, watermark_of
-from edge_app.domain.study import Finding, Study, Verdict
+from edge_app.domain.study import OTHER, DrawnFinding, Finding, Marked, Study, Verdict
 from edge_app.exchange.annotated import drawn
 from edge_app.languages.catalogue import ENGLISH, Catalogue, catalogue
 
@@ -81,10 +81,8 @@ def _styles() -> _Styles:
     )
 
 
-def _kept(study: Study, image_id: str) -> list[Finding]:
-    return [
-        f for f in study.findings if f.image_id == image_id and f.verdict is not Verdict.REJECTED
-    ]
+def _kept(study: Study, image_id: str) -> list[Marked]:
+    return [f for f in study.marked if f.image_id == image_id and f.verdict is not Verdict.REJECTED]
 
 
 def outcome_sentence(
@@ -113,17 +111,32 @@ def _plain_sentence(
         return words.tr("Nothing found that this detector looks for ({0}).").format(sought)
     if not kept:
         return words.tr("The detector's findings were all rejected on review.")
+    return words.tr("Found: {0}.").format(_counted(kept, labels, words))
+
+
+def _counted(kept: Sequence[Marked], labels: Sequence[str], words: Catalogue) -> str:
     counts = dict.fromkeys(labels, 0)
     for finding in kept:
-        counts[finding.detection.label] = counts.get(finding.detection.label, 0) + 1
-    found = ", ".join(f"{_label(label, words)} {n}" for label, n in counts.items())
-    return words.tr("Found: {0}.").format(found)
+        counts[finding.label] = counts.get(finding.label, 0) + 1
+    return ", ".join(f"{_label(label, words)} {n}" for label, n in counts.items())
+
+
+def _drawn_sentence(kept: Sequence[Marked], words: Catalogue) -> str:
+    """Return what people saw and the detector did not mark; nothing where they saw nothing."""
+    drawn = [f for f in kept if isinstance(f, DrawnFinding)]
+    if not drawn:
+        return ""
+    return words.tr("Drawn by a person, not marked by the detector: {0}.").format(
+        _counted(drawn, (), words)
+    )
 
 
 def _label(label: str, words: Catalogue) -> str:
     """Return a label as people read it; in English it stays as the detector writes it."""
     if words.code == ENGLISH:
         return label
+    if label == OTHER:
+        return words.tr("other")
     return words.text(label.replace("-", " ").replace("_", " ")) or label
 
 
@@ -139,11 +152,10 @@ def _advice_sentence(reading: Reading | None, words: Catalogue) -> str:
 
 
 def _picture(
-    image: CapturedImage, kept: Sequence[Finding], labels: Sequence[str], watermark: str
+    image: CapturedImage, kept: Sequence[Marked], labels: Sequence[str], watermark: str
 ) -> Image:
     made = BytesIO()
-    found = [f.detection for f in kept]
-    drawn(image.pixels, found, labels, watermark=watermark).save(made, "PNG")
+    drawn(image.pixels, kept, labels, watermark=watermark).save(made, "PNG")
     made.seek(0)
     fit = min(_WIDTH / image.width, _TALLEST / image.height)
     return Image(made, image.width * fit, image.height * fit)
@@ -165,7 +177,26 @@ def _table(rows: list[list[str]], styles: _Styles) -> Table:
     return table
 
 
-def _findings_table(kept: Sequence[Finding], styles: _Styles, words: Catalogue) -> Table:
+def _called(finding: Marked, words: Catalogue) -> str:
+    """Return what a finding is, and where a person said otherwise what the detector said."""
+    said = _label(finding.label, words)
+    if finding.called and finding.called.words:
+        said = f"{said}: {finding.called.words}"
+    if isinstance(finding, Finding) and finding.called:
+        detectors = _label(finding.detection.label, words)
+        return words.tr("{0} (the detector said: {1})").format(said, detectors)
+    return said
+
+
+def _scored(finding: Marked, words: Catalogue) -> str:
+    if isinstance(finding, Finding):
+        return f"{finding.detection.score:.2f}"
+    if finding.drawn_by:
+        return words.tr("drawn by {0}").format(finding.drawn_by)
+    return words.tr("drawn by a person")
+
+
+def _findings_table(kept: Sequence[Marked], styles: _Styles, words: Catalogue) -> Table:
     place_of = words.tr("Place (px: left, top, right, bottom)")
     heads = (words.tr("Number"), words.tr("Finding"), words.tr("Score"), words.tr("Verdict"))
     rows = [[*heads, place_of]]
@@ -175,10 +206,11 @@ def _findings_table(kept: Sequence[Finding], styles: _Styles, words: Catalogue) 
         Verdict.UNREVIEWED: words.tr("unreviewed"),
     }
     for number, finding in enumerate(kept, start=1):
-        d = finding.detection
-        place = f"{d.box.x0:.0f}, {d.box.y0:.0f}, {d.box.x1:.0f}, {d.box.y1:.0f}"
-        said = _label(d.label, words)
-        rows.append([str(number), said, f"{d.score:.2f}", verdicts[finding.verdict], place])
+        box = finding.box
+        place = f"{box.x0:.0f}, {box.y0:.0f}, {box.x1:.0f}, {box.y1:.0f}"
+        scored = _scored(finding, words)
+        said = _called(finding, words)
+        rows.append([str(number), said, scored, verdicts[finding.verdict], place])
     return _table(rows, styles)
 
 
@@ -241,7 +273,9 @@ class PdfReport:
         for record, image in zip(study.images, images, strict=True):
             reading = study.readings.get(record.image_id)
             kept = _kept(study, record.image_id)
-            lines = [outcome_sentence(reading, kept, self._labels, words)]
+            detected = [f for f in kept if isinstance(f, Finding)]
+            lines = [outcome_sentence(reading, detected, self._labels, words)]
+            lines.append(_drawn_sentence(kept, words))
             lines.append(_advice_sentence(reading, words))
             if record.image_id in study.read_by_eye:
                 lines.append(words.tr("Read by eye by the person who signs."))

@@ -318,7 +318,7 @@ def summary_of(study: Study) -> StudySummary:
         study.state,
         study.outcome.value,
         len(study.images),
-        len(study.findings),
+        len(study.marked),
     )
 
 

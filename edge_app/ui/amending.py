@@ -26,6 +26,7 @@ class Amending:
         )
 
     def _begun(self, _study: Study) -> None:
+        self._flow.reviewing.forget()  # what was undone then would undo what was signed
         self._flow.go(Step.REVIEW)
 
     def abandon(self) -> None:

@@ -62,7 +62,11 @@ class ClassLine(QWidget):
         words = f"{number_words(count.found)}  {name}"
         if not self.toggle.isChecked():
             words = self.tr("{0}  {1}, hidden").format(number_words(count.found), name)
-        elif count.waiting:
+        elif count.drawn:
+            words = self.tr("{0}  {1}, {2} drawn").format(
+                number_words(count.found), name, number_words(count.drawn)
+            )
+        if self.toggle.isChecked() and count.waiting:
             words = self.tr("{0}  {1}, {2} open").format(
                 number_words(count.found), name, number_words(count.waiting)
             )

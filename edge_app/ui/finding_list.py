@@ -8,11 +8,12 @@ from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, 
 from edge_app.domain.study import Verdict
 from edge_app.ui import tokens as t
 from edge_app.ui.class_style import glyph_icon, style_of
-from edge_app.ui.finding_rows import FindingRow, label_words
+from edge_app.ui.finding_rows import FindingRow
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import listed, number_words
 from edge_app.ui.tokens import Palette
+from edge_app.ui.words import called_words
 
 _VERDICT_PX = 56
 
@@ -56,8 +57,11 @@ class FindingLine(QWidget):
         """Show another finding, or the same one with another verdict."""
         self._index = row.index
         sure = self.tr("likely") if row.is_likely else self.tr("possible")
-        name = label_words(row.label)
+        sure = self.tr("drawn by a person") if row.is_drawn else sure
+        name = called_words(row.label, row.called)
         said = {Verdict.REJECTED: self.tr("rejected"), Verdict.ACCEPTED: self.tr("accepted")}
+        if row.is_drawn:  # who says so matters more than that it is accepted, which the tick says
+            del said[Verdict.ACCEPTED]
         self.words.setText(
             f"{number_words(row.number)}  {listed((name, said.get(row.verdict, sure)))}"
         )

@@ -1,10 +1,11 @@
 """What the detector said of a picture, and the verdicts of whoever reviews it."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from edge_app.domain.instruction import Instruction
 from edge_app.domain.manifest import DetectorManifest
@@ -14,31 +15,42 @@ from edge_app.ui import tokens as t
 from edge_app.ui.class_panel import ClassPanel
 from edge_app.ui.class_style import style_of
 from edge_app.ui.finding_list import FindingList
-from edge_app.ui.finding_rows import FindingRow, counts_of, label_words, looked_for, rows_of
+from edge_app.ui.finding_rows import FindingRow, counts_of, looked_for, rows_of
 from edge_app.ui.icons import Icon
-from edge_app.ui.image_view import ImageView
 from edge_app.ui.in_words import number_words, time_words
 from edge_app.ui.instruction_pictures import picture_of
 from edge_app.ui.instructions import instruction
+from edge_app.ui.lanes import Runner
 from edge_app.ui.overlay import Mark
-from edge_app.ui.page import Page, Primary, beside, label, side_panel
+from edge_app.ui.page import Page, Primary, beside, clear_margins, label, side_panel
+from edge_app.ui.reading_view import Tool
 from edge_app.ui.study_flow import Step, StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.whose import Unsure
-from edge_app.ui.words import Said, outcome_words
+from edge_app.ui.words import Said, outcome_words, row_words
+from edge_app.ui.workbench import Workbench
 
 
 class FindingsPage(Page):
     """The picture with its findings, and beside it the outcome, the classes and the list."""
 
-    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+    def __init__(
+        self,
+        flow: StudyFlow,
+        runner: Runner,
+        on_error: Callable[[Exception], None],
+        palette: Palette,
+    ) -> None:
         super().__init__(flow, palette)
         self.selected: int | None = None
         self.hidden: set[str] = set()
         self.rows: tuple[FindingRow, ...] = ()
-        self.view = ImageView(palette)
+        self._review = QWidget()
+        self.bench = Workbench(flow, runner, on_error, self._review, palette)
+        self.bench.changed.connect(self._tool_changed)
+        self.view, self.side, self.tools = self.bench.view, self.bench.side, self.bench.tools
         self.view.setAccessibleName(self.tr("Picture with findings"))
-        self.view.step_mark = self.step
+        self.view.step_mark = self._step_mark
         self.view.mark_touched.connect(self._touched)
         self.picture = QLabel()
         self.picture.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -57,8 +69,8 @@ class FindingsPage(Page):
         self._make_keys()
 
     def _make_buttons(self) -> None:
-        self.undo = self.button(self.tr("Undo"), Icon.UNDO)
-        self.undo.clicked.connect(self.flow.undo)
+        self.rename = self.button(self.tr("Other label"), Icon.PEN)
+        self.rename.clicked.connect(self._rename)
         self.by_eye = self.button(self.tr("Read by eye"), Icon.EYE)
         self.by_eye.clicked.connect(self.flow.read_by_eye)
         self.again = self.button(self.tr("Read again"), Icon.REPEAT)
@@ -77,13 +89,19 @@ class FindingsPage(Page):
         self.next_image = self.button("", Icon.FORWARD)
         self.next_image.setAccessibleName(self.tr("Next picture"))
         self.next_image.clicked.connect(lambda: self._turn_image(1))
+        self.play = self.button("", Icon.PLAY)
+        self.play.setAccessibleName(self.tr("Play the pictures, key P"))
+        self.play.setToolTip(self.play.accessibleName())
+        self.play.clicked.connect(lambda: self.side.use(Tool.CINE))
         self.which_image = label()
         self.which_image.setAlignment(Qt.AlignmentFlag.AlignCenter)
 
     def _lay_out(self) -> None:
-        panel, lines = side_panel()
+        panel, around = side_panel()
+        lines = QVBoxLayout(self._review)
+        clear_margins(lines)
         lines.setSpacing(t.SPACE_2)
-        self._turning = self._row(self.previous_image, self.which_image, self.next_image)
+        self._turning = self._row(self.previous_image, self.which_image, self.next_image, self.play)
         lines.addWidget(self._turning)
         for widget in (self.picture, self.headline, self.detail, self.saved):
             lines.addWidget(widget)
@@ -92,12 +110,13 @@ class FindingsPage(Page):
         lines.addWidget(self._ways_out)
         lines.addWidget(self.classes)
         lines.addWidget(self.list, 1)
-        self._beneath = self._row(self.chosen_words, self.undo)
+        self._beneath = self._row(self.chosen_words, self.rename)
         lines.addWidget(self._beneath)
         self._filler = QWidget()
         lines.addWidget(self._filler, 1)
         lines.addWidget(self._row(self.retake, self.another))
-        beside(self, self.view, panel)
+        around.addWidget(self.bench.side)
+        beside(self, self.bench, panel)
 
     def _row(self, *widgets: QWidget) -> QWidget:
         holder = QWidget()
@@ -117,11 +136,27 @@ class FindingsPage(Page):
             Qt.Key.Key_1: lambda: self._judge_selected(Verdict.ACCEPTED),
             Qt.Key.Key_2: lambda: self._judge_selected(Verdict.REJECTED),
         }
-        for key, act in keys.items():
-            QShortcut(QKeySequence(key), self).activated.connect(act)
-        QShortcut(QKeySequence(QKeySequence.StandardKey.Undo), self).activated.connect(
-            self.flow.undo
-        )
+        keys[Qt.Key.Key_C] = self._rename
+        QShortcut(QKeySequence(Qt.Key.Key_P), self).activated.connect(self.play.click)
+        self.tools.add_keys(self)
+        self._keys = [QShortcut(QKeySequence(key), self) for key in keys]
+        for shortcut, act in zip(self._keys, keys.values(), strict=True):
+            shortcut.activated.connect(act)
+
+    def _tool_changed(self) -> None:
+        """Leave the keys to the tool that is in use, and keep anybody from going on over a box."""
+        for shortcut in self._keys:
+            shortcut.setEnabled(self.side.in_use is Tool.LOOK)
+        self.changed.emit()
+
+    def _step_mark(self, way: int) -> bool:
+        is_looking = self.side.in_use is Tool.LOOK
+        return self.step(way) if is_looking else self.view.step_point(way)
+
+    def _rename(self) -> None:
+        row = next((r for r in self.rows if r.index == self.selected), None)
+        if row:
+            self.side.rename(row)
 
     def keyPressEvent(self, a0: QKeyEvent | None) -> None:
         """Hide every finding while H is held."""
@@ -141,6 +176,7 @@ class FindingsPage(Page):
         """Leave nothing hidden by a key that is no longer seen."""
         super().hideEvent(a0)
         self.view.hide_marks(hidden=False)
+        self.side.forget()
 
     @property
     def shown_rows(self) -> tuple[FindingRow, ...]:
@@ -156,6 +192,8 @@ class FindingsPage(Page):
                 self.view.reveal(mark)
 
     def _touched(self, index: int) -> None:
+        if self.side.in_use is not Tool.LOOK:
+            return
         self.select(index if index >= 0 else (self.selected if self.selected is not None else -1))
 
     def step(self, way: int) -> bool:
@@ -182,8 +220,9 @@ class FindingsPage(Page):
             self.step(1)
 
     def judge_class(self, name: str, verdict: Verdict) -> None:
-        """Give all findings of one class in this picture the same verdict; one undo for all."""
-        self.flow.judge([r.index for r in self.rows if r.label == name], verdict)
+        """Give all that the detector found of one class the same verdict; one undo for all."""
+        of_class = [r.index for r in self.rows if r.label == name and not r.is_drawn]
+        self.flow.judge(of_class, verdict)
 
     def _show_class(self, name: str, shown: bool) -> None:  # noqa: FBT001  a slot
         if shown:
@@ -214,7 +253,8 @@ class FindingsPage(Page):
         """Retake what could not be read; else go to signing, which says what is still open."""
         if self._wants_retake:
             return Primary(self.tr("Retake"), Icon.CAMERA, self.flow.is_settled)
-        return Primary(self.tr("Go to signing"), Icon.FORWARD, self.flow.can_go(Step.SIGN))
+        is_free = self.flow.can_go(Step.SIGN) and not self.side.is_unfinished
+        return Primary(self.tr("Go to signing"), Icon.FORWARD, is_free)
 
     def act(self) -> None:
         """Do what the primary action says."""
@@ -228,7 +268,7 @@ class FindingsPage(Page):
         study = self.flow.study
         if study is None or not self.flow.image_id:
             return
-        self.view.show_image(self.flow.image)
+        self.bench.show_image(self.flow.image)
         self._show_outcome()
         self._show_findings()
         ids = [i.image_id for i in study.images]
@@ -239,7 +279,7 @@ class FindingsPage(Page):
         self._turning.setVisible(len(ids) > 1)
         self.previous_image.setEnabled(place > 1)
         self.next_image.setEnabled(place < len(ids))
-        self.undo.setEnabled(self.flow.can_undo)
+        self.play.setEnabled(len(ids) > 1)
         for button in (self.retake, self.another):
             button.setEnabled(not self.flow.is_signed)
 
@@ -315,7 +355,7 @@ class FindingsPage(Page):
         if self.selected not in {r.index for r in self.rows}:
             self.selected = None
         marks = [
-            Mark(r.index, r.number, style_of(r.label, labels), r.box, r.verdict)
+            Mark(r.index, r.number, style_of(r.label, labels), r.box, r.verdict, r.is_drawn)
             for r in self.shown_rows
         ]
         self.view.show_marks(marks, self.selected)
@@ -333,22 +373,18 @@ class FindingsPage(Page):
 
     def _show_chosen(self) -> None:
         row = next((r for r in self.rows if r.index == self.selected), None)
+        self.rename.setEnabled(row is not None and not self.flow.is_signed)
         self.chosen_words.setText(
-            self.tr("Number {0}: {1}, score {2}").format(
-                number_words(row.number), label_words(row.label), number_words(row.score, 2)
-            )
-            if row
-            else self.tr("Hold H, or the picture, to hide them.")
+            row_words(row) if row else self.tr("Hold H, or the picture, to hide them.")
         )
 
     def forget(self) -> None:
         """Choose nothing, hide nothing, show no picture."""
         self.selected = None
+        self.bench.forget()
         self.hidden.clear()
         self.rows = ()
         self.classes.show_all()
         self.list.show_rows((), (), None)
-        self.view.show_marks((), None)
-        self.view.show_image(None)
         for words in (self.picture, self.headline, self.detail, self.saved, self.chosen_words):
             words.clear()

@@ -12,20 +12,23 @@ from PyQt6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QTransform,
     QWheelEvent,
 )
 from PyQt6.QtWidgets import QSizePolicy, QWidget
 
-from edge_app.domain.image import CapturedImage
+from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.ui.in_words import number_words
 from edge_app.ui.overlay import LiveMark, Mark, mark_at, paint_live_marks, paint_marks
-from edge_app.ui.tokens import BODY_PX, LARGE_PX, Palette
+from edge_app.ui.tokens import BODY_PX, LARGE_PX, SPACE_1, SPACE_3, SPACE_6, Palette
 from edge_app.ui.viewport import NEAREST_BEYOND, Viewport, length_words, scale_bar
 
 STRIP_PX = 36
 _HOLD_MS = 400
 _DRAG_PX = 6
 _WHEEL_STEP = 1.25
+_FRAME_PX = 4
+_GROUND, _INK = QColor(0, 0, 0, 220), QColor("#FFFFFF")
 
 
 class ImageView(QWidget):
@@ -46,6 +49,8 @@ class ImageView(QWidget):
         self.selected: int | None = None
         self.cover = ""
         self.are_marks_hidden = False
+        self.opacity = 1.0
+        self.caption = ""
         self.step_mark: Callable[[int], bool] | None = None
         self._image: CapturedImage | None = None
         self._drawn: QImage | None = None
@@ -72,10 +77,12 @@ class ImageView(QWidget):
         )
         self.cover = cover
         if image is not self._image:
+            is_turned = not self.viewport.is_as_taken
             self._image = image
-            self._drawn = _drawable(image) if image else None
-        if is_new_size:
-            self.fit()
+            self._drawn = self._drawable(image) if image else None
+            self.viewport.as_taken()  # nobody expects the next picture to be turned
+            if is_turned or is_new_size:
+                self.fit()
         self.setAccessibleDescription(cover)
         self.update()
 
@@ -101,6 +108,34 @@ class ImageView(QWidget):
             room = (float(self.width()), float(max(1, self.height() - STRIP_PX)))
             self.viewport.fit(room, (self._image.width, self._image.height))
             self.update()
+
+    def full_size(self) -> None:
+        """Show one image pixel a screen pixel, around the middle of what is seen."""
+        self.zoom_by(1.0 / self.viewport.scale)
+
+    def zoom_by(self, factor: float) -> None:
+        """Zoom around the middle of what is seen."""
+        self.zoomed(factor, QPointF(self.width() / 2, (self.height() - STRIP_PX) / 2))
+
+    def zoomed(self, factor: float, at: QPointF) -> None:
+        """Zoom around a point of the view."""
+        if self._drawn:
+            self.viewport.zoom(factor, at.x(), at.y())
+            self.update()
+
+    def turn(self) -> None:
+        """Turn the picture by a quarter clockwise, on the screen alone, and say so on it."""
+        self.viewport.turn()
+        self._say_turned()
+
+    def mirror(self) -> None:
+        """Change left and right, on the screen alone, and say so on it."""
+        self.viewport.mirror()
+        self._say_turned()
+
+    def _say_turned(self) -> None:
+        self.fit()
+        self.setAccessibleDescription(self.turned_words())
 
     def reveal(self, mark: Mark) -> None:
         """Pan just so far that `mark` is in sight."""
@@ -134,10 +169,8 @@ class ImageView(QWidget):
         """Zoom at the pointer."""
         if a0 is None or self._drawn is None:
             return
-        steps = a0.angleDelta().y() / 120
-        self.viewport.zoom(_WHEEL_STEP**steps, a0.position().x(), a0.position().y())
+        self.zoomed(_WHEEL_STEP ** (a0.angleDelta().y() / 120), a0.position())
         a0.accept()
-        self.update()
 
     def mousePressEvent(self, a0: QMouseEvent | None) -> None:
         """Begin a touch, a drag or a hold."""
@@ -176,11 +209,9 @@ class ImageView(QWidget):
         if a0 is None:
             return
         if self.viewport.is_fitted:
-            factor = 1.0 / self.viewport.scale
-            self.viewport.zoom(factor, a0.position().x(), a0.position().y())
+            self.zoomed(1.0 / self.viewport.scale, a0.position())
         else:
             self.fit()
-        self.update()
 
     def _held(self) -> None:
         self.hide_marks(hidden=True)
@@ -195,6 +226,7 @@ class ImageView(QWidget):
         elif self._drawn:
             painter.setClipRect(room)
             self._paint_image(painter)
+            self._paint_banner(painter)
             painter.setClipping(False)
             self._paint_strip(painter)
         painter.end()
@@ -205,13 +237,52 @@ class ImageView(QWidget):
             return
         smooth = view.scale <= NEAREST_BEYOND
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
-        size = QRectF(
-            view.dx, view.dy, self._drawn.width() * view.scale, self._drawn.height() * view.scale
-        )
-        painter.drawImage(size, self._drawn)
+        painter.save()
+        painter.setTransform(transform_of(view), combine=True)
+        painter.drawImage(QPointF(0, 0), self._drawn)
+        painter.restore()
         if not self.are_marks_hidden:
-            paint_marks(painter, self.marks, self.selected, view)
+            paint_marks(painter, self.marks, self.selected, view, self.opacity)
             paint_live_marks(painter, self.live_marks, view)
+
+    def turned_words(self) -> str:
+        """Return how the picture differs from how it was taken; nothing where it does not."""
+        view = self.viewport
+        if view.is_as_taken:
+            return ""
+        if not view.quarters:
+            return self.tr("Mirrored: left and right are changed")
+        words = self.tr("Turned by {0}\u00b0")
+        if view.is_mirrored:
+            words = self.tr("Turned by {0}\u00b0 and mirrored: left and right are changed")
+        return words.format(number_words(90 * view.quarters))
+
+    def _paint_banner(self, painter: QPainter) -> None:
+        """Say on the picture which one it is, where there are two, and what was done to it.
+
+        One that is turned or mirrored has a frame besides.
+        """
+        words = "\n".join(filter(None, (self.caption, self.turned_words())))
+        if not words:
+            return
+        painter.save()
+        font = painter.font()
+        font.setPixelSize(LARGE_PX)
+        font.setBold(True)
+        painter.setFont(font)
+        room = QRectF(0, 0, self.width(), self.height() - STRIP_PX)
+        if not self.viewport.is_as_taken:
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.setPen(QPen(QColor(self.room.text), _FRAME_PX, Qt.PenStyle.DashLine))
+            painter.drawRect(room.adjusted(_FRAME_PX, _FRAME_PX, -_FRAME_PX, -_FRAME_PX))
+        flags = int(Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap)
+        room = room.adjusted(SPACE_6, SPACE_3, -SPACE_6, -SPACE_3)
+        around = painter.boundingRect(room, flags, words)
+        around.moveTop(room.top())
+        painter.fillRect(around.adjusted(-SPACE_3, -SPACE_1, SPACE_3, SPACE_1), _GROUND)
+        painter.setPen(_INK)
+        painter.drawText(around, flags, words)
+        painter.restore()
 
     def _paint_cover(self, painter: QPainter, room: QRectF) -> None:
         font = painter.font()
@@ -233,7 +304,9 @@ class ImageView(QWidget):
         words_at = strip
         words = self.tr("no scale")
         if self._image.spacing_mm:
-            length, length_px = scale_bar(self._image.spacing_mm[1], self.viewport.scale, 160)
+            down, right = self._image.spacing_mm
+            across = down if self.viewport.quarters % 2 else right  # what lies level on the screen
+            length, length_px = scale_bar(across, self.viewport.scale, 160)
             words = length_words(length)
             self._paint_bar(painter, QPointF(strip.left(), strip.center().y()), length_px)
             words_at = strip.adjusted(length_px + 12, 0, 0, 0)
@@ -241,6 +314,12 @@ class ImageView(QWidget):
         painter.drawText(words_at, middle | int(Qt.AlignmentFlag.AlignLeft), words)
         zoom = self.tr("{0} % of full size").format(number_words(self.viewport.scale * 100))
         painter.drawText(strip, middle | int(Qt.AlignmentFlag.AlignRight), zoom)
+        if note := self.strip_note():
+            painter.drawText(strip, int(Qt.AlignmentFlag.AlignCenter), note)
+
+    def strip_note(self) -> str:
+        """Return what else is to be said beneath the picture."""
+        return ""
 
     def _paint_bar(self, painter: QPainter, start: QPointF, length_px: float) -> None:
         end = start + QPointF(length_px, 0)
@@ -248,10 +327,21 @@ class ImageView(QWidget):
         for point in (start, end):
             painter.drawLine(point - QPointF(0, 5), point + QPointF(0, 5))
 
+    def _drawable(self, image: CapturedImage) -> QImage:
+        return drawable(image.pixels)
 
-def _drawable(image: CapturedImage) -> QImage:
-    stride = image.width * 3
-    shown = QImage(
-        image.pixels.tobytes(), image.width, image.height, stride, QImage.Format.Format_RGB888
-    )
+
+def drawable(pixels: Pixels) -> QImage:
+    """Return pixels, uint8 [h, w, 3] or grey [h, w], as Qt draws them fastest."""
+    height, width = pixels.shape[:2]
+    is_grey = pixels.ndim == 2
+    form = QImage.Format.Format_Grayscale8 if is_grey else QImage.Format.Format_RGB888
+    shown = QImage(pixels.tobytes(), width, height, pixels.size // height, form)
     return shown.convertToFormat(QImage.Format.Format_RGB32)
+
+
+def transform_of(view: Viewport) -> QTransform:
+    """Return what lays image pixels where `view` says."""
+    (x, y), (right, down) = view.to_view(0, 0), view.to_view(1, 0)
+    (left, below) = view.to_view(0, 1)
+    return QTransform(right - x, down - y, left - x, below - y, x, y)

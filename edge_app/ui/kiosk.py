@@ -148,7 +148,7 @@ class KioskWindow(QMainWindow):
         self.leaving_page = LeavingPage(self.flow, self.runner, self.show_error, palette)
         self.leaving_page.left.connect(self._come_back)
         self.read_page = ReadPage(self.flow, palette)
-        self.findings_page = FindingsPage(self.flow, palette)
+        self.findings_page = FindingsPage(self.flow, self.runner, self.show_error, palette)
         self.sign_page = SignPage(self.flow, palette)
         self.sign_page.history_wanted.connect(lambda: self._step_aside(self.history_page))
         self.sign_page.leaving_wanted.connect(self._let_leave)

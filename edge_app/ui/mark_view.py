@@ -7,7 +7,7 @@ from PyQt6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintE
 
 from edge_app.ports import Point
 from edge_app.ui import tokens as t
-from edge_app.ui.image_view import STRIP_PX, ImageView
+from edge_app.ui.image_view import STRIP_PX, ImageView, transform_of
 from edge_app.ui.tokens import Palette
 
 _GRASP_PX = 28.0
@@ -42,7 +42,7 @@ class MarkView(ImageView):
         self.chosen = 0
         self._grasped: QPointF | None = None
         self.touched.connect(self._set)
-        self.step_mark = self._step
+        self.step_mark = self.step_point
 
     def clear_points(self) -> None:
         """Take the marks away."""
@@ -50,7 +50,8 @@ class MarkView(ImageView):
         self.update()
         self.moved.emit()
 
-    def _step(self, way: int) -> bool:
+    def step_point(self, way: int) -> bool:
+        """Choose the next or former mark; False beyond the last."""
         place = self.chosen + way
         if not self.takes_marks or not 0 <= place < len(self.points):
             return False
@@ -139,11 +140,15 @@ class MarkView(ImageView):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setClipRect(QRectF(0, 0, self.width(), self.height() - STRIP_PX))
         if len(self.points) == 2:
-            _stroke(painter, [(self._in_view(0), self._in_view(1))], 1.5, dashed=True)
+            _stroke(painter, self._between(self._in_view(0), self._in_view(1)), 1.5, dashed=True)
         for place in range(len(self.points)):
             self._paint_mark(painter, place)
         self._paint_loupe(painter)
         painter.end()
+
+    def _between(self, first: QPointF, second: QPointF) -> list[tuple[QPointF, QPointF]]:
+        """Return the lines that are drawn between both marks."""
+        return [(first, second)]
 
     def _paint_mark(self, painter: QPainter, place: int) -> None:
         at, width = self._in_view(place), 3.0 if place == self.chosen else 1.6
@@ -168,14 +173,16 @@ class MarkView(ImageView):
             return
         room = self._loupe_room()
         scale = max(_CLOSER, self.viewport.scale * _CLOSER)
-        x, y = self.points[self.chosen]
         painter.fillRect(room, QColor(self.room.image_room))
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
         painter.setClipRect(room)
+        view = self.viewport
         painter.translate(room.center())
-        painter.scale(scale, scale)
-        painter.drawImage(QPointF(-x, -y), self._drawn)
+        painter.scale(scale / view.scale, scale / view.scale)
+        painter.translate(-self._in_view(self.chosen))
+        painter.setTransform(transform_of(view), combine=True)
+        painter.drawImage(QPointF(0, 0), self._drawn)
         painter.restore()
         _stroke(painter, _cross(room.center(), _GAP_PX, room.width() / 2), 1.0)
         painter.setBrush(Qt.BrushStyle.NoBrush)

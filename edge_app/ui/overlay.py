@@ -17,17 +17,19 @@ _HELD = 0.55
 _LIVE_PX = 1.0
 _NUMBER_PX = 14
 _BESIDE_PX = 2.0
+_WITHIN_PX = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One finding as it is drawn."""
+    """One finding as it is shown; what a person drew has a second line within the first."""
 
     index: int
     number: int
     style: ClassStyle
     box: Box
     verdict: Verdict
+    is_drawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class LiveMark:
 
 def rect_in_view(box: Box, viewport: Viewport) -> QRectF:
     """Return where the box is drawn in the view: just outside its pixels."""
-    left, top = viewport.to_view(box.x0, box.y0)
-    inside = QRectF(left, top, box.width * viewport.scale, box.height * viewport.scale)
+    (x0, y0), (x1, y1) = viewport.to_view(box.x0, box.y0), viewport.to_view(box.x1, box.y1)
+    inside = QRectF(min(x0, x1), min(y0, y1), abs(x1 - x0), abs(y1 - y0))
     return inside.adjusted(-_BESIDE_PX, -_BESIDE_PX, _BESIDE_PX, _BESIDE_PX)
 
 
@@ -53,13 +55,18 @@ def mark_at(marks: Sequence[Mark], x: float, y: float) -> Mark | None:
 
 
 def paint_marks(
-    painter: QPainter, marks: Sequence[Mark], selected: int | None, viewport: Viewport
+    painter: QPainter,
+    marks: Sequence[Mark],
+    selected: int | None,
+    viewport: Viewport,
+    opacity: float = 1.0,
 ) -> None:
-    """Draw every mark; while one is selected the others fade."""
+    """Draw every mark, the selected one in full; while one is selected the others fade."""
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for mark in sorted(marks, key=lambda m: m.index == selected):
         is_faded = selected is not None and mark.index != selected
-        painter.setOpacity(_FADED if is_faded or mark.verdict is Verdict.REJECTED else 1.0)
+        is_pale = is_faded or mark.verdict is Verdict.REJECTED
+        painter.setOpacity(min(opacity, _FADED) if is_pale else opacity)
         if mark.index == selected:
             painter.setOpacity(1.0)
         _paint_mark(painter, mark, rect_in_view(mark.box, viewport), mark.index == selected)
@@ -98,6 +105,9 @@ def _paint_mark(painter: QPainter, mark: Mark, rect: QRectF, is_selected: bool) 
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
     painter.setPen(pen)
     painter.drawRect(rect)
+    if mark.is_drawn and min(rect.width(), rect.height()) > 4 * _WITHIN_PX:
+        within = (_WITHIN_PX, _WITHIN_PX, -_WITHIN_PX, -_WITHIN_PX)
+        painter.drawRect(rect.adjusted(*within))
     _paint_corners(painter, rect, mark.style.colour, width)
     _paint_number(painter, mark, rect)
 

@@ -1,16 +1,18 @@
 """One screen of what will be said, what is still open, and who stands for it."""
 
+from collections.abc import Sequence
+
 from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from edge_app.domain.outbox import Job, Problem
-from edge_app.domain.study import Finding, Study, StudyImage, Verdict
+from edge_app.domain.study import DrawnFinding, Finding, Marked, Study, StudyImage, Verdict
 from edge_app.ui import tokens as t
 from edge_app.ui.amend_panel import AmendPanel
 from edge_app.ui.amending import Amending
 from edge_app.ui.finding_rows import looked_for
 from edge_app.ui.icons import Icon
-from edge_app.ui.in_words import in_words, number_words, time_words
+from edge_app.ui.in_words import in_words, listed, number_words, time_words
 from edge_app.ui.outbox_words import report_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.print_panel import PrintPanel
@@ -19,6 +21,7 @@ from edge_app.ui.tokens import Palette
 from edge_app.ui.whose import Unsure
 from edge_app.ui.words import (
     advice_words,
+    called_words,
     counts_words,
     isolated,
     outcome_words,
@@ -227,7 +230,8 @@ class SignPage(Page):
         lines.append(outcome_words(reading, labels).headline)
         if advice := advice_words(reading):
             lines.append(advice)
-        here = [f for f in study.findings if f.image_id == image.image_id]
+        marked = [f for f in study.marked if f.image_id == image.image_id]
+        here = [f for f in marked if isinstance(f, Finding)]
         if here:
             nothing = self.tr("none")
             for words, verdict in (
@@ -238,6 +242,7 @@ class SignPage(Page):
                 counted = _counted(here, verdict, labels)
                 if counted or verdict is not Verdict.UNREVIEWED:
                     lines.append(words.format(counted or nothing))
+        lines += self._persons_words(marked, labels)
         if image.image_id in study.read_by_eye:
             lines.append(self.tr("Read by eye by the person who signs."))
         if reading and reading.certificate:
@@ -248,6 +253,21 @@ class SignPage(Page):
                 )
             )
         return "\n".join(lines)
+
+    def _persons_words(self, marked: list[Marked], labels: tuple[str, ...]) -> list[str]:
+        """Return what people drew and renamed, where they did."""
+        drawn = [f for f in marked if isinstance(f, DrawnFinding)]
+        kept = [f for f in marked if f.verdict is not Verdict.REJECTED]
+        own = [called_words(f.label, f.called) for f in kept if f.called and f.called.words]
+        renamed = [f for f in kept if isinstance(f, Finding) and f.called]
+        said = (
+            (self.tr("Drawn by a person: {0}"), _counted(drawn, Verdict.ACCEPTED, labels)),
+            (self.tr("Drawn and rejected: {0}"), _counted(drawn, Verdict.REJECTED, labels)),
+            (self.tr("Drawn, not reviewed: {0}"), _counted(drawn, Verdict.UNREVIEWED, labels)),
+            (self.tr("Label corrected by a person: {0}"), _counted(renamed, None, labels)),
+            (self.tr("In their words: {0}"), listed(own)),
+        )
+        return [words.format(counted) for words, counted in said if counted]
 
     def forget(self) -> None:
         """Empty what names a person."""
@@ -264,7 +284,7 @@ class SignPage(Page):
             words.clear()
 
 
-def _counted(findings: list[Finding], verdict: Verdict, labels: tuple[str, ...]) -> str:
-    names = [f.detection.label for f in findings if f.verdict is verdict]
+def _counted(findings: Sequence[Marked], verdict: Verdict | None, labels: tuple[str, ...]) -> str:
+    names = [f.label for f in findings if verdict in {None, f.verdict}]
     ordered = [*labels, *sorted(set(names) - set(labels))]
     return counts_words([(name, names.count(name)) for name in ordered if name in names])

@@ -14,6 +14,7 @@ from edge_app.domain.study import Study, Verdict
 from edge_app.ui.lanes import Answer, Lane, Runner, Ticket
 from edge_app.ui.outbox_run import OutboxRun
 from edge_app.ui.parts import KioskParts
+from edge_app.ui.reviewing import Reviewing
 from edge_app.ui.steps import Activity, Step
 from edge_app.ui.study_writes import Change, StudyWrites
 from edge_app.ui.whose import Whose, refusal_of, wanted
@@ -40,6 +41,7 @@ class StudyFlow:
         self.recovered = set(parts.recovered)
         self.whose = Whose(parts.clock, on_change)
         self.outbox = OutboxRun(parts.outbox, runner, parts.clock, on_change, on_error)
+        self.reviewing = Reviewing(parts, lambda: self.study, self.add, self._changed)
         self._visit = 0
         self._forget()
 
@@ -54,7 +56,7 @@ class StudyFlow:
         self.activity_since_ns = 0
         self._writes: StudyWrites | None = None
         self._tickets: list[Ticket] = []
-        self._undo: list[dict[int, Verdict]] = []
+        self.reviewing.forget()
 
     @property
     def study(self) -> Study | None:
@@ -83,8 +85,8 @@ class StudyFlow:
 
     @property
     def can_undo(self) -> bool:
-        """Whether a verdict can be taken back."""
-        return bool(self._undo) and not self.is_signed
+        """Whether a step of the review can be taken back."""
+        return self.reviewing.can_undo
 
     @property
     def is_signed(self) -> bool:
@@ -254,7 +256,7 @@ class StudyFlow:
     def _was_read(self, image_id: str, reading: Reading) -> None:
         if self._writes is None:
             return
-        self._undo.clear()
+        self.reviewing.forget()
         store = self.parts.store
         self._writes.add(
             Change(
@@ -277,7 +279,7 @@ class StudyFlow:
         if self._writes is None or self.activity is not Activity.NONE:
             return
         gone, store = self.image_id, self.parts.store
-        self._undo.clear()
+        self.reviewing.forget()
         self.whose.doubtful.pop(gone, None)
         self._writes.add(
             Change(
@@ -293,40 +295,15 @@ class StudyFlow:
 
     def read_by_eye(self) -> None:
         """Let a person answer for the shown image."""
-        chosen, store = self.image_id, self.parts.store
-        self.add(
-            Change(
-                keep=lambda s: examine.read_by_eye(store, s, chosen),
-                preview=lambda s: s.with_read_by_eye(chosen),
-                kept=self._changed,
-            )
-        )
+        self.reviewing.read_by_eye(self.image_id)
 
     def judge(self, indices: Iterable[int], verdict: Verdict) -> None:
         """Give findings a verdict; it shows at once and can be undone."""
-        study = self.study
-        if study is None or self.is_signed:
-            return
-        before = {i: study.findings[i].verdict for i in indices}
-        changed = {i: v for i, v in before.items() if v is not verdict}
-        if changed:
-            self._undo.append(changed)
-            self._keep_verdicts(dict.fromkeys(changed, verdict), f"judged {verdict.value}")
+        self.reviewing.judge(indices, verdict)
 
     def undo(self) -> None:
-        """Take back the last verdict, or all that were given with one touch."""
-        if self.can_undo:
-            self._keep_verdicts(self._undo.pop(), "verdict undone")
-
-    def _keep_verdicts(self, verdicts: dict[int, Verdict], act: str) -> None:
-        store = self.parts.store
-        self.add(
-            Change(
-                keep=lambda s: review.judge_all(store, s, verdicts, act),
-                preview=lambda s: review.with_verdicts(s, verdicts),
-                kept=self._changed,
-            )
-        )
+        """Take back the last verdict, label or drawing, or all that was done with one touch."""
+        self.reviewing.undo()
 
     def sign(self, signed_by: str) -> None:
         """Sign the study as it is on the disk; its report is written beside the window."""
@@ -344,6 +321,7 @@ class StudyFlow:
         )
 
     def _signed(self, study: Study) -> None:
+        self.reviewing.forget()
         self.outbox.watch(study.study_id)
         self._set_activity(Activity.NONE)
 

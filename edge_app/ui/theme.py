@@ -47,6 +47,15 @@ QPushButton#all {{ padding: 0 {space1}px; }}
 QPushButton#flat:pressed, QPushButton#flat:checked {{ background: {raised}; }}
 QPushButton#flat:checked {{ border: 2px solid {line}; }}
 QPushButton#flat:focus {{ border: 2px solid {focus}; }}
+QFrame#tools {{ background: {surface}; border-right: 1px solid {line}; }}
+QToolButton {{
+  background: transparent; border: 2px solid transparent; border-radius: 6px;
+  min-height: {tool}px; padding: 0;
+}}
+QToolButton:pressed, QToolButton:checked {{ background: {pressed}; }}
+QToolButton:checked {{ border: 2px solid {line}; }}
+QToolButton:focus {{ border: 2px solid {focus}; }}
+QToolButton:disabled {{ color: {disabled}; }}
 QPushButton#step {{
   background: transparent; border: none; border-bottom: 3px solid {line}; border-radius: 0;
   color: {muted}; padding: 0;
@@ -96,6 +105,7 @@ def style_sheet(palette: Palette) -> str:
         space2=t.SPACE_2,
         space3=t.SPACE_3,
         touch=t.TOUCH_PX,
+        tool=t.TOUCH_PX - 2,  # its borders make up for it
         primary=t.PRIMARY_PX,
         window=palette.window,
         surface=palette.surface,

@@ -11,7 +11,8 @@ from edge_app.domain.instruction import Instruction
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.preparing import Preparing, minutes_words
 from edge_app.domain.reading import Advice, Certificate, Outcome, Reading
-from edge_app.ui.finding_rows import label_words
+from edge_app.domain.study import Called
+from edge_app.ui.finding_rows import FindingRow, label_words
 from edge_app.ui.in_words import in_words, listed, number_words
 from edge_app.ui.instructions import instruction, what_to_do, wrong_words
 
@@ -93,6 +94,24 @@ def trouble_words(trouble: Freshness) -> str:
         Freshness.RESIZED: QCoreApplication.translate("Words", "Picture size changed"),
         Freshness.OTHER_DEVICE: QCoreApplication.translate("Words", "Another device"),
     }[trouble]
+
+
+def called_words(label: str, called: Called | None) -> str:
+    """Return what a finding is: the words of the person who named it, or the label."""
+    return isolated(called.words) if called and called.words else label_words(label)
+
+
+def row_words(row: FindingRow) -> str:
+    """Return all that is known of one finding: what it is, who says so, and the score."""
+    translate = QCoreApplication.translate
+    number, name = number_words(row.number), called_words(row.label, row.called)
+    if row.score is None:
+        return translate("Finding", "Number {0}: {1}, drawn by a person").format(number, name)
+    score = number_words(row.score, 2)
+    if row.said:
+        said = translate("Finding", "Number {0}: {1}; the detector said {2}, score {3}")
+        return said.format(number, name, label_words(row.said), score)
+    return translate("Finding", "Number {0}: {1}, score {2}").format(number, name, score)
 
 
 def counts_words(counts: Sequence[tuple[str, int]]) -> str:

@@ -74,8 +74,10 @@ def settled(found: Places, *, is_left: bool, is_confirmed: bool) -> BurnedText:
 
 
 def without_text(images: Sequence[CapturedImage], places: Places) -> list[CapturedImage]:
-    """Return the pictures with those places black."""
+    """Return the pictures with those places black; their own depth, which shows them, is gone."""
     return [
-        replace(image, pixels=blacked_out(image.pixels, boxes), hash="") if boxes else image
+        replace(image, pixels=blacked_out(image.pixels, boxes), hash="", deep=None)
+        if boxes
+        else image
         for image, boxes in zip(images, places, strict=True)
     ]

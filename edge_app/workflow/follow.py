@@ -26,6 +26,13 @@ def studies_of_the_same_patient(store: SavedStudies, study_id: str) -> list[Stud
     return [_standing(store, store.study(each)) for each in reversed(same)]
 
 
+def earlier_of_the_same_patient(store: SavedStudies, study_id: str) -> list[Study]:
+    """Return the studies of the same patient that began before one study, the last one first."""
+    every = studies_of_the_same_patient(store, study_id)
+    (this,) = [study for study in every if study.study_id == study_id]
+    return [s for s in reversed(every) if s.started_at < this.started_at and s.images]
+
+
 def _standing(store: SavedStudies, study: Study) -> Study:
     under_way = study.amending
     return store.signed_version(study.study_id, under_way.of_version) if under_way else study

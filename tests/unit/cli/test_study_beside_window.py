@@ -6,8 +6,9 @@ import pytest
 
 from edge_app.cli.program import run
 from edge_app.compose.demo import DEMO_WORDS, demo_entrance
+from edge_app.domain.geometry import Box
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study, Verdict
+from edge_app.domain.study import OTHER, Called, DrawnFinding, Study, Verdict
 from edge_app.settings import Settings
 from edge_app.storage.upkeep_record import UpkeepRecord, keep_upkeep_record
 from edge_app.workflow import examine
@@ -48,6 +49,25 @@ def test_a_study_is_shown_while_the_window_holds_the_store(held, capsys):
     status = run(["study", "show", "study-1", "--json", "--data-dir", str(held)])
 
     assert (status, json.loads(capsys.readouterr().out)["state"]) == (0, "read")
+
+
+def test_a_study_shows_what_people_drew_and_renamed(opened, capsys):
+    store, folder = opened
+    study = store.study("study-1").renamed(0, Called(OTHER, "a fold"))
+    box, image_id = Box(30, 30, 40, 40), study.images[0].image_id
+    drawn = DrawnFinding(Called("platelet"), box, image_id, "Amina", NOON)
+    store.save(study.with_drawn(drawn), "finding drawn")
+
+    run(["study", "show", "study-1", "--data-dir", str(folder)])
+    said = capsys.readouterr().out
+    run(["study", "show", "study-1", "--json", "--data-dir", str(folder)])
+    (told,) = json.loads(capsys.readouterr().out)["study"]["drawn"]
+
+    assert "other: a fold (the detector: red-cell)" in said
+    assert "drawn by a person" in said
+    assert (told["called"]["label"], told["verdict"], told["drawn_by"]) == (
+        "platelet", "accepted", "Amina",
+    )  # fmt: skip
 
 
 def test_a_study_shows_which_of_its_images_were_found_damaged(opened, capsys):

@@ -1,8 +1,10 @@
 """The files of a de-identified study: no byte, name or number of them leads to the patient."""
 
 import io
+import json
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,7 +12,8 @@ import pytest
 from pydicom import dcmread
 
 from edge_app.domain.confidentiality import Confidentiality, LeavingPlan, Option
-from edge_app.domain.study import Study, Verdict
+from edge_app.domain.geometry import Box
+from edge_app.domain.study import OTHER, Called, DrawnFinding, Study, Verdict
 from edge_app.exchange.confidentiality import profile
 from edge_app.exchange.confidentiality.annex_e import Action
 from edge_app.exchange.confidentiality.pseudonyms import Pseudonyms
@@ -43,7 +46,11 @@ def a_signed_study() -> tuple[Study, list]:
 
 def export(folder: Path, keep=frozenset(), project="p", key=KEY) -> Path:
     """Export one study of two pictures and return the folder."""
-    study, images = a_signed_study()
+    return exported(*a_signed_study(), folder, keep, project, key)
+
+
+def exported(study, images, folder, keep=frozenset(), project="p", key=KEY) -> Path:
+    """Export a study of two pictures and return the folder."""
     plan = LeavingPlan(Confidentiality(project, keep), ((), ()))
     by_id = {saved.image_id: image for saved, image in zip(study.images, images, strict=True)}
     folder.mkdir(exist_ok=True)
@@ -79,6 +86,22 @@ def test_nothing_that_leaves_names_the_patient_in_six_encodings(tmp_path, keep):
     assert sum(found.values()) == 0
     assert b"66173399" not in content
     assert b"19570309" not in content
+
+
+def test_what_people_drew_and_renamed_leaves_without_their_names_and_words(tmp_path):
+    signed, images = a_signed_study()
+    study = replace(signed, signature=None).renamed(0, Called(OTHER, f"as {MARKED.name} said"))
+    drawn = DrawnFinding(
+        Called(OTHER, MARKED.name), Box(30, 30, 44, 40), study.images[0].image_id, MARKED.name, NOON
+    )
+    exported(study.with_drawn(drawn), images, tmp_path)
+
+    assert sum(hits(everything_in(tmp_path)).values()) == 0
+    (record,) = tmp_path.glob("*.json")
+    (first, second) = json.loads(record.read_bytes())["pictures"]
+    assert [f["called"] for f in first["findings"]] == [OTHER]
+    assert first["drawn"] == [{"label": OTHER, "verdict": "accepted", "box": [30, 30, 44, 40]}]
+    assert second["drawn"] == []
 
 
 def test_the_data_set_before_it_is_cleaned_does_name_the_patient():

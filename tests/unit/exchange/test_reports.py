@@ -12,7 +12,15 @@ from edge_app.domain.error import ExportFailedError
 from edge_app.domain.geometry import Box
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import EXPERIMENTAL, Advice, Outcome, QualityIssue, not_analysed
-from edge_app.domain.study import Signature, Study, StudyImage, Verdict
+from edge_app.domain.study import (
+    OTHER,
+    Called,
+    DrawnFinding,
+    Signature,
+    Study,
+    StudyImage,
+    Verdict,
+)
 from edge_app.exchange.annotated import drawn, write_annotated
 from edge_app.exchange.pdf_report import BANNER, PdfReport, outcome_sentence
 from edge_app.languages.catalogue import catalogue
@@ -44,6 +52,45 @@ def of_one(reading, image):
     study = Study("study-1", PatientRef("P-1", "Amina Test"), NOON)
     study = study.with_image(StudyImage.of(image, "image-1"))
     return study.with_reading("image-1", reading) if reading else study
+
+
+def a_drawn_study(image):
+    """Return a study with one finding renamed, one rejected, and one that a person drew."""
+    study = a_study(image, [a_detection(), a_detection("platelet", 0.4)])
+    study = study.renamed(0, Called(OTHER, "a fold")).judged(1, Verdict.REJECTED)
+    box = Box(30.0, 60.0, 90.0, 80.0)
+    return study.with_drawn(DrawnFinding(Called("white-cell"), box, "image-1", "Amina", NOON))
+
+
+def test_what_a_person_drew_is_in_the_report_and_never_counts_as_the_detectors(tmp_path):
+    image = an_image(PIXELS)
+
+    said = reported(tmp_path, a_drawn_study(image).signed(Signature("Dr Test", NOON)), image)
+
+    assert "Found: white-cell 0, red-cell 0, platelet 0, other 1." in said
+    assert "Drawn by a person, not marked by the detector: white-cell 1." in said
+    assert "drawn by Amina" in said
+    assert "30, 60, 90, 80" in said
+    assert "other: a fold (the detector said: red-cell)" in said
+
+
+def test_what_a_person_drew_is_in_the_report_where_the_detector_found_nothing(tmp_path):
+    image = an_image(PIXELS)
+    box = Box(30.0, 60.0, 90.0, 80.0)
+    study = a_study(image).with_drawn(DrawnFinding(Called("platelet"), box, "image-1", "", NOON))
+
+    said = reported(tmp_path, study.signed(Signature("Dr Test", NOON)), image)
+
+    assert "Nothing found that this detector looks for" in said
+    assert "Drawn by a person, not marked by the detector: platelet 1." in said
+    assert "drawn by a person" in said
+
+
+def test_a_drawing_that_was_rejected_is_left_out_of_the_report(tmp_path):
+    image = an_image(PIXELS)
+    study = a_drawn_study(image).judged(2, Verdict.REJECTED)
+
+    assert "Drawn by" not in reported(tmp_path, study, image)
 
 
 def test_a_report_carries_banner_patient_outcome_certificate_and_signature(tmp_path):

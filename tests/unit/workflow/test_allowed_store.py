@@ -6,8 +6,9 @@ import pytest
 
 from edge_app.domain.account import RIGHTS, Account, Right, Role
 from edge_app.domain.error import NotAllowedError, NotSavedError
+from edge_app.domain.geometry import Box
 from edge_app.domain.patient import PatientRef
-from edge_app.domain.study import Study, Verdict
+from edge_app.domain.study import Called, DrawnFinding, Study, Verdict
 from edge_app.ports import StudyStore
 from edge_app.workflow import deidentify, examine, review
 from edge_app.workflow.allowed_store import AllowedStore, right_for
@@ -39,6 +40,12 @@ def image_of(study: Study) -> str:
     return study.images[0].image_id
 
 
+def a_drawing(study: Study) -> DrawnFinding:
+    called = Called("platelet")
+    drawing = review.Drawing(image_of(study), Box(1.0, 1.0, 9.0, 9.0), called, "Amina")
+    return review.drawn_at(FakeClock(), drawing)
+
+
 COMMANDS = {
     "list": (Right.SEE_STUDIES, lambda s, _: list(s.studies())),
     "show": (Right.SEE_STUDIES, lambda s, _: s.study("study-1")),
@@ -62,6 +69,12 @@ COMMANDS = {
         Right.REVIEW,
         lambda s, k: review.judge_all(s, k, {0: Verdict.UNREVIEWED}, "verdict undone"),
     ),
+    "draw": (Right.REVIEW, lambda s, k: review.draw(s, k, a_drawing(k))),
+    "rename": (Right.REVIEW, lambda s, k: review.rename(s, k, 0, Called("platelet"))),
+    **{
+        act: (Right.REVIEW, lambda s, k, act=act: review.undo(s, k, review.Judgement.of(k), act))
+        for act in ("drawing undone", "label undone", "reading by eye undone")
+    },
     "read_by_eye": (Right.REVIEW, lambda s, k: examine.read_by_eye(s, k, image_of(k))),
     "sign": (
         Right.SIGN,

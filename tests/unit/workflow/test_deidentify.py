@@ -1,5 +1,7 @@
 """What becomes of text in pictures before they leave, and what one plan of leaving is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from edge_app.domain.confidentiality import (
     blacked_out,
 )
 from edge_app.domain.geometry import Box
+from edge_app.domain.image import Deep
 from edge_app.workflow import deidentify
 from tests.fakes import an_image
 
@@ -46,6 +49,14 @@ def test_each_pixel_that_a_place_touches_is_black_and_no_other():
     black = {(int(y), int(x)) for y, x in np.argwhere((made == 0).all(axis=2))}
     assert black == {(y, x) for y in (3, 4) for x in (2, 3, 4)} | {(0, 0), (9, 11)}
     assert (pixels == 200).all()
+
+
+def test_a_film_whose_text_is_made_black_leaves_without_the_depth_that_still_shows_it():
+    image = an_image()
+    film = replace(image, deep=Deep(np.zeros((image.height, image.width), np.uint16)))
+    made = deidentify.without_text([film, film], [(Box(0, 0, 9, 9),), ()])
+
+    assert [m.deep is None for m in made] == [True, False]
 
 
 def test_a_picture_with_black_places_has_a_hash_of_its_own():
