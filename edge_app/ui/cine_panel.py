@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PyQt6.QtCore import QTimer
 from PyQt6.QtWidgets import QHBoxLayout, QWidget
 
+from edge_app.ui import tokens as t
 from edge_app.ui.class_style import style_of
 from edge_app.ui.finding_rows import looked_for, rows_of
 from edge_app.ui.icons import Icon
@@ -45,6 +46,7 @@ class CinePanel(ToolPanel):
         rates = QWidget()
         row = QHBoxLayout(rates)
         clear_margins(row)
+        row.setSpacing(t.SPACE_2)
         row.addWidget(self.slower)
         row.addWidget(self.faster)
         self._add(self.rate)

@@ -78,6 +78,8 @@ class FindingLine(QWidget):
         self.reject.setAccessibleName(
             self.tr("Reject finding {0}").format(number_words(row.number))
         )
+        for button, key in ((self.accept, "1"), (self.reject, "2")):
+            button.setToolTip(self.tr("{0} (key {1})").format(button.accessibleName(), key))
 
 
 class FindingList(QScrollArea):

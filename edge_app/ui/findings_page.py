@@ -70,6 +70,7 @@ class FindingsPage(Page):
 
     def _make_buttons(self) -> None:
         self.rename = self.button(self.tr("Other label"), Icon.PEN)
+        self.rename.setToolTip(self.tr("{0} (key {1})").format(self.rename.text(), "C"))
         self.rename.clicked.connect(self._rename)
         self.by_eye = self.button(self.tr("Read by eye"), Icon.EYE)
         self.by_eye.clicked.connect(self.flow.read_by_eye)
@@ -252,7 +253,8 @@ class FindingsPage(Page):
     def primary(self) -> Primary:
         """Retake what could not be read; else go to signing, which says what is still open."""
         if self._wants_retake:
-            return Primary(self.tr("Retake"), Icon.CAMERA, self.flow.is_settled)
+            is_free = self.flow.is_settled and not self.side.is_unfinished
+            return Primary(self.tr("Retake"), Icon.CAMERA, is_free)
         is_free = self.flow.can_go(Step.SIGN) and not self.side.is_unfinished
         return Primary(self.tr("Go to signing"), Icon.FORWARD, is_free)
 

@@ -61,8 +61,8 @@ class SideTools(QStackedWidget):
 
     @property
     def is_unfinished(self) -> bool:
-        """Whether something was begun that is not kept: a box, or another label."""
-        return self.in_use in (Tool.BOX, Tool.NAME)
+        """Whether something was begun: a box, another label, or pictures that play."""
+        return self.in_use in (Tool.BOX, Tool.NAME, Tool.CINE)
 
     @property
     def _labels(self) -> tuple[str, ...]:
@@ -149,5 +149,6 @@ class SideTools(QStackedWidget):
         """Put down a tool that the picture has put down: another picture is shown."""
         self.earlier.refresh()
         is_put_down = self.in_use is Tool.LOOK and self.currentWidget() is not self._review
-        if is_put_down or (self.is_unfinished and self._flow.is_signed):
+        is_marking = self.in_use in (Tool.BOX, Tool.NAME)
+        if is_put_down or (is_marking and self._flow.is_signed):
             self.leave()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 
 from edge_app.domain.levels import Levels, by_content, range_of, scale_of
 from edge_app.ui import tokens as t
@@ -16,6 +16,7 @@ from edge_app.ui.reading_view import ReadingView
 from edge_app.ui.tokens import Palette
 
 _HU = "HU"
+_COLUMNS = 2
 _OF_FILMS = ("CR", "DX", "DR", "MG", "XA", "RF", "CT")
 _Preset = tuple[str, Callable[[], Levels | None]]
 
@@ -93,6 +94,11 @@ class LevelsPanel(ToolPanel):
         )
         self.shown = label("", "large")
         self._add(self.shown)
+        presets = QWidget()
+        self._presets_in = QGridLayout(presets)
+        self._presets_in.setContentsMargins(0, 0, 0, 0)
+        self._presets_in.setSpacing(t.SPACE_2)
+        self._add(presets)
         self.choices: list[QPushButton] = []
         view.levels_changed.connect(self.refresh)
 
@@ -102,12 +108,11 @@ class LevelsPanel(ToolPanel):
             choice.setParent(None)
             choice.deleteLater()
         self.choices.clear()
-        for words, levels in self._presets(modality):
+        for place, (words, levels) in enumerate(self._presets(modality)):
             choice = self._button(words)
-            choice.setObjectName("row")
             choice.clicked.connect(partial(self._choose, levels))
             self.choices.append(choice)
-            self._add(choice)
+            self._presets_in.addWidget(choice, place // _COLUMNS, place % _COLUMNS)
         self.refresh()
 
     def _presets(self, modality: str) -> list[_Preset]:

@@ -62,6 +62,7 @@ def test_while_pictures_play_no_answer_of_another_one_is_to_be_read(clip: Window
     assert not page.headline.isVisible()
     assert not page.list.isVisible()
     assert not page.tools.draw.isEnabled()
+    assert not clip.window.footer.primary.isEnabled()
 
 
 def test_pictures_play_by_themselves_faster_and_slower_and_stop_where_they_are(
