@@ -321,7 +321,6 @@ class StudyFlow:
         )
 
     def _signed(self, study: Study) -> None:
-        self.reviewing.forget()
         self.outbox.watch(study.study_id)
         self._set_activity(Activity.NONE)
 

@@ -203,6 +203,14 @@ def test_nothing_is_undone_that_was_signed_not_even_in_an_amendment(bench: Windo
 
     assert not flow.can_undo
     assert len(flow.study.drawn) == 1
+    draw(bench)
+    bench.window.sign_page.abandon.click()
+    bench.until(lambda: flow.is_signed)
+    bench.window.sign_page.amend.wanted.emit("Once more.")
+    bench.until(lambda: flow.step is Step.REVIEW and not flow.is_signed)
+
+    assert not flow.can_undo
+    assert len(flow.study.drawn) == 1
 
 
 def test_a_step_that_the_store_refused_leaves_nothing_to_undo(bench: WindowBench) -> None:
