@@ -16,6 +16,7 @@ _NUMBERS = 65_536
 _EIGHT_BITS = DeepScale()
 _NARROWEST = 1 / 256
 _CUT = 0.01
+_AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,5 +105,19 @@ def at_levels(image: CapturedImage, levels: Levels | None) -> Pixels:
         return image.pixels
     scale = scale_of(image)
     if image.deep is None:
-        return np.take(_shades(levels, scale, _SHADES), image.pixels)
-    return np.take(_shades(levels, scale, _NUMBERS), image.deep.numbers)
+        return _looked_up(_shades(levels, scale, _SHADES), image.pixels)
+    return _looked_up(_shades(levels, scale, _NUMBERS), image.deep.numbers)
+
+
+def _looked_up(shades: Pixels, numbers: NDArray[np.uint8] | NDArray[np.uint16]) -> Pixels:
+    """Return the shade of each number.
+
+    Some at a time: numpy widens what it looks up to 8 bytes, which of a whole film is four times as
+    slow.
+    """
+    flat = numbers.reshape(-1)
+    made = np.empty(flat.size, np.uint8)
+    for start in range(0, flat.size, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        np.take(shades, flat[part], out=made[part], mode="clip")
+    return made.reshape(numbers.shape)

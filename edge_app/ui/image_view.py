@@ -337,7 +337,7 @@ def drawable(pixels: Pixels) -> QImage:
     is_grey = pixels.ndim == 2
     form = QImage.Format.Format_Grayscale8 if is_grey else QImage.Format.Format_RGB888
     shown = QImage(pixels.tobytes(), width, height, pixels.size // height, form)
-    return shown.convertToFormat(QImage.Format.Format_RGB32)
+    return shown.copy() if is_grey else shown.convertToFormat(QImage.Format.Format_RGB32)
 
 
 def transform_of(view: Viewport) -> QTransform:
