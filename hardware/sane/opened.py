@@ -194,4 +194,5 @@ class OpenSane:
             self._clock.monotonic_ns(),
             scale.spacing_mm(pixels.shape[1]) if scale else None,
             is_partial=self._due is not None,
+            deep=page.deep(scan.passes),
         )

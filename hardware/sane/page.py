@@ -5,14 +5,15 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.domain.image import Pixels
+from edge_app.domain.image import Deep, Pixels
 from hardware.sane.library import Frame, Parameters
 
 LARGEST = 1 << 30
 """Bytes of one page; an A4 page in colour at 1200 dpi has 420 million."""
 
 _COLOURS = (Frame.RED, Frame.GREEN, Frame.BLUE)
-_DEPTHS = (1, 8, 16)
+_DEEP = 16
+_DEPTHS = (1, 8, _DEEP)
 # 65535 is full, so 257 levels of 16 bits fall on one of 8; the nearest is taken.
 _TO_BYTE = ((np.arange(1 << 16, dtype=np.uint32) + 128) // 257).astype(np.uint8)
 
@@ -45,7 +46,7 @@ class Pass:
             # SANE standard, 3.2.1: the highest bit is the leftmost pixel, and 1 is black.
             dark = np.unpackbits(grid[:, :used], axis=1, count=width)
             levels: Pixels = (1 - dark) * np.uint8(255)
-        elif self.said.depth == 16:
+        elif self.said.depth == _DEEP:
             levels = _TO_BYTE[np.ascontiguousarray(grid[:, :used]).view(np.uint16)]
         else:
             levels = grid[:, :used]
@@ -101,6 +102,16 @@ def picture(passes: list[Pass]) -> Pixels:
         return np.ascontiguousarray(np.broadcast_to(levels, (*levels.shape[:2], 3)))
     by_colour = {one.said.frame: one.levels(rows)[..., 0] for one in passes}
     return np.stack([by_colour[colour] for colour in _COLOURS], axis=2)
+
+
+def deep(passes: list[Pass]) -> Deep | None:
+    """Return the same rows in their own depth; None where they are not grey of 16 bits."""
+    said = passes[0].said
+    if len(passes) > 1 or said.frame != Frame.GREY or said.depth != _DEEP:
+        return None
+    rows, stride = whole_rows(passes), said.bytes_per_line
+    grid = np.frombuffer(passes[0].received, np.uint8, rows * stride).reshape(rows, stride)
+    return Deep(grid[:, : _row_bytes(said)].copy().view(np.uint16))
 
 
 def _missing(passes: list[Pass]) -> bool:

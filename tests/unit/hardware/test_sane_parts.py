@@ -81,6 +81,23 @@ def test_sixteen_bits_fall_on_the_nearest_of_eight():
     assert page.picture([taken])[0, :, 0].tolist() == [0, 0, 1, 1, 254, 255, 255]
 
 
+def test_a_grey_page_of_sixteen_bits_keeps_every_level_of_the_rows_that_came_whole():
+    levels = np.arange(0, 7 * 9000, 9000, np.uint16).tobytes() + b"\0\0"  # rows are padded
+    taken = a_pass(Frame.GREY, levels * 2 + b"\1" * 5, width=7, lines=3, depth=16, stride=16)
+    deep = page.deep([taken])
+
+    assert deep.numbers.tolist() == [list(range(0, 7 * 9000, 9000))] * 2
+    assert page.picture([taken]).shape == (2, 7, 3)
+
+
+def test_colour_and_eight_bits_have_no_other_depth():
+    colours = a_pass(Frame.RGB, bytes(7 * 6), width=7, lines=1, depth=16)
+    grey = a_pass(Frame.GREY, bytes(7), width=7, lines=1, depth=8)
+
+    assert page.deep([colours]) is None
+    assert page.deep([grey]) is None
+
+
 def test_of_one_bit_the_highest_is_left_and_one_is_black():
     taken = a_pass(Frame.GREY, [0b10100000], width=3, lines=1, depth=1)
 
