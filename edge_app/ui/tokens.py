@@ -15,8 +15,7 @@ SPACE_6 = 24
 
 TOUCH_PX = 48
 ICON_PX = 20
-TOOL_PX = 88
-TOOLS_PX = 100
+TOOL_LETTERS = 5.5  # how wide a tool is, in heights of its letters
 PRIMARY_PX = 64
 PANEL_PX = 400
 PANEL_MOST_PX = 560

@@ -1,6 +1,6 @@
 """A button of the column of tools: an icon, a short word beneath it, and the key that does it."""
 
-from PyQt6.QtCore import QRectF, QSize, Qt
+from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
 from PyQt6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolButton
 
@@ -10,6 +10,11 @@ from edge_app.ui.tokens import Palette
 
 _MARGIN_PX = 6.0
 _BORDERS_PX = 6
+
+
+def tool_width() -> int:
+    """Return how wide each tool is, with letters of the size in force."""
+    return round(t.TOOL_LETTERS * t.BODY_PX)
 
 
 class ToolButton(QToolButton):
@@ -30,7 +35,7 @@ class ToolButton(QToolButton):
         self.setIconSize(QSize(t.ICON_PX, t.ICON_PX))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedWidth(t.TOOL_PX)
+        self.setFixedWidth(tool_width())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.say(word)
 
@@ -48,6 +53,8 @@ class ToolButton(QToolButton):
         self._fit()
 
     def _fit(self) -> None:
+        high = t.ICON_PX + self.fontMetrics().height() + _BORDERS_PX
+        self.setMinimumHeight(max(high, t.TOUCH_PX))
         room = self.width() - _BORDERS_PX
         self.setText(
             self.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, max(0, room))
@@ -57,6 +64,12 @@ class ToolButton(QToolButton):
         """Fit the word to the new width."""
         super().resizeEvent(a0)
         self._fit()
+
+    def changeEvent(self, a0: QEvent | None) -> None:
+        """Fit the word again where a style sheet has changed its size."""
+        super().changeEvent(a0)
+        if a0 and a0.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self._fit()
 
     def paintEvent(self, a0: QPaintEvent | None) -> None:
         """Draw the button, and its key in the corner."""

@@ -12,7 +12,7 @@ from edge_app.ui.icons import Icon
 from edge_app.ui.page import clear_margins, scrolled
 from edge_app.ui.reading_view import ReadingView, Tool
 from edge_app.ui.tokens import Palette
-from edge_app.ui.tool_button import ToolButton
+from edge_app.ui.tool_button import ToolButton, tool_width
 
 _STEP = 1.5
 
@@ -119,7 +119,7 @@ class ToolColumn(QFrame):
         around = QVBoxLayout(self)
         clear_margins(around)
         around.addWidget(area)
-        self.setFixedWidth(t.TOOLS_PX)
+        self.setFixedWidth(tool_width() + t.SPACE_3)
 
     def _whole(self) -> None:
         if self._view.viewport.is_fitted:
