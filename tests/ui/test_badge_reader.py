@@ -93,6 +93,7 @@ def test_a_reader_with_caps_lock_is_understood(desk):
         "correct horse battery", "edge idea knowledgeidea", "edgeid", "EDGEIDEDGEID then more",
         "edgeidedgeidea", TEXT[:-1], TEXT[1:], f"{TEXT[:30]}a{TEXT[30:]}", "280573",
     ],
+    ids=range(9),
 )  # fmt: skip
 def test_what_a_person_types_goes_into_the_field_letter_by_letter(desk, words):
     desk.type(words, enter=True)
@@ -119,7 +120,7 @@ def test_a_card_is_known_by_what_the_sites_reader_types_before_it(desk_with_card
     assert desk_with_cards.entered == []
 
 
-@pytest.mark.parametrize("typed", [TEXT, TEXT.lower()])
+@pytest.mark.parametrize("typed", [TEXT, TEXT.lower()], ids=["large letters", "small letters"])
 def test_a_drawn_badge_is_read_behind_the_sites_prefix_too(desk_with_cards, typed):
     desk_with_cards.type(f"{PREFIX}{typed}", enter=True)
 

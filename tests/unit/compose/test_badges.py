@@ -259,7 +259,11 @@ def test_where_the_new_badge_cannot_be_printed_the_one_before_stays(store):
     assert store.badges.read(text).name == DEMO_NAME
 
 
-@pytest.mark.parametrize("text", [CARD, new_badge_text("Nobody"), MARK, ""])
+@pytest.mark.parametrize(
+    "text",
+    [CARD, new_badge_text("Nobody"), MARK, ""],
+    ids=["a card", "a drawn one", "a mark", "nothing"],
+)
 def test_from_cold_a_badge_of_nobody_here_is_refused(settings, door, text):
     with pytest.raises(BadgeRefusedError):
         KioskDoor(settings, ()).read_badge(text)
@@ -280,7 +284,11 @@ def test_names_in_any_script_have_badges_in_latin_letters():
     assert is_drawn(badge_text("\u0623\u0645\u064a\u0646\u0629", bytes(16)))
 
 
-@pytest.mark.parametrize("card", ["", "123", new_badge_text("Amina"), new_badge_text("A").lower()])
+@pytest.mark.parametrize(
+    "card",
+    ["", "123", new_badge_text("Amina"), new_badge_text("A").lower()],
+    ids=["nothing", "three digits", "a drawn one", "in small letters"],
+)
 def test_a_card_that_is_too_short_or_passes_for_a_drawn_one_is_not_taken(store, card):
     with pytest.raises(BadgeRefusedError):
         store.badges.enrol(DEMO_NAME, card)
