@@ -21,6 +21,11 @@ class Frame(NamedTuple):
     spacing_mm: tuple[float, float] | None = None
     deep: Deep | None = None
 
+    @property
+    def n_bytes(self) -> int:
+        """How much memory it takes."""
+        return self.pixels.nbytes + (self.deep.numbers.nbytes if self.deep else 0)
+
 
 Decode = Callable[[Path], Iterator[Frame]]
 """Yields each frame of one file; raises an `EdgeAppError` for a file that it refuses."""

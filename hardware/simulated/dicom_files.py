@@ -40,7 +40,7 @@ def frames_of(path: Path, decode: Decode) -> list[Frame]:
     n_bytes = 0
     try:
         for frame in decode(path):
-            n_bytes += frame.pixels.nbytes
+            n_bytes += frame.n_bytes
             if n_bytes > _MOST_BYTES:
                 raise ScannerUnavailableError("The simulated clip is too long.", "Name another.")
             frames.append(frame)

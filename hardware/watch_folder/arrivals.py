@@ -167,7 +167,7 @@ class Arrivals:
         n_bytes = 0
         try:
             for frame in self._decode(path):
-                n_bytes += frame[0].nbytes
+                n_bytes += frame.n_bytes
                 if n_bytes > _MOST_PIXEL_BYTES:
                     raise ImageRefusedError("The file is too large.", "Export it in parts.")
                 frames.append(frame)

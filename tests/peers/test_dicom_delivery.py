@@ -61,7 +61,7 @@ def test_every_frame_of_every_object_comes_in_the_order_of_arrival(site: Site) -
 
     sizes = [(frame.height, frame.width) for frame in frames]
     assert sizes == [(128, 128), *[(240, 320)] * 30, (64, 64)]
-    expected = [frame for name in (PLAIN, CLIP) for frame, _ in decoded_dicom(shipped(name))]
+    expected = [each.pixels for name in (PLAIN, CLIP) for each in decoded_dicom(shipped(name))]
     assert all(
         np.array_equal(frame.pixels, pixels)
         for frame, pixels in zip(frames, expected, strict=False)
@@ -79,7 +79,7 @@ def test_after_a_crash_only_the_frame_that_nobody_may_have_kept_comes_again(site
         with pytest.raises(NothingYetError):
             device.frame()
 
-    expected = [pixels for pixels, _ in decoded_dicom(shipped(CLIP))][9:]
+    expected = [each.pixels for each in decoded_dicom(shipped(CLIP))][9:]
     assert len(rest) == len(expected)
     assert all(np.array_equal(a.pixels, b) for a, b in zip(rest, expected, strict=True))
     assert [path.stem for path in site.received] == [each.stem for each in kept]

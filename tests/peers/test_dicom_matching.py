@@ -181,7 +181,7 @@ def test_a_clip_goes_on_where_its_patient_left(site: Site, tmp_path: Path) -> No
     clip.PatientID = "P-1"
     clip.save_as(tmp_path / "clip.dcm")
     dicom_spool.keep(site, tmp_path / "clip.dcm")
-    whole = [pixels for pixels, _ in dicom_spool.decoded_dicom(tmp_path / "clip.dcm")]
+    whole = [each.pixels for each in dicom_spool.decoded_dicom(tmp_path / "clip.dcm")]
     with opened_by(site) as device:
         device.serve(AMINA)
         for pixels in whole[:3]:

@@ -4,8 +4,10 @@ import pytest
 from PyQt6.QtWidgets import QLabel
 
 from edge_app.domain.error import ScannerUnavailableError
-from edge_app.domain.study import Verdict
+from edge_app.domain.geometry import Box
+from edge_app.domain.study import Called, Verdict
 from edge_app.ui.entrance import EntranceWindow
+from edge_app.ui.reading_view import Tool
 from edge_app.ui.study_flow import Step
 from edge_app.ui.ways import Way
 from tests.fakes import FakeDetector
@@ -45,6 +47,31 @@ def test_every_text_on_the_way_of_a_study_comes_from_the_catalogue(brackets, ben
     window.footer.primary.click()
     bench.until(lambda: is_reported(window))
     look("signed")
+
+    assert {page: texts for page, texts in found.items() if texts} == {}
+
+
+def test_every_text_of_the_tools_of_a_picture_comes_from_the_catalogue(brackets, bench):
+    bench.to_review()
+    window, page, found = bench.window, bench.window.findings_page, {}
+    box, label = Box(30, 30, 40, 40), Called("platelet")
+    window.flow.reviewing.draw(window.flow.image_id, box, label)
+    bench.until(lambda: window.flow.is_settled)
+    page.select(0)
+    found["drawn"] = untranslated(window)
+    page.side.rename(page.rows[0])
+    found["another label"] = untranslated(window)
+    for tool in (Tool.BOX, Tool.LENGTH, Tool.LEVELS, Tool.EARLIER):
+        page.side.use(tool)
+        page.view.points = [(2.0, 2.0), (9.0, 9.0)]
+        page.view.moved.emit()
+        bench.until(lambda: page.bench.earlier.said.text() != "[Looking]")
+        found[tool] = untranslated(window)
+    page.side.leave()
+    page.side.use(Tool.CINE)
+    found["playing"] = untranslated(window)
+    window.flow.go(Step.SIGN)
+    found["before signing"] = untranslated(window)
 
     assert {page: texts for page, texts in found.items() if texts} == {}
 
