@@ -5,6 +5,7 @@ import click
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.doctor import examined
+from edge_app.compose.doctor_tried import tried_here
 from edge_app.compose.doctor_upkeep import trust_the_clock
 
 
@@ -16,9 +17,16 @@ def command(call: Call, *, date_is_right: bool) -> int:
     if date_is_right:
         trust_the_clock(call.settings, SystemClock().now())
     checks = list(call.output.progress(examined(call.settings), "Examining", None))
+    tried = list(tried_here(call.settings))
     if call.output.as_json:
-        call.output.answer(checks=checks, ok=all(c.ok for c in checks))
+        call.output.answer(checks=checks, tried=tried, ok=all(c.ok for c in checks))
     else:
         rows = [[c.level.value, c.id, c.found, c.remedy] for c in checks]
         call.output.table("Doctor", ("", "check", "found", "what to do"), rows)
+        ways = [
+            [w.detector, w.variant, w.way, w.found.value, f"{w.median_ms:.1f}", w.why]
+            for w in tried
+        ]
+        columns = ("detector", "variant", "provider", "found", "ms a run", "why")
+        call.output.table("What was tried on this machine", columns, ways)
     return DONE if all(c.ok for c in checks) else REFUSED

@@ -5,6 +5,7 @@ import click
 from edge_app.cli.devices import device_option
 from edge_app.cli.output import Call, common_options
 from edge_app.compose.door import KioskDoor
+from edge_app.compose.log_lines import kept_log
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.screen import has_screen
 from edge_app.compose.tongue import tongue_for
@@ -33,4 +34,5 @@ def command(call: Call, named: tuple[str, ...], detector: str, language: str | N
     keeper = Keeper(call.settings.data_dir)
     if language:
         keeper.keep(tongue)
-    return run_kiosk(door, door.kiosk, tongue, keeper.keep)
+    with kept_log(call.settings.data_dir):
+        return run_kiosk(door, door.kiosk, tongue, keeper.keep)

@@ -20,6 +20,7 @@ COMMANDS = {
     "audit": "edge_app.cli.audit",
     "backup": "edge_app.cli.backup",
     "bench": "edge_app.cli.bench",
+    "commission": "edge_app.cli.commission",
     "demo": "edge_app.cli.demo",
     "devices": "edge_app.cli.devices",
     "doctor": "edge_app.cli.doctor",

@@ -4,9 +4,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timezone
-from enum import Enum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -23,6 +21,7 @@ from edge_app.compose.retention import retention_rule
 from edge_app.compose.site_devices import site_devices
 from edge_app.compose.site_printers import printers_in
 from edge_app.domain.clock_trust import doubt_about
+from edge_app.domain.commissioning import DoctorCheck, Level
 from edge_app.domain.error import EdgeAppError
 from edge_app.inference.loading import quarantined
 from edge_app.inference.package import DetectorPackage, load_package, packages_in
@@ -44,25 +43,6 @@ from hardware.third_party import foreign_drivers
 
 _RESERVE_GB = 2.0
 _RUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-openvino", "onnxruntime-directml")
-
-
-class Level(Enum):
-    """How much a finding of the doctor matters."""
-
-    OK = "ok"
-    WARNING = "warning"
-    FAULT = "fault"
-
-
-@dataclass(frozen=True, slots=True)
-class DoctorCheck:
-    """One thing that was looked at."""
-
-    id: str
-    ok: bool
-    level: Level
-    found: str
-    remedy: str = ""
 
 
 def _ok(name: str, found: str) -> DoctorCheck:

@@ -1,6 +1,7 @@
 """The store while somebody is in, and what an administrator may change about who gets in."""
 
 from edge_app.compose.badges import Badges
+from edge_app.compose.commissioning import MachineCommissioning
 from edge_app.compose.emergency import (
     BEGINS,
     EMERGENCY,
@@ -18,8 +19,10 @@ from edge_app.settings import Settings
 from edge_app.storage.attempts import Attempts
 from edge_app.storage.key_slots import KeySlots, refuse_weak
 from edge_app.storage.pins import MOST_WRONG, PinRefusedError, hashed, is_right
+from edge_app.storage.report_key import ReportKey
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.allowed_store import AllowedStore, ensure_may
+from edge_app.workflow.commission import AllowedCommissioning
 
 SWAPPED_KEY = "another key lies where received images are sealed"
 
@@ -51,6 +54,16 @@ class OpenStore:
     def upkeep(self, settings: Settings) -> Upkeep:
         """Return what keeps the store well while it is open."""
         return Upkeep(settings, self._store, self._who.keys)
+
+    def commissioning(self, settings: Settings, detector: str) -> AllowedCommissioning:
+        """Return what a technician does with this machine; it refuses whoever is none."""
+        key = ReportKey(self._who.keys.reports)
+        inner = MachineCommissioning(settings, detector, key, self._note_report, self.who)
+        return AllowedCommissioning(inner, self._who.account, self._refused)
+
+    def _note_report(self) -> str:
+        self._store.note(EventKind.APPLICATION, "commissioning report")
+        return self._store.audit_head
 
     @property
     def who(self) -> str:

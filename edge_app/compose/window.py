@@ -1,8 +1,6 @@
 """The kiosk: the window in this process, the detector and the devices in others."""
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from edge_app.compose.beside_window import command_of, environment_of
 from edge_app.compose.calibrate import Permission, ProfileCalibrations
 from edge_app.compose.clock import SystemClock
 from edge_app.compose.confinement import enclosure_for
@@ -96,20 +95,15 @@ class MachineSelftest:
 
     def run(self) -> None:
         """Test every variant, provider and level; minutes where a GPU's engine is built."""
-        name = self._detector.manifest.name
-        places = ["--data-dir", str(self._settings.data_dir)]
-        command = [sys.executable, "-m", "edge_app", "models", "selftest", name, *places, "--quiet"]
-        if self._settings.site_file:
-            command += ["--site", str(self._settings.site_file)]
-        packages = {"EDGE_APP_PACKAGES_DIR": str(self._settings.packages_dir)}
         self._is_run = True
         self._tested_at = time.monotonic()
+        words = ("models", "selftest", self._detector.manifest.name)
         self._process = subprocess.Popen(
-            command,
+            command_of(self._settings, words),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, **packages},
+            env=environment_of(self._settings),
         )
         try:
             self._process.wait(_LONGEST_S)
@@ -160,6 +154,7 @@ def kiosk_parts(
         started = None
     selftest = MachineSelftest(settings, started) if started else None
     upkeep = store.upkeep(settings)
+    commissioning = store.commissioning(settings, detector)
     try:
         yield KioskParts(
             scanners=attached,
@@ -181,9 +176,11 @@ def kiosk_parts(
             recovered=store.recovered,
             held=store.held,
             upkeep=upkeep.look,
+            commissioning=commissioning if store.may(Right.MANAGE_DEVICES) else None,
             card=card_of(package_folder(settings, detector)) if started else "",
         )
     finally:
+        commissioning.stop()
         upkeep.close()
         if selftest:
             selftest.close()

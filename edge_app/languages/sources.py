@@ -30,6 +30,7 @@ _ENGLISH_ONLY = (
     "edge_app/compose/labelled",
     "edge_app/compose/tiled",
     "edge_app/exchange/coco",
+    "edge_app/exchange/commissioning",
     "hardware/dicom_receiver/__main__",
     "hardware/dicom_receiver/guard",
     "hardware/simulated/faults",

@@ -9,6 +9,9 @@ from edge_app.storage.sealing import derived
 
 SECRET = 32
 _CHECK = b"edge-app store check 1"
+_PURPOSES = (
+    "database", "blobs", "names", "audit", "received", "pseudonyms", "badges", "reports",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,6 +26,7 @@ class StoreKeys:
         received: Opens what devices seal for the store while nobody is logged in (X25519).
         pseudonyms: Draws the new numbers of what is exported de-identified.
         badges: Turns the text of a badge into what is kept of it.
+        reports: Signs what the device says of itself (Ed25519).
     """
 
     database: bytes
@@ -32,12 +36,12 @@ class StoreKeys:
     received: bytes
     pseudonyms: bytes
     badges: bytes
+    reports: bytes
 
     @staticmethod
     def of(secret: bytes) -> "StoreKeys":
         """Return the keys of the store whose secret that is; 32 bytes."""
-        purposes = "database", "blobs", "names", "audit", "received", "pseudonyms", "badges"
-        return StoreKeys(*(derived(secret, b"", f"edge-app/1/{p}".encode()) for p in purposes))
+        return StoreKeys(*(derived(secret, b"", f"edge-app/1/{p}".encode()) for p in _PURPOSES))
 
     def file_name(self, identifier: str) -> str:
         """Return the name of an id's file, which says nothing to whoever lacks the key."""

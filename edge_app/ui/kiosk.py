@@ -1,5 +1,6 @@
 """The window: header, banner, pages, footer, and a sheet for what went wrong."""
 
+import logging
 from collections.abc import Callable
 
 from PyQt6.QtCore import QEvent, QObject, Qt, QTimer, pyqtSignal
@@ -19,10 +20,12 @@ from edge_app.ui.findings_page import FindingsPage
 from edge_app.ui.footer import Footer
 from edge_app.ui.header import Header
 from edge_app.ui.history_page import HistoryPage
+from edge_app.ui.inspection import Inspection
 from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.leaving_page import LeavingPage
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
+from edge_app.ui.more_pages import Behind, MorePages
 from edge_app.ui.page import Page, clear_margins, emergency_banner, research_banner
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.patient_page import PatientPage
@@ -37,6 +40,7 @@ from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
 from edge_app.ui.upkeep_run import UpkeepRun
 from edge_app.ui.words import running_words
 
+_LOG = logging.getLogger(__name__)
 _HOUR_MS = 3_600_000
 _SECOND_MS = 1000
 _UNATTENDED_MS = 180_000
@@ -87,6 +91,8 @@ class KioskWindow(QMainWindow):
         if len(parts.scanners) > 1:
             self.devices.look()
         self.upkeep = UpkeepRun(parts.upkeep, self.runner, self.show_error, self)
+        work = parts.commissioning
+        self.inspection = Inspection(work, self.runner, self.show_error) if work else None
         self._study_shown = ""
         self._is_locked = False
         self._told_meanwhile: list[BaseException] = []
@@ -188,6 +194,10 @@ class KioskWindow(QMainWindow):
         self.patient_page.studies_wanted.connect(lambda: self._step_aside(self.studies_page))
         self.history_page = HistoryPage(self.flow, self.runner, self.show_error, palette)
         self.history_page.left.connect(self._come_back)
+        behind = Behind(self.inspection, self.selftest)
+        self.behind_more = MorePages(self.flow, behind, palette, self._step_aside)
+        self.behind_more.more.left.connect(self._come_back)
+        self.patient_page.more_wanted.connect(lambda: self._step_aside(self.behind_more.more))
 
     def _lay_out(self) -> None:
         self._root = QWidget()
@@ -202,6 +212,7 @@ class KioskWindow(QMainWindow):
             self.studies_page,
             self.history_page,
             self.leaving_page,
+            *self.behind_more.pages,
         )
         for page in (*self.pages.values(), *asides):
             self.stack.addWidget(page)
@@ -314,10 +325,12 @@ class KioskWindow(QMainWindow):
 
     def show_error(self, error: BaseException) -> None:
         """Say what happened in a sheet; where the window is locked, after that."""
+        notice = notice_of(error)
+        _LOG.warning("told %s (%s)", notice.code, type(error).__name__)
         if self._is_locked:
             self._told_meanwhile.append(error)
         else:
-            self.sheet.say(notice_of(error))
+            self.sheet.say(notice)
 
     def closeEvent(self, a0: QCloseEvent | None) -> None:
         """Let go of the scanner and finish what the store has begun."""
@@ -326,6 +339,8 @@ class KioskWindow(QMainWindow):
         for timer in self._ticking:
             timer.stop()
         self.feed.stop()
+        if self.inspection:
+            self.inspection.stop()
         self.upkeep.stop()
         self.runner.close()
         super().closeEvent(a0)

@@ -18,6 +18,7 @@ class Lane(Enum):
     SELFTEST = "selftest"
     LOOK = "look"
     UPKEEP = "upkeep"
+    MACHINE = "machine"
 
 
 class Ticket:

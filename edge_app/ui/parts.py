@@ -14,6 +14,7 @@ from edge_app.ports import (
     StudyStore,
 )
 from edge_app.ui.detector_start import Preparation
+from edge_app.workflow.commission import Commissioning
 from edge_app.workflow.deidentify import LeavesWithoutNames
 
 
@@ -40,6 +41,7 @@ class KioskParts:
         preparation: What the detector is waited for by; None where it is ready, or there is none.
         upkeep: Does a little of what keeps the store well; asked once a minute, beside the work.
         selftest: What tests the detector on this machine, now and then.
+        commissioning: What a technician does with this machine; None for whoever is none.
     """
 
     scanners: Sequence[Scanner]
@@ -62,3 +64,4 @@ class KioskParts:
     recovered: Sequence[str] = ()
     held: Callable[[], frozenset[str]] = frozenset
     upkeep: Callable[[], None] | None = None
+    commissioning: Commissioning | None = None

@@ -17,6 +17,7 @@ class PatientPage(Page):
     """Two large fields; everything else can wait."""
 
     studies_wanted = pyqtSignal()
+    more_wanted = pyqtSignal()
 
     def __init__(self, flow: StudyFlow, palette: Palette) -> None:
         super().__init__(flow, palette)
@@ -28,6 +29,8 @@ class PatientPage(Page):
         self.aside.clicked.connect(self.flow.next_patient)
         self.studies = self.button(self.tr("Studies that wait, and earlier ones"), Icon.EYE)
         self.studies.clicked.connect(self.studies_wanted)
+        self.more = self.button(self.tr("More: what waits, service, about"), Icon.PLUS)
+        self.more.clicked.connect(self.more_wanted)
         self.recovered = label("", "large")
         self._lay_out()
         self.setFocusProxy(self.identifier)
@@ -56,6 +59,7 @@ class PatientPage(Page):
         lines.addWidget(self.later)
         lines.addWidget(self.aside)
         lines.addWidget(self.studies)
+        lines.addWidget(self.more)
         lines.addWidget(self.recovered)
         lines.addStretch(2)
         row = QHBoxLayout(self)

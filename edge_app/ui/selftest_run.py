@@ -31,7 +31,17 @@ class SelftestRun:
 
     def run_if_due(self) -> None:
         """Begin the self-test where one is due and none is running."""
-        if self._selftest is None or self.is_running or not self._selftest.is_due:
+        if self._selftest and self._selftest.is_due:
+            self.run()
+
+    @property
+    def can_run(self) -> bool:
+        """Whether there is a detector to test, and none is being tested."""
+        return self._selftest is not None and not self.is_running
+
+    def run(self) -> None:
+        """Begin the self-test, due or not, where none is running."""
+        if self._selftest is None or self.is_running:
             return
         self.is_running = True
         self._runner.submit(Lane.SELFTEST, self._selftest.run, self._was_run, self._failed)

@@ -7,6 +7,7 @@ from pytestqt.qtbot import QtBot
 
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
+from edge_app.workflow.commission import Commissioning
 from tests.fakes import (
     FakeClock,
     FakeDetector,
@@ -48,6 +49,12 @@ def printers() -> tuple[str, ...]:
 
 
 @pytest.fixture
+def commissioning() -> Commissioning | None:
+    """What a technician does; most tests are no technician's."""
+    return None
+
+
+@pytest.fixture
 def bench(
     qtbot: QtBot,
     detector: FakeDetector | None,
@@ -55,6 +62,7 @@ def bench(
     preparation: FakePreparation | None,
     who: str,
     printers: tuple[str, ...],
+    commissioning: Commissioning | None,
 ) -> Iterator[WindowBench]:
     clock, store = FakeClock(), FakeStore()
     outbox = FakeOutbox(store)
@@ -72,6 +80,7 @@ def bench(
         held=lambda: frozenset(store.held),
         who=who,
         printers=printers,
+        commissioning=commissioning,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)

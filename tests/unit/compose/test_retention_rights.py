@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from edge_app.compose.doctor import Level, examined
+from edge_app.compose.doctor import examined
 from edge_app.compose.retention import StoreRetention, retention_rule
 from edge_app.compose.sealed_report import report_name
 from edge_app.domain.account import RIGHTS, Account, Right, Role

@@ -1,0 +1,64 @@
+"""The pages behind "More", made together and laid into the window together."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PyQt6.QtCore import QCoreApplication
+
+from edge_app.ui.icons import Icon
+from edge_app.ui.inspection import Inspection
+from edge_app.ui.more_page import MorePage
+from edge_app.ui.page import Page
+from edge_app.ui.selftest_run import SelftestRun
+from edge_app.ui.service_page import ServicePage
+from edge_app.ui.study_flow import StudyFlow
+from edge_app.ui.tokens import Palette
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What the pages show: it outlives them.
+
+    Attributes:
+        inspection: None for whoever is no technician.
+    """
+
+    inspection: Inspection | None
+    selftest: SelftestRun
+
+
+class MorePages:
+    """Every page behind "More".
+
+    Attributes:
+        more: The page that leads to the others.
+        pages: All of them.
+        service: None for whoever is no technician.
+    """
+
+    def __init__(
+        self, flow: StudyFlow, behind: Behind, palette: Palette, go: Callable[[Page], None]
+    ) -> None:
+        """Take what they show, and what shows a page."""
+        self.more = MorePage(flow, palette)
+        self.more.wanted.connect(go)
+        self._go = go
+        self.pages: list[Page] = [self.more]
+        self.service: ServicePage | None = None
+        if behind.inspection:
+            self.service = ServicePage(flow, behind.inspection, behind.selftest, palette)
+            self.service.left.connect(self._back)
+            self._offer(self.service, _tr("Service: is this machine well?"), Icon.DETECTOR)
+        else:
+            self._offer(None, _tr("Service: for technicians"), Icon.DETECTOR)
+
+    def _offer(self, page: Page | None, words: str, icon: Icon) -> None:
+        self.more.offer(page or self.more, words, icon, may=page is not None)
+        self.pages += [page] if page else []
+
+    def _back(self) -> None:
+        self._go(self.more)
+
+
+def _tr(words: str) -> str:
+    return QCoreApplication.translate("More", words)
