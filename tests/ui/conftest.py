@@ -1,6 +1,7 @@
 """The window that each test gets."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -54,15 +55,27 @@ def commissioning() -> Commissioning | None:
     return None
 
 
+@dataclass(frozen=True)
+class Whoever:
+    """Who is in, and what they have besides the study."""
+
+    who: str
+    printers: tuple[str, ...]
+    commissioning: Commissioning | None
+
+
+@pytest.fixture
+def whoever(who: str, printers: tuple[str, ...], commissioning: Commissioning | None) -> Whoever:
+    return Whoever(who, printers, commissioning)
+
+
 @pytest.fixture
 def bench(
     qtbot: QtBot,
     detector: FakeDetector | None,
     selftest: FakeSelftest,
     preparation: FakePreparation | None,
-    who: str,
-    printers: tuple[str, ...],
-    commissioning: Commissioning | None,
+    whoever: Whoever,
 ) -> Iterator[WindowBench]:
     clock, store = FakeClock(), FakeStore()
     outbox = FakeOutbox(store)
@@ -78,9 +91,9 @@ def bench(
         preparation=preparation,
         selftest=selftest,
         held=lambda: frozenset(store.held),
-        who=who,
-        printers=printers,
-        commissioning=commissioning,
+        who=whoever.who,
+        printers=whoever.printers,
+        commissioning=whoever.commissioning,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)

@@ -10,6 +10,7 @@ from edge_app.compose.doctor import examined
 from edge_app.compose.retention import StoreRetention, retention_rule
 from edge_app.compose.sealed_report import report_name
 from edge_app.domain.account import RIGHTS, Account, Right, Role
+from edge_app.domain.commissioning import Level
 from edge_app.domain.error import NotAllowedError, SettingsRefusedError, StepRefusedError
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.retention import NEVER, RetentionRule
