@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
-from edge_app.domain.outbox import Job, Send
+from edge_app.domain.outbox import CancelReason, Job, Send, Waiting
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.reading import Reading
 from edge_app.domain.study import Study, StudyState
@@ -346,14 +346,17 @@ class Outbox(Protocol):
     def unsent(self) -> Sequence[Job]:
         """Return every job that is not sent, and that nobody has cancelled."""
 
+    def waiting(self) -> Sequence[Waiting]:
+        """Return what `unsent` does, with since when, and whose for whoever may see studies."""
+
     def ask_to_print(self, study_id: str, printer: str) -> Job:
         """Have the newest report of a study printed; what still waits is not asked for twice."""
 
     def retry(self, key: str) -> None:
         """Have a job tried again now."""
 
-    def cancel(self, key: str) -> None:
-        """Have a job not sent any more; what is at its place already stays."""
+    def cancel(self, key: str, reason: CancelReason) -> None:
+        """Have a job not sent any more, for a reason; what is at its place already stays."""
 
 
 class Clock(Protocol):

@@ -32,10 +32,12 @@ from edge_app.domain.manifest import (
 )
 from edge_app.domain.measured import Measured
 from edge_app.domain.outbox import (
+    CancelReason,
     Job,
     JobState,
     Problem,
     Send,
+    Waiting,
     is_given_up,
     key_of,
     printing,
@@ -460,6 +462,7 @@ class FakeOutbox:
         problem: Why each try fails; none where it does not.
         error: What is wrong with the outbox itself.
         sent: The studies whose jobs were sent, in order.
+        tells_whose: Whether whoever is in may see studies.
     """
 
     def __init__(self, store: FakeStore | None = None) -> None:
@@ -468,6 +471,8 @@ class FakeOutbox:
         self.problem = Problem.NONE
         self.error: Exception | None = None
         self.sent: list[Study] = []
+        self.tells_whose = True
+        self.cancelled: dict[str, CancelReason] = {}
 
     def _taken(self) -> None:
         for study, send in self._store.sends:
@@ -515,7 +520,14 @@ class FakeOutbox:
         job = self._jobs[key]
         self._jobs[key] = Job(key, job.study_id, job.version, job.send)
 
-    def cancel(self, key: str) -> None:
+    def waiting(self) -> list[Waiting]:
+        return [
+            Waiting(j, NOON, self._store.study(j.study_id).patient if self.tells_whose else None)
+            for j in self.unsent()
+        ]
+
+    def cancel(self, key: str, reason: CancelReason) -> None:
+        self.cancelled[key] = reason
         self._jobs[key] = replace(self._jobs[key], state=JobState.CANCELLED)
 
 

@@ -6,7 +6,7 @@ from edge_app.cli.outbox_words import job_said, job_words
 from edge_app.cli.output import DONE, REFUSED, Call, common_options
 from edge_app.cli.unlock import log_in
 from edge_app.compose.outbox import sent_now
-from edge_app.domain.outbox import Job, JobState
+from edge_app.domain.outbox import CancelReason, Job, JobState
 
 
 @click.group("send")
@@ -75,12 +75,18 @@ def retry(call: Call, job: str) -> int:
 
 @outbox_command.command("cancel")
 @click.argument("job")
+@click.option(
+    "--reason",
+    required=True,
+    type=click.Choice([r.name.lower().replace("_", "-") for r in CancelReason]),
+    help="It stands in the audit.",
+)
 @common_options
-def cancel(call: Call, job: str) -> int:
+def cancel(call: Call, job: str, reason: str) -> int:
     """Do not send JOB any more; what is written already stays where it is."""
     entrance, who = log_in(call)
     with entrance.outbox(who) as outbox:
         found = outbox.job(job)
-        outbox.cancel(found.key)
+        outbox.cancel(found.key, CancelReason[reason.upper().replace("-", "_")])
         _say(call, [outbox.job(found.key)])
     return DONE

@@ -16,16 +16,24 @@ from edge_app.compose.site_printers import known_printers
 from edge_app.compose.tongue import paper_words
 from edge_app.domain.account import Account, Right
 from edge_app.domain.confidentiality import LeavingPlan
-from edge_app.domain.error import ExportFailedError, StepRefusedError
+from edge_app.domain.error import (
+    ExportFailedError,
+    StepRefusedError,
+    StudyDamagedError,
+    StudyUnknownError,
+)
 from edge_app.domain.outbox import (
+    CancelReason,
     Job,
     JobState,
     Problem,
     Send,
     SendFailedError,
     SendKind,
+    Waiting,
     printing,
 )
+from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
 from edge_app.durable import ensure_folder, sync_folder
 from edge_app.exchange.deidentified import DeidentifiedFiles
@@ -156,10 +164,22 @@ class StoreOutbox:
         """Have a job tried again now. Raises likewise."""
         self._records.retry(self.job(key))
 
-    def cancel(self, key: str) -> None:
-        """Have a job not sent any more. Raises likewise."""
+    def waiting(self) -> Sequence[Waiting]:
+        """Return what is not sent, since when, and whose for whoever may see studies."""
+        return [Waiting(j, self._records.since(j), self._patient(j)) for j in self.unsent()]
+
+    def _patient(self, job: Job) -> PatientRef | None:
+        if not self._account.may(Right.SEE_STUDIES):
+            return None
+        try:
+            return self._store.study(job.study_id).patient
+        except (StudyUnknownError, StudyDamagedError):
+            return None
+
+    def cancel(self, key: str, reason: CancelReason) -> None:
+        """Have a job not sent any more, for a reason. Raises likewise."""
         job = self.job(key)
-        self._records.cancel(job)
+        self._records.cancel(job, reason)
         self._senders[job.send.kind].forget(job, self._records)
 
     def ask_for_files(self, study_id: str, folder: Path) -> Job:

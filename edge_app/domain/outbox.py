@@ -2,9 +2,11 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 
 from edge_app.domain.confidentiality import LeavingPlan
+from edge_app.domain.patient import PatientRef
 
 MOST_TRIES = 20
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5.0, 3600.0
@@ -81,6 +83,15 @@ _HOPELESS = frozenset(
 )
 
 
+class CancelReason(Enum):
+    """Why somebody has a job not sent any more; the words stand in the audit."""
+
+    MISTAKE = "asked for by mistake"
+    OTHER_WAY = "it went another way"
+    UNWANTED = "the patient does not want it"
+    PLACE_GONE = "its place or printer is gone for good"
+
+
 class SendFailedError(Exception):
     """A try failed, and `problem` says why."""
 
@@ -153,6 +164,20 @@ class Job:
     def short_key(self) -> str:
         """What people call the job by."""
         return self.key[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job that is not sent, as people are told of it.
+
+    Attributes:
+        since: When it was asked for, by the clock of that time.
+        patient: Whose it is; None for whoever may not see studies.
+    """
+
+    job: Job
+    since: datetime | None
+    patient: PatientRef | None
 
 
 def key_of(study_id: str, version: int, send: Send) -> str:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,7 @@ from edge_app.domain.audit import EventKind
 from edge_app.domain.confidentiality import LeavingPlan
 from edge_app.domain.error import NotSavedError, StepRefusedError
 from edge_app.domain.outbox import (
+    CancelReason,
     Job,
     JobState,
     Problem,
@@ -35,6 +37,7 @@ _COLUMNS = "key, study_id, version, kind, target, mount, state, problem, tries, 
 _WITH_PLAN = ", (SELECT plan FROM outbox_plan WHERE outbox_plan.key = outbox.key)"
 _PLAN = msgspec.json.Decoder(LeavingPlan)
 _WORTH_KEEPING_S = 30.0
+_ASKED_FOR = "asked for: "
 
 
 def ask(database: Database, study_id: str, version: int, send: Send) -> str:
@@ -132,7 +135,7 @@ class OutboxRecords:
         """
         with self._store.changing() as database:
             key = ask(database, study_id, version, send)
-            act = f"asked for: {send.words}"
+            act = f"{_ASKED_FOR}{send.words}"
             self._store.note(EventKind.EXPORTED, act, (study_id, version))
         return self.job(key)
 
@@ -230,10 +233,20 @@ class OutboxRecords:
         states = (JobState.WAITING, JobState.GIVEN_UP, JobState.CANCELLED)
         self._by_a_person(job, JobState.WAITING, states, "tried again")
 
-    def cancel(self, job: Job) -> None:
+    def cancel(self, job: Job, reason: CancelReason) -> None:
         """Have a job not sent any more; what is at its place already stays. Raises likewise."""
         states = (JobState.WAITING, JobState.GIVEN_UP)
-        self._by_a_person(job, JobState.CANCELLED, states, "cancelled")
+        self._by_a_person(job, JobState.CANCELLED, states, f"cancelled: {reason.value}")
+
+    def since(self, job: Job) -> datetime | None:
+        """Return when a job was asked for, as the audit says; None where it does not."""
+        asked = "SELECT at FROM audit WHERE study_id=? AND version=? AND act=? ORDER BY sequence"
+        by_itself = "SELECT at FROM audit WHERE study_id=? AND version=? ORDER BY sequence LIMIT 1"
+        study = (job.study_id, job.version)
+        with self._store.asked() as database:
+            rows = database.execute(asked, (*study, f"{_ASKED_FOR}{job.send.words}")).fetchall()
+            rows = rows or database.execute(by_itself, study).fetchall()  # with the act itself
+        return datetime.fromisoformat(rows[-1][0]) if rows else None
 
     def _by_a_person(
         self, job: Job, state: JobState, before: tuple[JobState, ...], act: str

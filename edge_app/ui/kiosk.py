@@ -194,7 +194,7 @@ class KioskWindow(QMainWindow):
         self.patient_page.studies_wanted.connect(lambda: self._step_aside(self.studies_page))
         self.history_page = HistoryPage(self.flow, self.runner, self.show_error, palette)
         self.history_page.left.connect(self._come_back)
-        behind = Behind(self.inspection, self.selftest)
+        behind = Behind(self.inspection, self.selftest, self.runner, self.show_error)
         self.behind_more = MorePages(self.flow, behind, palette, self._step_aside)
         self.behind_more.more.left.connect(self._come_back)
         self.patient_page.more_wanted.connect(lambda: self._step_aside(self.behind_more.more))

@@ -7,7 +7,9 @@ from PyQt6.QtCore import QCoreApplication
 
 from edge_app.ui.icons import Icon
 from edge_app.ui.inspection import Inspection
+from edge_app.ui.lanes import Runner
 from edge_app.ui.more_page import MorePage
+from edge_app.ui.outbox_page import OutboxPage
 from edge_app.ui.page import Page
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.service_page import ServicePage
@@ -25,6 +27,8 @@ class Behind:
 
     inspection: Inspection | None
     selftest: SelftestRun
+    runner: Runner
+    on_error: Callable[[Exception], None]
 
 
 class MorePages:
@@ -33,7 +37,7 @@ class MorePages:
     Attributes:
         more: The page that leads to the others.
         pages: All of them.
-        service: None for whoever is no technician.
+        outbox, service: None for whoever may not use it.
     """
 
     def __init__(
@@ -44,13 +48,19 @@ class MorePages:
         self.more.wanted.connect(go)
         self._go = go
         self.pages: list[Page] = [self.more]
+        self.outbox: OutboxPage | None = None
+        if flow.parts.outbox:
+            self.outbox = OutboxPage(flow, behind.runner, behind.on_error, palette)
+            self.outbox.left.connect(self._back)
+        self._offer(
+            self.outbox, _tr("What still has to leave: reports, files, prints"), Icon.STORAGE
+        )
         self.service: ServicePage | None = None
         if behind.inspection:
             self.service = ServicePage(flow, behind.inspection, behind.selftest, palette)
             self.service.left.connect(self._back)
-            self._offer(self.service, _tr("Service: is this machine well?"), Icon.DETECTOR)
-        else:
-            self._offer(None, _tr("Service: for technicians"), Icon.DETECTOR)
+        words = _tr("Service: is this machine well?") if self.service else _tr("For technicians")
+        self._offer(self.service, words, Icon.DETECTOR)
 
     def _offer(self, page: Page | None, words: str, icon: Icon) -> None:
         self.more.offer(page or self.more, words, icon, may=page is not None)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from edge_app.domain.outbox import REPORT, Job, Problem, SendKind
+from edge_app.domain.outbox import REPORT, CancelReason, Job, Problem, SendKind
 from edge_app.domain.study import Study
 from edge_app.ports import Clock, Outbox
 from edge_app.ui.lanes import Lane, Runner
@@ -109,9 +109,9 @@ class OutboxRun:
         """Have jobs tried again now."""
         self._change(jobs, lambda outbox, key: outbox.retry(key))
 
-    def cancel(self, jobs: Sequence[Job]) -> None:
-        """Have jobs not sent any more."""
-        self._change(jobs, lambda outbox, key: outbox.cancel(key))
+    def cancel(self, jobs: Sequence[Job], reason: CancelReason) -> None:
+        """Have jobs not sent any more, for a reason."""
+        self._change(jobs, lambda outbox, key: outbox.cancel(key, reason))
 
     def _change(self, jobs: Sequence[Job], act: Callable[[Outbox, str], None]) -> None:
         outbox = self._outbox

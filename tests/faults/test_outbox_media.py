@@ -13,7 +13,7 @@ import pytest
 
 from edge_app.compose.outbox import StoreOutbox, senders
 from edge_app.domain.account import Account, Role
-from edge_app.domain.outbox import REPORT, Job, JobState, Problem
+from edge_app.domain.outbox import REPORT, CancelReason, Job, JobState, Problem
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Signature, Study
 from edge_app.storage.boot_clock import Running
@@ -220,7 +220,7 @@ def test_what_a_killed_try_left_half_is_marked_as_a_part_and_taken_away_by_a_can
     desk.tried(key)
     assert medium.plug_in()
 
-    desk.outbox.cancel(key)
+    desk.outbox.cancel(key, CancelReason.MISTAKE)
 
     assert medium.names() == []
 

@@ -14,7 +14,7 @@ from edge_app.compose.outbox import StoreOutbox
 from edge_app.compose.printing import PrintSender, needed_by
 from edge_app.domain.account import Account, Role
 from edge_app.domain.error import StepRefusedError
-from edge_app.domain.outbox import Job, JobState, Problem, SendFailedError, SendKind
+from edge_app.domain.outbox import CancelReason, Job, JobState, Problem, SendFailedError, SendKind
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
 from edge_app.exchange.ipp_printer import IppPrinter, PrinterPeer
@@ -67,7 +67,7 @@ def a_desk(folder: Path, peer: PrinterPeer) -> Iterator[Desk]:
         clinician = Account("Amina", frozenset({Role.CLINICIAN}))
         with closing(OutboxRecords(folder / "store", KEYS)) as records:
             for job in records.unsent():  # the report for the device's own folder
-                records.cancel(job)
+                records.cancel(job, CancelReason.MISTAKE)
             sending = {SendKind.PRINT: sender}
             outbox = StoreOutbox(
                 records, store, sending, clinician, lambda _: None, lambda: printers
@@ -156,7 +156,7 @@ def test_a_print_that_is_cancelled_is_taken_away_at_the_printer(tmp_path, server
     with a_desk(tmp_path, server.peer) as desk:
         server.pause()
         job = desk.tried(desk.ask())
-        desk.outbox.cancel(job.key)
+        desk.outbox.cancel(job.key, CancelReason.MISTAKE)
         server.go_on()
         time.sleep(1)
 

@@ -103,7 +103,7 @@ def test_what_fails_is_listed_with_its_code_and_is_sent_when_tried_again(asks, t
 def test_a_cancelled_job_is_not_sent(asks, tmp_path):
     job = an_export_that_failed(asks, tmp_path / "out")
 
-    status, answer = asks("send", "outbox", "cancel", job["id"])
+    status, answer = asks("send", "outbox", "cancel", job["id"], "--reason", "mistake")
 
     assert (status, answer["jobs"][0]["state"]) == (0, "cancelled")
     assert asks("send", "outbox", "list")[1]["jobs"] == []

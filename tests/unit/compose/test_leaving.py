@@ -15,7 +15,7 @@ from edge_app.domain.account import Account, Role
 from edge_app.domain.audit import EventKind
 from edge_app.domain.confidentiality import BurnedText, Confidentiality, LeavingPlan
 from edge_app.domain.error import ExportFailedError, NotAllowedError
-from edge_app.domain.outbox import JobState, Problem
+from edge_app.domain.outbox import CancelReason, JobState, Problem
 from edge_app.domain.study import Study
 from edge_app.settings import Settings
 from tests.fakes import NOON, an_image, some_pixels
@@ -102,11 +102,13 @@ def test_one_that_is_cancelled_does_not_leave(entrance, tmp_path):
         study = store.studies.capture(study, an_image())
         job = store.outbox.ask_without_names(study, tmp_path / "out", PLAN)
 
-        store.outbox.cancel(job.key)
+        store.outbox.cancel(job.key, CancelReason.MISTAKE)
         store.outbox.work()
 
         assert store.outbox.job(job.key).state is JobState.CANCELLED
-        assert store._store.audit_events()[-1].act == "de-identified cancelled"
+        assert (
+            store._store.audit_events()[-1].act == "de-identified cancelled: asked for by mistake"
+        )
     assert list((tmp_path / "out").iterdir()) == []
 
 

@@ -9,7 +9,7 @@ from edge_app.compose.outbox import StoreOutbox, senders
 from edge_app.domain.account import RIGHTS, Account, Right, Role
 from edge_app.domain.confidentiality import Confidentiality, LeavingPlan
 from edge_app.domain.error import NotAllowedError, StepRefusedError
-from edge_app.domain.outbox import REPORT, JobState, Send, SendKind
+from edge_app.domain.outbox import REPORT, CancelReason, JobState, Send, SendKind
 from edge_app.domain.patient import PatientRef
 from edge_app.domain.study import Study
 from edge_app.storage.outbox import OutboxRecords
@@ -30,9 +30,10 @@ def _asked_to_print(outbox, _key, _to):
 COMMANDS = {
     "jobs": (Right.USE_OUTBOX, lambda o, _key, _to: o.jobs()),
     "unsent": (Right.USE_OUTBOX, lambda o, _key, _to: o.unsent()),
+    "waiting": (Right.USE_OUTBOX, lambda o, _key, _to: o.waiting()),
     "job": (Right.USE_OUTBOX, lambda o, key, _to: o.job(key)),
     "retry": (Right.USE_OUTBOX, lambda o, key, _to: o.retry(key)),
-    "cancel": (Right.USE_OUTBOX, lambda o, key, _to: o.cancel(key)),
+    "cancel": (Right.USE_OUTBOX, lambda o, key, _to: o.cancel(key, CancelReason.MISTAKE)),
     "ask_for_files": (Right.EXPORT, lambda o, _key, to: o.ask_for_files("study-1", to)),
     "ask_without_names": (
         Right.EXPORT,
@@ -89,6 +90,36 @@ def test_the_program_sends_whoever_is_in(tmp_path):
 
             assert outbox.work() is None
             assert records.jobs()[0].state is JobState.SENT
+
+
+@pytest.mark.parametrize("role", [r for r in Role if Right.USE_OUTBOX in RIGHTS[r]])
+def test_of_whom_a_job_is_only_who_may_see_studies_is_told(tmp_path, role):
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        study = store.start(Study("study-1", PatientRef("P-1", "Amina Test"), NOON))
+        store.save(study, "looked at", (REPORT,))
+        with closing(OutboxRecords(tmp_path, KEYS)) as records:
+            account = Account("Somebody", frozenset({role}))
+            sending = senders(tmp_path, KEYS, store)
+            outbox = StoreOutbox(records, store, sending, account, lambda _: None)
+
+            (waiting,) = outbox.waiting()
+
+    may = Right.SEE_STUDIES in RIGHTS[role]
+    assert (waiting.patient is not None) is may
+    assert ("Amina" in repr(waiting.patient and waiting.patient.name)) is may
+
+
+def test_a_job_waits_since_the_act_that_asked_for_it(tmp_path):
+    with SqliteStudyStore(tmp_path, KEYS) as store:
+        study = store.start(Study("study-1", PatientRef("P-1"), NOON))
+        study = store.save(study, "looked at", (REPORT,))
+        with closing(OutboxRecords(tmp_path, KEYS, "Amina")) as records:
+            files = records.ask("study-1", study.version, Send(SendKind.FILES, str(tmp_path)))
+            (report,) = [j for j in records.unsent() if j.send is not files.send][:1]
+            events = {e.act: e.at for e in store.audit_events()}
+
+            assert records.since(report) == events["looked at"]
+            assert records.since(files) == events["asked for: files"]
 
 
 @pytest.mark.parametrize("kind", [SendKind.FILES, SendKind.DEIDENTIFIED])

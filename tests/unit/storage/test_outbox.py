@@ -10,6 +10,7 @@ from edge_app.domain.error import NotSavedError, StepRefusedError
 from edge_app.domain.outbox import (
     MOST_TRIES,
     REPORT,
+    CancelReason,
     JobState,
     Problem,
     Send,
@@ -215,7 +216,7 @@ def test_a_job_that_is_cancelled_just_before_its_try_is_not_begun(records):
     records.ask("study-1", 1, FILES)
     due = records.next_due()
 
-    records.cancel(due)
+    records.cancel(due, CancelReason.MISTAKE)
 
     assert records.begin(due) is None
     assert records.job(due.key).state is JobState.CANCELLED
@@ -231,7 +232,7 @@ def test_a_store_whose_folder_cannot_be_written_says_so(records, tmp_path):
 def test_a_cancelled_job_is_not_sent_and_can_be_tried_again_by_a_person(records, store):
     job = records.ask("study-1", 1, FILES)
 
-    records.cancel(job)
+    records.cancel(job, CancelReason.MISTAKE)
     assert records.next_due() is None
     assert records.unsent() == []
     records.retry(job)
@@ -239,7 +240,7 @@ def test_a_cancelled_job_is_not_sent_and_can_be_tried_again_by_a_person(records,
     assert records.next_due() is not None
     assert acts(store)[-3:] == [
         ("Amina", "asked for: files"),
-        ("Amina", "files cancelled"),
+        ("Amina", "files cancelled: asked for by mistake"),
         ("Amina", "files tried again"),
     ]
 
@@ -250,7 +251,7 @@ def test_what_is_sent_or_being_sent_is_neither_cancelled_nor_tried_again(records
     if state == "sent":
         records.sent(job)
 
-    for act in (records.cancel, records.retry):
+    for act in (lambda j: records.cancel(j, CancelReason.MISTAKE), records.retry):
         with pytest.raises(StepRefusedError, match=state):
             act(job)
     assert records.job(job.key).state.value == state
