@@ -7,6 +7,7 @@ from datetime import date, datetime
 from enum import Enum
 from typing import Protocol, runtime_checkable
 
+from edge_app.domain.about import DetectorCard, OpenSocket, Part, Peer
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.domain.manifest import DetectorManifest
 from edge_app.domain.outbox import CancelReason, Job, Send, Waiting
@@ -357,6 +358,28 @@ class Outbox(Protocol):
 
     def cancel(self, key: str, reason: CancelReason) -> None:
         """Have a job not sent any more, for a reason; what is at its place already stays."""
+
+
+class About(Protocol):
+    """What is inside this program, and whom it may meet; nothing of a patient.
+
+    Attributes:
+        version: Of the program.
+    """
+
+    version: str
+
+    def parts(self) -> Sequence[Part]:
+        """Return every library that is inside, by name."""
+
+    def detectors(self) -> Sequence[DetectorCard]:
+        """Return every detector whose package is sound."""
+
+    def peers(self) -> Sequence[Peer]:
+        """Return whom the site's files name; nothing else is contacted."""
+
+    def sockets(self) -> Sequence[OpenSocket] | None:
+        """Return the network sockets that are open now; None where the system does not say."""
 
 
 class Clock(Protocol):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
+from edge_app.compose.about import ProgramAbout
 from edge_app.compose.beside_window import command_of, environment_of
 from edge_app.compose.calibrate import Permission, ProfileCalibrations
 from edge_app.compose.clock import SystemClock
@@ -176,6 +177,7 @@ def kiosk_parts(
             recovered=store.recovered,
             held=store.held,
             upkeep=upkeep.look,
+            about=ProgramAbout(settings, devices),
             commissioning=commissioning if store.may(Right.MANAGE_DEVICES) else None,
             card=card_of(package_folder(settings, detector)) if started else "",
         )

@@ -67,7 +67,7 @@ class CardPage(Page):
             github = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
             # A package may come from anybody: a picture that its card names is not loaded.
             document.setMarkdown(self.flow.parts.card.replace("![", "["), github | no_html)
-            _give_room(document)
+            give_room(document)
 
     def say(self, now: str) -> None:
         """Say where the detector runs, and show the card from its beginning."""
@@ -86,7 +86,7 @@ class CardPage(Page):
         """Do nothing: a card does not change while it is shown."""
 
 
-def _give_room(document: QTextDocument) -> None:
+def give_room(document: QTextDocument) -> None:
     """Set headings and tables as a page in a book has them; Markdown says nothing of distances."""
     block = document.firstBlock()
     while block.isValid():

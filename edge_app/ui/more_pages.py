@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QCoreApplication
 
+from edge_app.ui.about_page import AboutPage
 from edge_app.ui.icons import Icon
 from edge_app.ui.inspection import Inspection
 from edge_app.ui.lanes import Runner
@@ -61,6 +62,11 @@ class MorePages:
             self.service.left.connect(self._back)
         words = _tr("Service: is this machine well?") if self.service else _tr("For technicians")
         self._offer(self.service, words, Icon.DETECTOR)
+        self.about: AboutPage | None = None
+        if flow.parts.about:
+            self.about = AboutPage(flow, flow.parts.about, behind.runner, behind.on_error, palette)
+            self.about.left.connect(self._back)
+        self._offer(self.about, _tr("About: whom it meets, detectors, licences"), Icon.EYE)
 
     def _offer(self, page: Page | None, words: str, icon: Icon) -> None:
         self.more.offer(page or self.more, words, icon, may=page is not None)

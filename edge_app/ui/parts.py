@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from edge_app.ports import (
+    About,
     AnalysisSwitch,
     Calibrations,
     Clock,
@@ -41,6 +42,7 @@ class KioskParts:
         preparation: What the detector is waited for by; None where it is ready, or there is none.
         upkeep: Does a little of what keeps the store well; asked once a minute, beside the work.
         selftest: What tests the detector on this machine, now and then.
+        about: What is inside the program; nothing is said of it without one.
         commissioning: What a technician does with this machine; None for whoever is none.
     """
 
@@ -65,3 +67,4 @@ class KioskParts:
     held: Callable[[], frozenset[str]] = frozenset
     upkeep: Callable[[], None] | None = None
     commissioning: Commissioning | None = None
+    about: About | None = None

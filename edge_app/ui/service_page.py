@@ -51,7 +51,7 @@ class ServicePage(Page):
             self.tr("Test the detector on this machine"), Icon.DETECTOR, self._test
         )
         self.measure = self._fitting(self.tr("Measure the speed"), Icon.RULER, inspection.measure)
-        self.said = label("", "said")
+        self.said = label()
         self.media: list[QPushButton] = []
         self._lay_out()
         inspection.changed.connect(self._changed)

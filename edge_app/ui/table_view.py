@@ -2,7 +2,14 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtGui import QFont, QTextCharFormat, QTextCursor, QTextLength, QTextTableFormat
+from PyQt6.QtGui import (
+    QFont,
+    QTextBlockFormat,
+    QTextCharFormat,
+    QTextCursor,
+    QTextLength,
+    QTextTableFormat,
+)
 from PyQt6.QtWidgets import QTextBrowser
 
 from edge_app.ui import tokens as t
@@ -29,8 +36,11 @@ class TableView(QTextBrowser):
         cursor = QTextCursor(self.document())
         cursor.movePosition(QTextCursor.MoveOperation.End)
         if title:
+            apart = QTextBlockFormat()
+            apart.setTopMargin(t.SPACE_4)
+            cursor.setBlockFormat(apart)
             cursor.insertText(title, self._letters(t.TITLE_PX, is_bold=True))
-            cursor.insertBlock()
+            cursor.insertBlock(QTextBlockFormat())
         if words:
             cursor.insertText(words, self._letters(t.BODY_PX))
             cursor.insertBlock()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pytest
 from pytestqt.qtbot import QtBot
 
+from edge_app.ports import About
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.workflow.commission import Commissioning
@@ -62,11 +63,23 @@ class Whoever:
     who: str
     printers: tuple[str, ...]
     commissioning: Commissioning | None
+    about: About | None
 
 
 @pytest.fixture
-def whoever(who: str, printers: tuple[str, ...], commissioning: Commissioning | None) -> Whoever:
-    return Whoever(who, printers, commissioning)
+def about() -> About | None:
+    """What is said of the program; nothing in most tests."""
+    return None
+
+
+@pytest.fixture
+def whoever(
+    who: str,
+    printers: tuple[str, ...],
+    commissioning: Commissioning | None,
+    about: About | None,
+) -> Whoever:
+    return Whoever(who, printers, commissioning, about)
 
 
 @pytest.fixture
@@ -94,6 +107,7 @@ def bench(
         who=whoever.who,
         printers=whoever.printers,
         commissioning=whoever.commissioning,
+        about=whoever.about,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
