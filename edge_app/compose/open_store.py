@@ -9,6 +9,7 @@ from edge_app.compose.emergency import (
     refuse_reserved,
     use_of,
 )
+from edge_app.compose.figures import gathering
 from edge_app.compose.outbox import StoreOutbox
 from edge_app.compose.unlocked import Unlocked
 from edge_app.compose.upkeep import Upkeep
@@ -23,6 +24,7 @@ from edge_app.storage.report_key import ReportKey
 from edge_app.storage.study_store import SqliteStudyStore
 from edge_app.workflow.allowed_store import AllowedStore, ensure_may
 from edge_app.workflow.commission import AllowedCommissioning
+from edge_app.workflow.figures import AllowedFigures
 
 SWAPPED_KEY = "another key lies where received images are sealed"
 
@@ -60,6 +62,15 @@ class OpenStore:
         key = ReportKey(self._who.keys.reports)
         inner = MachineCommissioning(settings, detector, key, self._note_report, self.who)
         return AllowedCommissioning(inner, self._who.account, self._refused)
+
+    def figures(self, settings: Settings) -> AllowedFigures:
+        """Return the figures of the studies; it refuses whoever may not count them."""
+
+        def noted() -> None:
+            self._store.note(EventKind.QUERIED, "figures")
+
+        gather = gathering(settings.data_dir, self._who.keys)
+        return AllowedFigures(gather, self._who.account, self._refused, noted)
 
     def _note_report(self) -> str:
         self._store.note(EventKind.APPLICATION, "commissioning report")

@@ -156,6 +156,7 @@ def kiosk_parts(
     selftest = MachineSelftest(settings, started) if started else None
     upkeep = store.upkeep(settings)
     commissioning = store.commissioning(settings, detector)
+    may_count = store.may(Right.SEE_STUDIES) or store.may(Right.MANAGE_DEVICES)
     try:
         yield KioskParts(
             scanners=attached,
@@ -177,6 +178,7 @@ def kiosk_parts(
             recovered=store.recovered,
             held=store.held,
             upkeep=upkeep.look,
+            figures=store.figures(settings) if may_count else None,
             about=ProgramAbout(settings, devices),
             commissioning=commissioning if store.may(Right.MANAGE_DEVICES) else None,
             card=card_of(package_folder(settings, detector)) if started else "",

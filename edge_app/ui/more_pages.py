@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from PyQt6.QtCore import QCoreApplication
 
 from edge_app.ui.about_page import AboutPage
+from edge_app.ui.figures_page import FiguresPage
 from edge_app.ui.icons import Icon
 from edge_app.ui.inspection import Inspection
 from edge_app.ui.lanes import Runner
@@ -56,6 +57,12 @@ class MorePages:
         self._offer(
             self.outbox, _tr("What still has to leave: reports, files, prints"), Icon.STORAGE
         )
+        self.figures: FiguresPage | None = None
+        if flow.parts.figures:
+            shown = (flow.parts.figures, behind.runner, behind.on_error)
+            self.figures = FiguresPage(flow, *shown, palette)
+            self.figures.left.connect(self._back)
+        self._offer(self.figures, _tr("Figures and quality: how the work goes"), Icon.RULER)
         self.service: ServicePage | None = None
         if behind.inspection:
             self.service = ServicePage(flow, behind.inspection, behind.selftest, palette)

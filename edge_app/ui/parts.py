@@ -17,6 +17,7 @@ from edge_app.ports import (
 from edge_app.ui.detector_start import Preparation
 from edge_app.workflow.commission import Commissioning
 from edge_app.workflow.deidentify import LeavesWithoutNames
+from edge_app.workflow.figures import Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class KioskParts:
         preparation: What the detector is waited for by; None where it is ready, or there is none.
         upkeep: Does a little of what keeps the store well; asked once a minute, beside the work.
         selftest: What tests the detector on this machine, now and then.
+        figures: How the work went; None for whoever may not count.
         about: What is inside the program; nothing is said of it without one.
         commissioning: What a technician does with this machine; None for whoever is none.
     """
@@ -68,3 +70,4 @@ class KioskParts:
     upkeep: Callable[[], None] | None = None
     commissioning: Commissioning | None = None
     about: About | None = None
+    figures: Figures | None = None

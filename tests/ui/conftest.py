@@ -10,6 +10,7 @@ from edge_app.ports import About
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
 from edge_app.workflow.commission import Commissioning
+from edge_app.workflow.figures import Figures
 from tests.fakes import (
     FakeClock,
     FakeDetector,
@@ -64,6 +65,13 @@ class Whoever:
     printers: tuple[str, ...]
     commissioning: Commissioning | None
     about: About | None
+    figures: Figures | None
+
+
+@pytest.fixture
+def figures() -> Figures | None:
+    """How the work went; nothing in most tests."""
+    return None
 
 
 @pytest.fixture
@@ -78,8 +86,9 @@ def whoever(
     printers: tuple[str, ...],
     commissioning: Commissioning | None,
     about: About | None,
+    figures: Figures | None,
 ) -> Whoever:
-    return Whoever(who, printers, commissioning, about)
+    return Whoever(who, printers, commissioning, about, figures)
 
 
 @pytest.fixture
@@ -108,6 +117,7 @@ def bench(
         printers=whoever.printers,
         commissioning=whoever.commissioning,
         about=whoever.about,
+        figures=whoever.figures,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
