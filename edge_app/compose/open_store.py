@@ -82,6 +82,11 @@ class OpenStore:
         return self._who.account.name
 
     @property
+    def roles(self) -> tuple[str, ...]:
+        """What the account that is in is here, by name."""
+        return tuple(sorted(role.value for role in self._who.account.roles))
+
+    @property
     def is_emergency(self) -> bool:
         """Whether the emergency code opened it."""
         return self._who.account == EMERGENCY

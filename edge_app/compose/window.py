@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -17,6 +18,7 @@ from edge_app.compose.devices import names_of, scanners
 from edge_app.compose.leaving import KioskLeaving
 from edge_app.compose.open_store import OpenStore
 from edge_app.compose.packages import DEFAULT, package_folder
+from edge_app.compose.settings_shown import shown_settings
 from edge_app.compose.site_devices import site_devices
 from edge_app.compose.site_printers import known_printers
 from edge_app.domain.account import Right
@@ -179,6 +181,7 @@ def kiosk_parts(
             held=store.held,
             upkeep=upkeep.look,
             figures=store.figures(settings) if may_count else None,
+            settings=partial(shown_settings, settings, store),
             about=ProgramAbout(settings, devices),
             commissioning=commissioning if store.may(Right.MANAGE_DEVICES) else None,
             card=card_of(package_folder(settings, detector)) if started else "",

@@ -48,7 +48,8 @@ def tongue_from(written: str) -> Tongue | None:
     return Tongue(code, has_own_digits=code == "ar" and name.endswith(_OWN_DIGITS))
 
 
-def _kept(folder: Path) -> str:
+def kept_choice(folder: Path) -> str:
+    """Return what somebody chose at this machine, as it was written; empty where nobody did."""
     try:
         with (folder / _FILE).open("rb") as file:
             return file.read(_MOST_BYTES).decode("ascii", "ignore")
@@ -69,7 +70,7 @@ def tongue_for(asked: str, folder: Path, site: str = "") -> Tongue:
         folder: Holds what somebody chose at this machine before.
         site: What the site's settings say.
     """
-    wishes = (asked, _kept(folder), site, _of_the_system())
+    wishes = (asked, kept_choice(folder), site, _of_the_system())
     return next((t for t in map(tongue_from, wishes) if t), Tongue())
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from edge_app.languages.po import Entry
 
-_MARKS = {"tr": 0, "translate": 1, "words_of": 0}
+_MARKS = {"tr": 0, "_tr": 0, "translate": 1, "words_of": 0}
 _COUNTED = "counted"
 _ROOMS = ("domain", "workflow", "inference", "isolation", "storage", "exchange", "compose")
 # Said on a terminal or to the makers of packages, in English: docs/decisions/0040.

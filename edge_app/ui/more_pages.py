@@ -15,8 +15,11 @@ from edge_app.ui.outbox_page import OutboxPage
 from edge_app.ui.page import Page
 from edge_app.ui.selftest_run import SelftestRun
 from edge_app.ui.service_page import ServicePage
+from edge_app.ui.settings_page import SettingsPage
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
+
+_Aside = OutboxPage | FiguresPage | ServicePage | SettingsPage | AboutPage
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,7 @@ class MorePages:
     Attributes:
         more: The page that leads to the others.
         pages: All of them.
-        outbox, service: None for whoever may not use it.
+        outbox, figures, service, settings, about: None for whoever may not use it.
     """
 
     def __init__(
@@ -50,38 +53,44 @@ class MorePages:
         self.more.wanted.connect(go)
         self._go = go
         self.pages: list[Page] = [self.more]
-        self.outbox: OutboxPage | None = None
-        if flow.parts.outbox:
-            self.outbox = OutboxPage(flow, behind.runner, behind.on_error, palette)
-            self.outbox.left.connect(self._back)
-        self._offer(
-            self.outbox, _tr("What still has to leave: reports, files, prints"), Icon.STORAGE
+        beside = (behind.runner, behind.on_error, palette)
+        parts = flow.parts
+        self.outbox = OutboxPage(flow, *beside) if parts.outbox else None
+        self.figures = FiguresPage(flow, parts.figures, *beside) if parts.figures else None
+        self.service = (
+            ServicePage(flow, behind.inspection, behind.selftest, palette)
+            if behind.inspection
+            else None
         )
-        self.figures: FiguresPage | None = None
-        if flow.parts.figures:
-            shown = (flow.parts.figures, behind.runner, behind.on_error)
-            self.figures = FiguresPage(flow, *shown, palette)
-            self.figures.left.connect(self._back)
-        self._offer(self.figures, _tr("Figures and quality: how the work goes"), Icon.RULER)
-        self.service: ServicePage | None = None
-        if behind.inspection:
-            self.service = ServicePage(flow, behind.inspection, behind.selftest, palette)
-            self.service.left.connect(self._back)
-        words = _tr("Service: is this machine well?") if self.service else _tr("For technicians")
-        self._offer(self.service, words, Icon.DETECTOR)
-        self.about: AboutPage | None = None
-        if flow.parts.about:
-            self.about = AboutPage(flow, flow.parts.about, behind.runner, behind.on_error, palette)
-            self.about.left.connect(self._back)
-        self._offer(self.about, _tr("About: whom it meets, detectors, licences"), Icon.EYE)
+        self.settings = SettingsPage(flow, parts.settings, *beside) if parts.settings else None
+        self.about = AboutPage(flow, parts.about, *beside) if parts.about else None
+        self._offer_all()
 
-    def _offer(self, page: Page | None, words: str, icon: Icon) -> None:
+    def _offer_all(self) -> None:
+        translate = QCoreApplication.translate
+        is_well = translate("More", "Service: is this machine well?")
+        self._offer(
+            self.outbox,
+            translate("More", "What still has to leave: reports, files, prints"),
+            Icon.STORAGE,
+        )
+        self._offer(
+            self.figures, translate("More", "Figures and quality: how the work goes"), Icon.RULER
+        )
+        self._offer(
+            self.service,
+            is_well if self.service else translate("More", "Service: for technicians"),
+            Icon.DETECTOR,
+        )
+        self._offer(
+            self.settings, translate("More", "Settings: what is set, and by whom"), Icon.CONTRAST
+        )
+        self._offer(
+            self.about, translate("More", "About: whom it meets, detectors, licences"), Icon.EYE
+        )
+
+    def _offer(self, page: _Aside | None, words: str, icon: Icon) -> None:
         self.more.offer(page or self.more, words, icon, may=page is not None)
-        self.pages += [page] if page else []
-
-    def _back(self) -> None:
-        self._go(self.more)
-
-
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("More", words)
+        if page:
+            page.left.connect(lambda: self._go(self.more))
+            self.pages.append(page)

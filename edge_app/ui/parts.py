@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from edge_app.domain.setting import Setting
 from edge_app.ports import (
     About,
     AnalysisSwitch,
@@ -44,6 +45,7 @@ class KioskParts:
         upkeep: Does a little of what keeps the store well; asked once a minute, beside the work.
         selftest: What tests the detector on this machine, now and then.
         figures: How the work went; None for whoever may not count.
+        settings: Reads what is set, for the page that shows it.
         about: What is inside the program; nothing is said of it without one.
         commissioning: What a technician does with this machine; None for whoever is none.
     """
@@ -71,3 +73,4 @@ class KioskParts:
     commissioning: Commissioning | None = None
     about: About | None = None
     figures: Figures | None = None
+    settings: Callable[[], Sequence[Setting]] | None = None

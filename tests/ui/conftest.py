@@ -1,11 +1,12 @@
 """The window that each test gets."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from edge_app.domain.setting import Setting
 from edge_app.ports import About
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.parts import KioskParts
@@ -66,6 +67,13 @@ class Whoever:
     commissioning: Commissioning | None
     about: About | None
     figures: Figures | None
+    settings: Callable[[], Sequence[Setting]] | None
+
+
+@pytest.fixture
+def shown_settings() -> Callable[[], Sequence[Setting]] | None:
+    """What reads what is set; nothing in most tests."""
+    return None
 
 
 @pytest.fixture
@@ -87,8 +95,9 @@ def whoever(
     commissioning: Commissioning | None,
     about: About | None,
     figures: Figures | None,
+    shown_settings: Callable[[], Sequence[Setting]] | None,
 ) -> Whoever:
-    return Whoever(who, printers, commissioning, about, figures)
+    return Whoever(who, printers, commissioning, about, figures, shown_settings)
 
 
 @pytest.fixture
@@ -118,6 +127,7 @@ def bench(
         commissioning=whoever.commissioning,
         about=whoever.about,
         figures=whoever.figures,
+        settings=whoever.settings,
     )
     window = KioskWindow(parts)
     qtbot.addWidget(window)
