@@ -42,7 +42,8 @@ def _language(settings: Settings) -> Setting:
         name = tongue_for(settings).catalogue.own_name
         site = site_tuning(settings).language
     except SettingsRefusedError as error:
-        return Setting(Scope.DEVICE, Key.LANGUAGE, error.what, Origin.FILE, _site_name(settings))
+        where = _site_name(settings)
+        return Setting(Scope.DEVICE, Key.LANGUAGE, "", Origin.FILE, where, error.what)
     if tongue_from(kept_choice(settings.data_dir)):
         return Setting(Scope.DEVICE, Key.LANGUAGE, name, Origin.CHOSEN)
     if tongue_from(site):
@@ -88,7 +89,7 @@ def _in_file(key: Key, file: Path, said: _Said, usual: str = "") -> Setting:
     try:
         value = said()
     except SettingsRefusedError as error:
-        return Setting(Scope.SITE, key, error.what, Origin.FILE, file.name)
+        return Setting(Scope.SITE, key, "", Origin.FILE, file.name, error.what)
     if not file.exists() or value == usual:
         return Setting(Scope.SITE, key, value, Origin.BUILT_IN)
     return Setting(Scope.SITE, key, value, Origin.FILE, file.name)

@@ -48,8 +48,9 @@ class Setting:
     """One value as it is now.
 
     Attributes:
-        value: Empty where nothing is set; why, where the file cannot be used.
+        value: Empty where nothing is set.
         where: Name of the file or of the variable; empty for none.
+        problem: Why the file cannot be used, in one sentence; empty where it can.
     """
 
     scope: Scope
@@ -57,3 +58,4 @@ class Setting:
     value: str
     origin: Origin
     where: str = ""
+    problem: str = ""

@@ -69,7 +69,7 @@ class SettingsPage(Page):
             Key.LANGUAGE: self.tr("Language"),
             Key.DATA: self.tr("Data folder"),
             Key.PACKAGES: self.tr("Folder of the detectors"),
-            Key.TPM: self.tr("TPM"),
+            Key.TPM: self.tr("Chip that seals the secret (TPM)"),
             Key.PROVIDERS: self.tr("Fixed for providers"),
             Key.DEVICES: self.tr("Devices"),
             Key.DRIVERS: self.tr("Drivers of others that may run"),
@@ -92,7 +92,7 @@ class SettingsPage(Page):
             Origin.SYSTEM: self.tr("Language of the system"),
             Origin.ACCOUNT: self.tr("Account"),
         }[setting.origin]
-        return self.tr("{0}: {1}").format(words, setting.where) if setting.where else words
+        return f"{words}: {setting.where}" if setting.where else words
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Read what is set now."""
@@ -113,13 +113,15 @@ class SettingsPage(Page):
         self.changed.emit()
 
     def _value_words(self, setting: Setting) -> str:
+        if setting.problem:
+            return in_words(setting.problem)
         if not setting.value:
             return self.tr("Not set")
         if setting.key is Key.PIN:
             return self.tr("Is set")
         if setting.key is Key.ROLES:
             return listed(self._role_words(Role(name)) for name in setting.value.split(", "))
-        return in_words(setting.value)
+        return setting.value
 
     def _role_words(self, role: Role) -> str:
         return {

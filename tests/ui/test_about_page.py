@@ -20,7 +20,7 @@ class FakeAbout:
         return [Part("numpy", "2.0", "BSD-3-Clause"), Part("unsaid", "1", "")]
 
     def detectors(self) -> list[DetectorCard]:
-        return [DetectorCard("Cells: counted", "1.0", "MIT", "# Card\n\n![x](http://a/b.png)\n")]
+        return [DetectorCard("Blood cells", "1.0", "MIT", "# Card\n\n![x](http://a/b.png)\n")]
 
     def peers(self) -> list[Peer]:
         return self.met

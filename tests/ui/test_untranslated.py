@@ -11,7 +11,10 @@ from edge_app.ui.reading_view import Tool
 from edge_app.ui.study_flow import Step
 from edge_app.ui.ways import Way
 from tests.fakes import FakeDetector
+from tests.ui.test_about_page import FakeAbout
 from tests.ui.test_entrance import KEY, FakeDoor
+from tests.ui.test_figures_page import FakeFigures
+from tests.ui.test_service_page import FakeCommissioning
 from tests.ui.tongues import bracketed, in_english, spoken, untranslated
 from tests.ui.window_bench import is_reported
 
@@ -92,6 +95,37 @@ def test_every_text_beside_the_way_comes_from_the_catalogue(brackets, bench):
     found["bug"] = untranslated(window)
 
     assert {page: texts for page, texts in found.items() if texts} == {}
+
+
+class TestBehindMore:
+    """Whoever may use all of it."""
+
+    @pytest.fixture
+    def commissioning(self):
+        return FakeCommissioning()
+
+    @pytest.fixture
+    def about(self):
+        return FakeAbout()
+
+    @pytest.fixture
+    def figures(self):
+        return FakeFigures()
+
+    @pytest.fixture
+    def shown_settings(self):
+        return list
+
+    def test_every_text_behind_more_comes_from_the_catalogue(self, bench):
+        window, found = bench.window, {}
+        pages = window.behind_more.pages
+        assert len(pages) == 6
+        for page in pages:
+            window._step_aside(page)
+            bench.qtbot.wait(50)
+            found[type(page).__name__] = untranslated(window)
+
+        assert {page: texts for page, texts in found.items() if texts} == {}
 
 
 @pytest.mark.parametrize("detector", [None])

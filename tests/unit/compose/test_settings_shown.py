@@ -19,7 +19,8 @@ def shown(tmp_path, monkeypatch):
 
     def read():
         with entrance.store(who) as store:
-            return {s.key: (s.value, s.origin, s.where) for s in shown_settings(settings, store)}
+            found = shown_settings(settings, store)
+        return {s.key: (s.problem or s.value, s.origin, s.where) for s in found}
 
     return read
 
