@@ -22,6 +22,7 @@ from edge_app.ui.calibration_run import Stage
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.live_feed import FeedState
 from edge_app.ui.number_pad import NumberPad
+from edge_app.ui.reading_view import Tool
 from edge_app.ui.study_flow import Step
 from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
 from tests.peers.dicom_clinic import Site, a_peer, a_site
@@ -101,6 +102,28 @@ def live_marks(window: KioskWindow) -> None:
     wait(lambda: page.view.live_marks)
 
 
+def tools(window: KioskWindow, keep: Callable[[str], None]) -> None:
+    """Draw what was missed, measure, choose levels, turn and mirror, and keep each."""
+    page = window.findings_page
+    image = window.flow.image
+    corners = [(image.width * x, image.height * y) for x, y in ((0.4, 0.4), (0.55, 0.5))]
+    for tool, name in ((Tool.LENGTH, "4-measure"), (Tool.LEVELS, "4-levels"), (Tool.BOX, "4-draw")):
+        page.side.use(tool)
+        for corner in corners:
+            page.view.touched.emit(*corner)
+        keep(name)
+    labels = page.side.naming.labels
+    labels[next(iter(labels))].click()
+    wait(lambda: window.flow.is_settled)
+    page.select(page.rows[-1].index)
+    page.tools.turn.click()
+    page.tools.mirror.click()
+    keep("4-drawn-and-mirrored")
+    page.tools.mirror.click()
+    for _ in range(3):
+        page.tools.turn.click()
+
+
 def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
     """Walk through one study and call `keep` with each page's name."""
     keep("1-patient")
@@ -118,6 +141,7 @@ def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
     wait(window.footer.primary.isEnabled)
     capture(window)
     keep("4-findings")
+    tools(window, keep)
     window.flow.judge(range(len(window.flow.study.findings)), Verdict.ACCEPTED)
     window.flow.go(Step.SIGN)
     window.sign_page.signer.setText("B. Signer")
