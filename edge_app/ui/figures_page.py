@@ -31,6 +31,7 @@ from edge_app.ui.page import Page, Primary, beside, label, own, scrolled, side_p
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.table_view import TableView
 from edge_app.ui.tokens import Palette
+from edge_app.ui.words import isolated
 from edge_app.workflow.figures import Figures, Gathered
 
 _DAYS, _WEEKS = 60, 52
@@ -123,7 +124,7 @@ class FiguresPage(Page):
         self.places = {_EVERYTHING: self._choice(self.tr("All"), self._of_choice(_EVERYTHING))}
         for place in found:
             device, detector = place
-            words = f"{device}\n{detector or self.tr('No detector has looked')}"
+            words = f"{isolated(device)}\n{detector or self.tr('No detector has looked')}"
             self.places[place] = self._choice(words, self._of_choice(place))
             own(self.places[place])
         for button in self.places.values():

@@ -4,6 +4,7 @@ from PyQt6.QtCore import QCoreApplication
 
 from edge_app.domain.outbox import PROBLEM_WORDS, Job, JobState, Problem, SendKind
 from edge_app.ui.in_words import in_words
+from edge_app.ui.words import isolated
 
 
 def state_words(job: Job) -> str:
@@ -29,8 +30,8 @@ def kind_words(job: Job) -> str:
     if job.send.kind is SendKind.PRINT:
         return translate("Outbox", "Report on paper, by {0}").format(job.send.printer)
     if job.send.kind is SendKind.DEIDENTIFIED:
-        return translate("Outbox", "Files without names to {0}").format(job.send.target)
-    return translate("Outbox", "Files to {0}").format(job.send.target)
+        return translate("Outbox", "Files without names to {0}").format(isolated(job.send.target))
+    return translate("Outbox", "Files to {0}").format(isolated(job.send.target))
 
 
 def report_words(job: Job) -> str:

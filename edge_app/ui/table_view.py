@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from PyQt6.QtCore import Qt
 from PyQt6.QtGui import (
     QFont,
     QTextBlockFormat,
@@ -13,6 +14,7 @@ from PyQt6.QtGui import (
 from PyQt6.QtWidgets import QTextBrowser
 
 from edge_app.ui import tokens as t
+from edge_app.ui.words import isolated
 
 
 class TableView(QTextBrowser):
@@ -56,13 +58,26 @@ class TableView(QTextBrowser):
         shape.setBorder(0)
         shape.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
         shape.setHeaderRowCount(1)
+        begins = QTextBlockFormat()
+        begins.setLayoutDirection(self.layoutDirection())  # of a path and a number too
         table = cursor.insertTable(len(rows), len(rows[0]), shape)
         if table is None:
             return
-        for y, row in enumerate(rows):
+        for y, row in enumerate(self._mirrored(rows)):
             letters = self._letters(t.BODY_PX, is_bold=y == 0)
             for x, words in enumerate(row):
-                table.cellAt(y, x).firstCursorPosition().insertText(words, letters)
+                cell = table.cellAt(y, x).firstCursorPosition()
+                cell.setBlockFormat(begins)
+                cell.insertText(words, letters)
+
+    def _mirrored(self, rows: Sequence[Sequence[str]]) -> Sequence[Sequence[str]]:
+        """Return the rows as they are laid from left to right, which Qt mirrors in no table.
+
+        Paths, English and figures among words from right to left keep their own order.
+        """
+        if self.layoutDirection() is not Qt.LayoutDirection.RightToLeft:
+            return rows
+        return [[isolated(words) for words in reversed(row)] for row in rows]
 
     def end(self) -> None:
         """Show it from its beginning."""
