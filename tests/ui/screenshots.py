@@ -32,11 +32,12 @@ from tests.unit.hardware.test_calibration import ruler
 
 SIZES = ((1280, 800), (1920, 1080))
 _PATIENCE_S = 60.0
+_EXAMINED_S = 600.0
 
 
-def wait(claim: Callable[[], object]) -> None:
+def wait(claim: Callable[[], object], patience_s: float = _PATIENCE_S) -> None:
     """Let the window live until `claim` holds."""
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + patience_s
     while not claim():
         QCoreApplication.processEvents()
         time.sleep(0.01)
@@ -150,6 +151,23 @@ def pages(window: KioskWindow, keep: Callable[[str], None]) -> None:
     window.footer.primary.click()
     wait(lambda: is_reported(window))
     keep("6-signed")
+
+
+def pages_behind_more(window: KioskWindow, keep: Callable[[str], None]) -> None:
+    """Keep what is not part of a study; the machine is examined, which takes minutes once."""
+    behind = window.behind_more
+    window._step_aside(behind.more)
+    keep("7-more")
+    for name, page, is_there in (
+        ("outbox", behind.outbox, lambda: True),
+        ("figures", behind.figures, lambda: len(behind.figures.places) > 1),
+        ("settings", behind.settings, lambda: behind.settings.table.toPlainText()),
+        ("about", behind.about, lambda: behind.about.cards),
+        ("service", behind.service, lambda: behind.service.media and window.inspection.examination),
+    ):
+        window._step_aside(page)
+        wait(is_there, _EXAMINED_S)
+        keep(f"7-{name}")
 
 
 @contextmanager
@@ -298,7 +316,10 @@ def main(target: Path) -> None:
 
         with tempfile.TemporaryDirectory() as folder, real_window(Path(folder)) as window:
             window.resize(width, height)
-            pages(window, partial(keep, size=(width, height), on=window))
+            kept = partial(keep, size=(width, height), on=window)
+            pages(window, kept)
+            window._unattended.stop()  # nobody touches it while the machine is examined
+            pages_behind_more(window, kept)
         if not MISSING:
             with tempfile.TemporaryDirectory() as folder:
                 received_pages(Path(folder), (width, height), keep)
