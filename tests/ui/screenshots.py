@@ -161,7 +161,7 @@ def pages_behind_more(window: KioskWindow, keep: Callable[[str], None]) -> None:
     for name, page, is_there in (
         ("outbox", behind.outbox, lambda: True),
         ("figures", behind.figures, lambda: len(behind.figures.places) > 1),
-        ("settings", behind.settings, lambda: behind.settings.table.toPlainText()),
+        ("settings", behind.settings, behind.settings.table.toPlainText),
         ("about", behind.about, lambda: behind.about.cards),
         ("service", behind.service, lambda: behind.service.media and window.inspection.examination),
     ):

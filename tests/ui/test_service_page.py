@@ -158,8 +158,9 @@ def test_testing_the_detector_by_hand_brings_a_new_examination(
     assert selftest.taken_up == 1
 
 
-def test_what_was_found_stands_there_in_another_theme(bench: WindowBench, page) -> None:
-    bench.window._change_theme()
+def test_what_was_found_stands_there_after_the_window_was_locked(bench, page) -> None:
+    bench.window.lock()
+    bench.window.unlock()
     service = bench.window.behind_more.service
     assert service is not None
     bench.window._step_aside(service)
