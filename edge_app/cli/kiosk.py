@@ -6,13 +6,14 @@ from edge_app.cli.devices import device_option
 from edge_app.cli.output import Call, common_options
 from edge_app.compose.door import KioskDoor
 from edge_app.compose.log_lines import kept_log
+from edge_app.compose.look import LookKeeper
 from edge_app.compose.packages import DEFAULT
 from edge_app.compose.screen import has_screen
 from edge_app.compose.tongue import tongue_for
 from edge_app.domain.error import ScannerUnavailableError
 from edge_app.languages.catalogue import codes
 from edge_app.languages.choice import Keeper
-from edge_app.ui.application import run_kiosk
+from edge_app.ui.application import Chosen, run_kiosk
 
 
 @click.command("kiosk")
@@ -34,5 +35,7 @@ def command(call: Call, named: tuple[str, ...], detector: str, language: str | N
     keeper = Keeper(call.settings.data_dir)
     if language:
         keeper.keep(tongue)
+    looks = LookKeeper(call.settings.data_dir)
+    chosen = Chosen(tongue, keeper.keep, looks.kept(), looks.keep)
     with kept_log(call.settings.data_dir):
-        return run_kiosk(door, door.kiosk, tongue, keeper.keep)
+        return run_kiosk(door, door.kiosk, chosen)

@@ -138,7 +138,7 @@ class AboutPage(Page):
             github = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
             # A package may come from anybody: a picture that its card names is not loaded.
             document.setMarkdown(detector.card.replace("![", "["), github | no_html)
-            give_room(document)
+            give_room(document, self.table.fontInfo().pixelSize())
         self.table.end()
 
     def primary(self) -> Primary:

@@ -3,7 +3,7 @@
 from functools import partial
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
 from edge_app.ui.fitting_button import FittingButton
@@ -19,7 +19,7 @@ class AmendPanel(QWidget):
 
     def __init__(self, palette: Palette) -> None:
         super().__init__()
-        self.begin = QPushButton(self.tr("Amend this study"))
+        self.begin = FittingButton(self.tr("Amend this study"))
         self.begin.setAccessibleName(self.begin.text())
         self.begin.setIcon(icon_of(Icon.PEN, palette.text, palette.disabled))
         self.begin.clicked.connect(partial(self.unfold, is_open=True))
@@ -32,23 +32,22 @@ class AmendPanel(QWidget):
         self.reasons = [self._reason(words) for words in reasons]
         self.words = QLineEdit()
         self.words.setAccessibleName(self.tr("Another reason"))
-        self.words.setPlaceholderText(self.tr("Another reason"))
         self.words.returnPressed.connect(self._typed)
-        self.leave = QPushButton(self.tr("Leave it as it is"))
+        self.leave = FittingButton(self.tr("Leave it as it is"))
         self.leave.setAccessibleName(self.leave.text())
         self.leave.clicked.connect(partial(self.unfold, is_open=False))
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.setSpacing(t.SPACE_2)
-        self._open = (self.ask, *self.reasons, self.words, self.leave)
+        other = label(self.tr("Another reason"))
+        self._open = (self.ask, *self.reasons, other, self.words, self.leave)
         for widget in (self.begin, *self._open):
             lines.addWidget(widget)
         self.unfold(is_open=False)
 
-    def _reason(self, words: str) -> QPushButton:
+    def _reason(self, words: str) -> FittingButton:
         made = FittingButton(words)
         made.setAccessibleName(words)
-        made.setMinimumHeight(t.TOUCH_PX)
         made.clicked.connect(partial(self._chosen, words))
         return made
 

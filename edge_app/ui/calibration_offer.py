@@ -4,11 +4,12 @@ from collections.abc import Callable
 from functools import partial
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.ports import Calibrations, Calibrator
 from edge_app.ui import tokens as t
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import in_words
 from edge_app.ui.lanes import Lane, Runner, Ticket
@@ -38,7 +39,7 @@ class CalibrationOffer(QWidget):
         self._calibrator: Calibrator | None = None
         self._refusal: EdgeAppError | None = None
         self._ticket: Ticket | None = None
-        self.button = QPushButton(self.tr("Calibrate"))
+        self.button = FittingButton(self.tr("Calibrate"))
         self.button.setAccessibleName(self.tr("Calibrate this device"))
         self.button.setIcon(icon_of(Icon.RULER, palette.text, palette.disabled))
         self.button.clicked.connect(self._touched)
@@ -53,13 +54,17 @@ class CalibrationOffer(QWidget):
     def ask(self) -> None:
         """Look, beside the window, whether what is measured of the chosen device could be kept."""
         self._calibrator = self._refusal = None
-        if self._ticket:
-            self._ticket.drop()
+        self.drop()
         self.refresh()
         if self._calibrations:
             look = partial(self._calibrations.of, self._feed.chosen)
             failed = partial(self._failed, self._feed.chosen)
             self._ticket = self._runner.submit(Lane.STORE, look, self._answered, failed)
+
+    def drop(self) -> None:
+        """Wait for no answer any more."""
+        if self._ticket:
+            self._ticket.drop()
 
     def refresh(self) -> None:
         """Offer it, or say why not."""

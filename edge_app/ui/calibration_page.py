@@ -25,7 +25,7 @@ from edge_app.ui.lanes import Runner
 from edge_app.ui.live_feed import FeedState
 from edge_app.ui.mark_view import MarkView
 from edge_app.ui.number_pad import Asked, NumberPad
-from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.viewport import length_words
@@ -91,7 +91,6 @@ class CalibrationPage(Page):
         icon = Icon.CONTRAST if stage is Stage.LIGHT else Icon.RULER
         row = self.button(title_words(stage), icon)
         row.setObjectName("row")
-        row.setMinimumHeight(t.PRIMARY_PX)
         row.clicked.connect(partial(self._go, stage))
         return row
 
@@ -114,24 +113,21 @@ class CalibrationPage(Page):
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(self.title)
-        area, column = scrolled()
-        column.setSpacing(t.SPACE_3)
         self._ways = QWidget()
         ways = QHBoxLayout(self._ways)
         ways.setContentsMargins(0, 0, 0, 0)
         ways.setSpacing(t.SPACE_2)
         for way in (self.by_marks, self.by_lines):
             ways.addWidget(way, 1)
-        column.addWidget(self._made_problem())
+        lines.addWidget(self._made_problem())
         for widget in (self._ways, self.found, self.steps):
-            column.addWidget(widget)
+            lines.addWidget(widget)
         for row, words in self._jobs:
-            column.addWidget(row)
-            column.addWidget(words)
+            lines.addWidget(row)
+            lines.addWidget(words)
         for widget in (self.marks_pad, self.lines_pad, self.controls):
-            column.addWidget(widget)
-        column.addStretch(1)
-        lines.addWidget(area, 1)
+            lines.addWidget(widget)
+        lines.addStretch(1)
         lines.addWidget(self.again)
         lines.addWidget(self.back)
         beside(self, self.view, panel)

@@ -164,8 +164,7 @@ class CapturePage(Page):
         return None if self.feed.mismatch else self.feed.picture()
 
     def _frame_came(self, frame: CapturedImage) -> None:
-        if frame.belongs and frame.belongs.is_contested:
-            self.flow.whose.contradicted(frame.belongs, self.flow.images)
+        self.flow.whose.heed(frame, self.flow.images)
         if self.isVisible() and not self.feed.mismatch:
             self.view.show_image(frame)
             self._draw_live()

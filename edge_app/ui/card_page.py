@@ -15,7 +15,7 @@ from PyQt6.QtWidgets import QTextBrowser
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon
 from edge_app.ui.in_words import in_words
-from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 
@@ -25,8 +25,9 @@ class CardPage(Page):
 
     left = pyqtSignal()
 
-    def __init__(self, flow: StudyFlow, palette: Palette) -> None:
+    def __init__(self, flow: StudyFlow, palette: Palette, letters_px: int) -> None:
         super().__init__(flow, palette)
+        self._letters_px = letters_px
         self.card = QTextBrowser()
         self.card.setOpenLinks(False)
         self.card.setObjectName("reading")
@@ -36,7 +37,6 @@ class CardPage(Page):
         self.use = label()
         self.must_not = label()
         panel, lines = side_panel()
-        area, column = scrolled()
         for widget in (
             self.title,
             self.now,
@@ -45,9 +45,8 @@ class CardPage(Page):
             label(self.tr("Not for"), "muted"),
             self.must_not,
         ):
-            column.addWidget(widget)
-        column.addStretch(1)
-        lines.addWidget(area)
+            lines.addWidget(widget)
+        lines.addStretch(1)
         beside(self, self.card, panel)
         self.setFocusProxy(self.card)
         self._fill()
@@ -67,7 +66,7 @@ class CardPage(Page):
             github = QTextDocument.MarkdownFeature.MarkdownDialectGitHub
             # A package may come from anybody: a picture that its card names is not loaded.
             document.setMarkdown(self.flow.parts.card.replace("![", "["), github | no_html)
-            give_room(document)
+            give_room(document, self._letters_px)
 
     def say(self, now: str) -> None:
         """Say where the detector runs, and show the card from its beginning."""
@@ -86,13 +85,13 @@ class CardPage(Page):
         """Do nothing: a card does not change while it is shown."""
 
 
-def give_room(document: QTextDocument) -> None:
+def give_room(document: QTextDocument, letters_px: int) -> None:
     """Set headings and tables as a page in a book has them; Markdown says nothing of distances."""
     block = document.firstBlock()
     while block.isValid():
         if block.blockFormat().headingLevel():
             _set_apart(block)
-        _enlarge_code(block)
+        _enlarge_code(block, letters_px)
         block = block.next()
     root = document.rootFrame()
     for frame in root.childFrames() if root else ():
@@ -106,10 +105,10 @@ def _set_apart(block: QTextBlock) -> None:
     QTextCursor(block).setBlockFormat(shape)
 
 
-def _enlarge_code(block: QTextBlock) -> None:
+def _enlarge_code(block: QTextBlock, letters_px: int) -> None:
     """Give names in typewriter letters the size of the text; Markdown gives them the system's."""
     size = QTextCharFormat()
-    size.setProperty(int(QTextFormat.Property.FontPixelSize), t.BODY_PX)
+    size.setProperty(int(QTextFormat.Property.FontPixelSize), letters_px)
     cursor = QTextCursor(block)
     for part in block.textFormats():
         if part.format.fontFixedPitch():

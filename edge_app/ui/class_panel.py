@@ -14,8 +14,6 @@ from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import number_words
 from edge_app.ui.tokens import Palette
 
-_ALL_PX = 68
-
 
 class ClassLine(QWidget):
     """The findings of one class, together."""
@@ -46,9 +44,8 @@ class ClassLine(QWidget):
         row.addWidget(self.reject)
 
     def _all(self, palette: Palette, icon: Icon, verdict: Verdict) -> QPushButton:
-        button = QPushButton(self.tr("All"))
+        button = FittingButton(self.tr("All"))
         button.setObjectName("all")
-        button.setFixedWidth(_ALL_PX)
         button.setIcon(icon_of(icon, palette.text, palette.disabled))
         button.clicked.connect(lambda: self.judged.emit(self.label, verdict))
         return button

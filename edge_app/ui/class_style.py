@@ -7,7 +7,7 @@ from enum import Enum
 from PyQt6.QtCore import QPointF, QRectF, Qt
 from PyQt6.QtGui import QColor, QIcon, QPainter, QPen, QPixmap, QPolygonF
 
-from edge_app.ui.tokens import CLASS_COLOURS
+from edge_app.ui.tokens import CLASS_COLOURS, DARK
 
 _SHARPNESS = 2
 
@@ -54,9 +54,9 @@ def _points(glyph: Glyph, box: QRectF) -> list[QPointF]:
 
 
 def glyph_icon(style: ClassStyle, size: int = 20) -> QIcon:
-    """Return the shape of the class in its colour."""
+    """Return the shape of the class in its colour, in the dark as over a picture."""
     pixmap = QPixmap(size * _SHARPNESS, size * _SHARPNESS)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(QColor(DARK.image_room))
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setPen(QPen(QColor(style.colour), 2.0 * _SHARPNESS))
@@ -75,7 +75,7 @@ def glyph_icon(style: ClassStyle, size: int = 20) -> QIcon:
 def line_pixmap(style: ClassStyle, width: int, height: int = 20) -> QPixmap:
     """Return a piece of the line that the class is drawn with."""
     pixmap = QPixmap(width * _SHARPNESS, height * _SHARPNESS)
-    pixmap.fill(Qt.GlobalColor.transparent)
+    pixmap.fill(QColor(DARK.image_room))
     painter = QPainter(pixmap)
     pen = QPen(QColor(style.colour), 2.0 * _SHARPNESS)
     if style.dashes:

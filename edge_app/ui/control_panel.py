@@ -69,7 +69,7 @@ class ControlPanel(QWidget):
     def _nudge(self, control: Control, slider: QSlider, icon: Icon, steps: int) -> QPushButton:
         button = QPushButton()
         button.setIcon(icon_of(icon, self._colours.text, self._colours.disabled))
-        button.setFixedWidth(t.TOUCH_PX)
+        button.setObjectName("nudge")
         button.setAutoRepeat(True)
         translate = QCoreApplication.translate
         more, less = translate("Controls", "more {0}"), translate("Controls", "less {0}")

@@ -6,11 +6,10 @@ from datetime import timedelta
 import numpy as np
 import pyqtgraph
 from PyQt6.QtCore import Qt
-from PyQt6.QtGui import QColor, QFont
+from PyQt6.QtGui import QColor, QShowEvent
 from PyQt6.QtWidgets import QVBoxLayout, QWidget
 
 from edge_app.domain.trend import Line, Visit, error_of
-from edge_app.ui import tokens as t
 from edge_app.ui.tokens import Palette
 
 _POINT_PX = 10
@@ -28,7 +27,7 @@ class Curve(QWidget):
         super().__init__()
         pyqtgraph.setConfigOptions(antialias=True)
         axis = pyqtgraph.DateAxisItem(orientation="bottom")
-        self.plot = pyqtgraph.PlotWidget(background=palette.image_room, axisItems={"bottom": axis})
+        self.plot = pyqtgraph.PlotWidget(background=palette.window, axisItems={"bottom": axis})
         self.plot.setMenuEnabled(False)
         self.plot.setMouseEnabled(x=False, y=False)
         self.plot.hideButtons()
@@ -36,16 +35,16 @@ class Curve(QWidget):
         for side in ("left", "bottom"):
             self.plot.getAxis(side).setPen(palette.muted)
             self.plot.getAxis(side).setTextPen(palette.text)
-            self.plot.getAxis(side).setStyle(tickFont=self._font())
         self._colours = palette
         lines = QVBoxLayout(self)
         lines.setContentsMargins(0, 0, 0, 0)
         lines.addWidget(self.plot)
 
-    def _font(self) -> QFont:
-        font = self.font()
-        font.setPixelSize(t.BODY_PX)
-        return font
+    def showEvent(self, a0: QShowEvent | None) -> None:
+        """Write beside the axes as the window writes."""
+        super().showEvent(a0)
+        for side in ("left", "bottom"):
+            self.plot.getAxis(side).setStyle(tickFont=self.font())
 
     def show_visits(
         self, seen: Sequence[Visit], through: Line | None, threshold: float | None

@@ -9,7 +9,6 @@ from PyQt6.QtWidgets import QLabel, QPushButton
 
 from edge_app.domain.image import CapturedImage
 from edge_app.ports import DeviceState
-from edge_app.ui import tokens as t
 from edge_app.ui.calibration_offer import CalibrationOffer
 from edge_app.ui.control_panel import ControlPanel
 from edge_app.ui.fitting_button import FittingButton
@@ -18,7 +17,7 @@ from edge_app.ui.image_view import ImageView
 from edge_app.ui.in_words import day_words, number_words
 from edge_app.ui.known_devices import Known, KnownDevices
 from edge_app.ui.live_feed import LiveFeed
-from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.scanner_words import scanner_words
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
@@ -66,14 +65,12 @@ class DevicesPage(Page):
         row.setAccessibleName(row.text())
         row.setObjectName("row")
         row.setCheckable(True)
-        row.setMinimumHeight(t.PRIMARY_PX)
         row.clicked.connect(partial(self._choose, place))
         return row
 
     def _lay_out(self) -> None:
         panel, lines = side_panel()
         lines.addWidget(label(self.tr("Devices"), "title"))
-        area, column = scrolled()
         for widget in (
             *self.rows,
             self.problem,
@@ -82,10 +79,9 @@ class DevicesPage(Page):
             self.offer,
             self.again,
         ):
-            column.addWidget(widget)
-        column.addWidget(self.controls)
-        column.addStretch(1)
-        lines.addWidget(area, 1)
+            lines.addWidget(widget)
+        lines.addWidget(self.controls)
+        lines.addStretch(1)
         lines.addWidget(self.test_shot)
         lines.addWidget(label(self.tr("A test shot is not saved and is of nobody."), "muted"))
         beside(self, self.view, panel)
@@ -101,6 +97,7 @@ class DevicesPage(Page):
         """Leave the devices alone, and keep no picture."""
         super().hideEvent(a0)
         self._timer.stop()
+        self.offer.drop()
         self.forget()
 
     def say_kept(self) -> None:

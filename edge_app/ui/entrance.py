@@ -6,7 +6,6 @@ from PyQt6.QtCore import Qt, pyqtSignal
 from PyQt6.QtWidgets import (
     QButtonGroup,
     QGridLayout,
-    QPushButton,
     QVBoxLayout,
     QWidget,
 )
@@ -18,19 +17,19 @@ from edge_app.languages.choice import Tongue
 from edge_app.ui import tokens as t
 from edge_app.ui.badge_reader import BadgeReader
 from edge_app.ui.door import Door
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import day_words, in_words, time_words
 from edge_app.ui.lanes import Runner
 from edge_app.ui.language_panel import LanguagePanel
+from edge_app.ui.look import USUAL, Look
 from edge_app.ui.page import label, own
 from edge_app.ui.salvage_form import SalvageForm
 from edge_app.ui.theme import style_sheet
-from edge_app.ui.tokens import DARK, Palette
 from edge_app.ui.translator import Speech
 from edge_app.ui.ways import ASKS_WHO, TAKES_BADGE, Way
 from edge_app.ui.words import emergency_words, isolated
 
-_COLUMN_PX = 640
 _NAMES_A_ROW = 3
 _LEAST_DIGITS = 4
 
@@ -48,20 +47,24 @@ class EntranceWindow(SalvageForm):
     emergencies_seen = pyqtSignal()
 
     def __init__(
-        self, door: Door, runner: Runner, speech: Speech | None = None, palette: Palette = DARK
+        self, door: Door, runner: Runner, speech: Speech | None = None, look: Look = USUAL
     ) -> None:
         super().__init__(door, runner)
         self._speech = speech
         self.setWindowTitle(self.tr("Edge imaging"))
         self.resize(1280, 800)
-        self.setStyleSheet(style_sheet(palette))
-        self._colours = palette
+        self.wear(look)
         self._key = ""
         self.reasons: QButtonGroup | None = None
         self.names = QButtonGroup(self)
         self._reader = BadgeReader(self, door.wedge)
         self._reader.read.connect(self._take_badge)
         self.greet()
+
+    def wear(self, look: Look) -> None:
+        """Look otherwise from now on; icons follow with the next way that is shown."""
+        self._colours = look.palette
+        self.setStyleSheet(style_sheet(look))
 
     def greet(self) -> None:
         """Show the way in that fits: a PIN, a log-in, or the set-up where nobody can log in yet."""
@@ -77,7 +80,6 @@ class EntranceWindow(SalvageForm):
     def _show(self, way: Way) -> None:
         self.way = way
         self.column = QWidget()
-        self.column.setFixedWidth(_COLUMN_PX)
         self._lines = QVBoxLayout(self.column)
         self._lines.setSpacing(t.SPACE_2)
         self._lines.addStretch(1)
@@ -134,7 +136,7 @@ class EntranceWindow(SalvageForm):
         self.names = QButtonGroup(self)
         grid = QGridLayout()
         for number, name in enumerate(names):
-            button = QPushButton(name)
+            button = FittingButton(name)
             button.setCheckable(True)
             button.setAccessibleName(name)
             own(button)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from PyQt6.QtWidgets import (
-    QHBoxLayout,
     QLineEdit,
     QMainWindow,
     QPushButton,
@@ -16,7 +15,7 @@ from edge_app.ui import tokens as t
 from edge_app.ui.error_sheet import notice_of
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.lanes import Lane, Runner
-from edge_app.ui.page import clear_margins, label, own, research_banner
+from edge_app.ui.page import centred, clear_margins, label, own, research_banner
 from edge_app.ui.pin_pad import PinPad
 
 _Answer = TypeVar("_Answer")
@@ -55,17 +54,13 @@ class EntryForm(QMainWindow):
         around = QVBoxLayout(root)
         clear_margins(around)
         around.addWidget(research_banner())
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(column)
-        row.addStretch(1)
-        around.addLayout(row, 1)
+        around.addWidget(centred(column, t.COLUMN_PX), 1)
         self.setCentralWidget(root)
 
     def _start(self, title: str, explained: str) -> None:
         self._fields = []
         self.pad = None
-        self.primary = QPushButton()
+        self.primary: QPushButton = FittingButton()
         self._lines.addWidget(label(title, "title"))
         self._lines.addWidget(label(explained, "muted"))
         self._lines.addSpacing(t.SPACE_4)

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 from PyQt6.QtCore import QCoreApplication, QEvent, QObject, Qt, pyqtSignal
 from PyQt6.QtGui import QKeySequence, QShortcut
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.ui import tokens as t
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, pixmap_of
 from edge_app.ui.in_words import in_words
-from edge_app.ui.page import label
+from edge_app.ui.page import centred, clear_margins, label
 from edge_app.ui.tokens import Palette
 
 BUG_CODE = "EDGE-999"
-_CARD_PX = 640
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class ErrorSheet(QWidget):
         self.code = label("", "muted")
         self._safe_title = label(self.tr("What is safe"), "muted")
         self._remedy_title = label(self.tr("What to do now"), "muted")
-        self.close_button = QPushButton(self.tr("Close"))
+        self.close_button = FittingButton(self.tr("Close"))
         self.close_button.setObjectName("primary")
         self.close_button.setAccessibleName(self.tr("Close"))
         self.close_button.clicked.connect(self.next)
@@ -74,7 +74,6 @@ class ErrorSheet(QWidget):
     def _lay_out(self) -> None:
         card = QFrame()
         card.setObjectName("card")
-        card.setFixedWidth(_CARD_PX)
         lines = QVBoxLayout(card)
         lines.setContentsMargins(t.SPACE_6, t.SPACE_6, t.SPACE_6, t.SPACE_6)
         lines.setSpacing(t.SPACE_2)
@@ -94,14 +93,14 @@ class ErrorSheet(QWidget):
         bottom.addWidget(self.code, 1)
         bottom.addWidget(self.close_button)
         lines.addLayout(bottom)
-        row = QHBoxLayout()
-        row.addStretch(1)
-        row.addWidget(card)
-        row.addStretch(1)
-        column = QVBoxLayout(self)
-        column.addStretch(1)
-        column.addLayout(row)
-        column.addStretch(1)
+        column = QWidget()
+        above = QVBoxLayout(column)
+        above.addStretch(1)
+        above.addWidget(card)
+        above.addStretch(1)
+        around = QVBoxLayout(self)
+        clear_margins(around)
+        around.addWidget(centred(column, t.COLUMN_PX))
 
     def say(self, notice: Notice) -> None:
         """Show `notice` now, or after those before it; one that already waits is not doubled."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from edge_app.domain.study import Verdict
 from edge_app.ui import tokens as t
@@ -12,10 +12,9 @@ from edge_app.ui.finding_rows import FindingRow
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import listed, number_words
+from edge_app.ui.scroll_column import ScrollColumn
 from edge_app.ui.tokens import Palette
 from edge_app.ui.words import called_words
-
-_VERDICT_PX = 56
 
 
 class FindingLine(QWidget):
@@ -43,7 +42,7 @@ class FindingLine(QWidget):
     def _verdict(self, palette: Palette, icon: Icon, verdict: Verdict) -> QPushButton:
         button = QPushButton()
         button.setCheckable(True)
-        button.setFixedWidth(_VERDICT_PX)
+        button.setObjectName("verdict")
         button.setIcon(icon_of(icon, palette.text, palette.disabled))
         button.clicked.connect(lambda: self.judged.emit(self._index, verdict))
         return button
@@ -82,25 +81,22 @@ class FindingLine(QWidget):
             button.setToolTip(self.tr("{0} (key {1})").format(button.accessibleName(), key))
 
 
-class FindingList(QScrollArea):
+class FindingList(ScrollColumn):
     """As many lines as there are findings; lines are reused."""
 
     chosen = pyqtSignal(int)
     judged = pyqtSignal(int, Verdict)
 
     def __init__(self, palette: Palette) -> None:
-        super().__init__()
+        column = QWidget()
+        super().__init__(column)
         self._colours = palette
         self.lines: list[FindingLine] = []
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(self.tr("List of findings"))
-        column = QWidget()
         self._column = QVBoxLayout(column)
         self._column.setContentsMargins(0, 0, t.SPACE_2, 0)
         self._column.setSpacing(t.SPACE_1)
         self._column.addStretch(1)
-        self.setWidget(column)
 
     def show_rows(
         self, rows: Sequence[FindingRow], labels: Sequence[str], selected: int | None

@@ -1,11 +1,11 @@
 """What the detector said of a picture, and the verdicts of whoever reviews it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QHideEvent, QKeyEvent, QKeySequence, QShortcut
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QBoxLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from edge_app.domain.instruction import Instruction
 from edge_app.domain.manifest import DetectorManifest
@@ -102,31 +102,23 @@ class FindingsPage(Page):
         lines = QVBoxLayout(self._review)
         clear_margins(lines)
         lines.setSpacing(t.SPACE_2)
-        self._turning = self._row(self.previous_image, self.which_image, self.next_image, self.play)
+        turning = (self.previous_image, self.which_image, self.next_image, self.play)
+        self._turning = _held(QHBoxLayout(), turning)
         lines.addWidget(self._turning)
         for widget in (self.picture, self.headline, self.detail, self.saved):
             lines.addWidget(widget)
         lines.addWidget(self.mine)
-        self._ways_out = self._row(self.retake_now, self.again, self.by_eye)
+        self._ways_out = _held(QVBoxLayout(), (self.retake_now, self.again, self.by_eye))
         lines.addWidget(self._ways_out)
         lines.addWidget(self.classes)
         lines.addWidget(self.list, 1)
-        self._beneath = self._row(self.chosen_words, self.rename)
+        self._beneath = _held(QHBoxLayout(), (self.chosen_words, self.rename))
         lines.addWidget(self._beneath)
         self._filler = QWidget()
         lines.addWidget(self._filler, 1)
-        lines.addWidget(self._row(self.retake, self.another))
+        lines.addWidget(_held(QHBoxLayout(), (self.retake, self.another)))
         around.addWidget(self.bench.side)
         beside(self, self.bench, panel)
-
-    def _row(self, *widgets: QWidget) -> QWidget:
-        holder = QWidget()
-        row = QHBoxLayout(holder)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(t.SPACE_2)
-        for widget in widgets:
-            row.addWidget(widget)
-        return holder
 
     def _make_keys(self) -> None:
         keys = {
@@ -390,3 +382,14 @@ class FindingsPage(Page):
         self.list.show_rows((), (), None)
         for words in (self.picture, self.headline, self.detail, self.saved, self.chosen_words):
             words.clear()
+
+
+def _held(layout: QBoxLayout, widgets: Iterable[QWidget]) -> QWidget:
+    """Return what holds the widgets in a row or a column, and is shown or hidden with them."""
+    holder = QWidget()
+    layout.setContentsMargins(0, 0, 0, 0)
+    layout.setSpacing(t.SPACE_2)
+    for widget in widgets:
+        layout.addWidget(widget)
+    holder.setLayout(layout)
+    return holder

@@ -8,14 +8,15 @@ from PyQt6.QtWidgets import QPushButton, QSizePolicy
 
 from edge_app.ui import tokens as t
 
-_FEW_LETTERS = 8
+_LONGEST_WORD = 20
 _BREAK = re.compile(r"(.*)[,\u060c] (.*)", re.DOTALL)  # the second is the Arabic comma
 
 
 class FittingButton(QPushButton):
-    """Breaks "name, state" before the state where a line is too short, others between two words.
+    """Breaks "name, state" before the state where a line is too short, others between words.
 
-    What is still too long ends in dots. Words that have lines of their own keep them.
+    It grows by as many lines as the words need. A word that is longer than the button ends in dots.
+    Words that have lines of their own keep them.
     """
 
     def __init__(self, words: str = "") -> None:
@@ -29,7 +30,7 @@ class FittingButton(QPushButton):
         return self._words
 
     def setText(self, words: str | None) -> None:
-        """Show the words, on two lines where they need it."""
+        """Show the words, on as many lines as they need."""
         self._words = words or ""
         self._fit()
         self.updateGeometry()
@@ -47,9 +48,11 @@ class FittingButton(QPushButton):
         return QSize(self._beside() + widest + 1, height)  # letters are parts of a pixel wide
 
     def minimumSizeHint(self) -> QSize:
-        """Return little room: the words give way before a control beside them does."""
-        few = self.fontMetrics().averageCharWidth() * _FEW_LETTERS
-        return QSize(self._beside() + few, super().minimumSizeHint().height())
+        """Return room for the longest word, if that is not very long."""
+        metrics = self.fontMetrics()
+        widest = max(metrics.horizontalAdvance(word) for word in re.split(r"\s", self._words))
+        most = metrics.averageCharWidth() * _LONGEST_WORD
+        return QSize(self._beside() + min(widest, most) + 1, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Fit the words to the new width."""
@@ -69,24 +72,28 @@ class FittingButton(QPushButton):
 
     def _beside(self) -> int:
         icon = 0 if self.icon().isNull() else self.iconSize().width() + t.SPACE_2
-        return icon + 2 * t.SPACE_3
+        return icon + 2 * (t.SPACE_3 + t.RING_PX)
 
     def _fit(self) -> None:
         room = self.width() - self._beside()
         metrics = self.fontMetrics()
         lines = self._words.split("\n")
-        if len(lines) == 1 and metrics.horizontalAdvance(self._words) > room:
+        if max(map(metrics.horizontalAdvance, lines)) >= room:  # letters are parts of a pixel wide
             found = _BREAK.fullmatch(self._words)
-            lines = list(found.groups()) if found else self._halves(room)
+            parts = found.groups() if found and len(lines) == 1 else lines
+            lines = [line for part in parts for line in self._broken(part, room)]
         shown = [metrics.elidedText(x, Qt.TextElideMode.ElideRight, room) for x in lines]
         super().setToolTip(self._tip or (self._words if shown != lines else ""))
         super().setText("\n".join(shown))
+        self.setMinimumHeight(self.sizeHint().height())  # the sheet's own is for one line
 
-    def _halves(self, room: int) -> list[str]:
-        """Return as many words as fit, and the rest; one line where not even one word fits."""
-        words = self._words.split(" ")
-        for place in range(len(words) - 1, 0, -1):
-            first = " ".join(words[:place])
-            if self.fontMetrics().horizontalAdvance(first) <= room:
-                return [first, " ".join(words[place:])]
-        return [self._words]
+    def _broken(self, words: str, room: int) -> list[str]:
+        """Return lines of as many words as fit; a word has a line of its own where it does not."""
+        lines: list[str] = []
+        for word in words.split(" "):
+            longer = f"{lines[-1]} {word}" if lines else word
+            if lines and self.fontMetrics().horizontalAdvance(longer) < room:
+                lines[-1] = longer
+            else:
+                lines.append(word)
+        return lines

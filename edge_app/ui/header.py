@@ -1,7 +1,8 @@
 """Whose study this is, and the state of scanner, detector and storage, each in icon and word."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout
+from PyQt6.QtGui import QResizeEvent
+from PyQt6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from edge_app.domain.error import EdgeAppError
 from edge_app.domain.outbox import Problem
@@ -25,11 +26,12 @@ from edge_app.ui.words import isolated, patient_words, preparing_words, running_
 class Header(QFrame):
     """Always there; touching a state explains it.
 
-    The scanner's leads to the devices, the detector's to its card.
+    The scanner's leads to the devices, the detector's to its card. Where one line is too short for
+    all words, the states have a line of their own.
     """
 
     explained = pyqtSignal(Notice)
-    theme_wanted = pyqtSignal()
+    look_wanted = pyqtSignal()
     devices_wanted = pyqtSignal()
     card_wanted = pyqtSignal()
     lock_wanted = pyqtSignal()
@@ -44,7 +46,6 @@ class Header(QFrame):
     ) -> None:
         super().__init__()
         self.setObjectName("header")
-        self.setMinimumHeight(t.HEADER_PX)
         self._flow, self._feed, self._colours = flow, feed, palette
         self._start, self._selftest = start, selftest
         self.patient = label("", "title")
@@ -56,22 +57,45 @@ class Header(QFrame):
         self.detector.clicked.connect(self._explain_detector)
         self.storage = self._chip()
         self.storage.clicked.connect(lambda: self.explained.emit(self._storage_notice()))
-        self.theme = self._chip()
-        self._say(self.theme, Icon.CONTRAST, self.tr("Contrast"))
-        self.theme.clicked.connect(self.theme_wanted)
+        self.look = self._chip()
+        self._say(self.look, Icon.CONTRAST, self.tr("Display"))
+        self.look.clicked.connect(self.look_wanted)
         self.lock = self._chip()
         self._say(self.lock, Icon.LOCK, self.tr("Lock"))
         self.lock.clicked.connect(self.lock_wanted)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
         who = QVBoxLayout()
         who.setSpacing(0)
         who.addWidget(self.patient)
         who.addWidget(self.details)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(t.SPACE_4, t.SPACE_2, t.SPACE_2, t.SPACE_2)
+        self._states = QWidget()
+        row = QHBoxLayout(self._states)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(t.SPACE_1)
-        row.addLayout(who, 1)
-        for chip in (self.scanner, self.detector, self.storage, self.theme, self.lock):
+        for chip in (self.scanner, self.detector, self.storage, self.look, self.lock):
             row.addWidget(chip)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(t.SPACE_4, t.SPACE_2, t.SPACE_2, t.SPACE_2)
+        self._grid.setSpacing(t.SPACE_1)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setRowMinimumHeight(0, t.HEADER_PX - 2 * t.SPACE_2)
+        self._grid.addLayout(who, 0, 0)
+        self._place_states()
+
+    def resizeEvent(self, a0: QResizeEvent | None) -> None:
+        """Give the states a line of their own where they need one."""
+        super().resizeEvent(a0)
+        self._place_states()
+
+    def _place_states(self) -> None:
+        room = self.width() - t.SPACE_4 - t.SPACE_2
+        name = self.patient.minimumSizeHint().width()
+        if self._states.minimumSizeHint().width() + name <= room:
+            self._grid.addWidget(self._states, 0, 1)
+        else:
+            self._grid.addWidget(self._states, 1, 0, 1, 2)
 
     def _chip(self) -> QPushButton:
         chip = FittingButton()
@@ -91,6 +115,7 @@ class Header(QFrame):
         self.patient.setText(who)  # a long name has more lines, and is whole
         identifier = study.patient.identifier if study else ""
         self.details.setText(isolated(identifier))
+        self._place_states()  # before anything is shown: that widens the window at once
         self.details.setVisible(bool(identifier))
         feed = self._feed
         is_troubled = feed.state in _TROUBLE or feed.is_stalled or feed.trouble is not None
@@ -107,6 +132,7 @@ class Header(QFrame):
             )
         else:
             self._say(self.storage, Icon.STORAGE, self.tr("Storage ready"))
+        self._place_states()
 
     @property
     def _is_reading(self) -> bool:

@@ -18,12 +18,13 @@ from edge_app.ui.icons import Icon
 from edge_app.ui.in_words import day_words, number_words
 from edge_app.ui.lanes import Lane, Runner, Ticket
 from edge_app.ui.number_pad import Asked, NumberPad
-from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.workflow.follow import labels_of, studies_of_the_same_patient
 
 _FEWEST = 2
+_TITLE = 1  # line above the choices
 _LISTED = 5  # the curve shows them all
 _MOST_THRESHOLD = 100_000.0
 
@@ -68,13 +69,11 @@ class HistoryPage(Page):
         main = QWidget()
         self._room = QVBoxLayout(main)
         self._room.setContentsMargins(t.SPACE_4, t.SPACE_4, t.SPACE_4, t.SPACE_4)
-        panel, lines = side_panel()
-        lines.addWidget(label(self.tr("Counts over time"), "title"))
-        area, self._column = scrolled()
+        panel, self._column = side_panel()
+        self._column.addWidget(label(self.tr("Counts over time"), "title"))
         for widget in (self.said, self.threshold):
             self._column.addWidget(widget)
         self._column.addStretch(1)
-        lines.addWidget(area, 1)
         beside(self, main, panel)
 
     def showEvent(self, a0: QShowEvent | None) -> None:
@@ -106,7 +105,7 @@ class HistoryPage(Page):
             choice.setCheckable(True)
             choice.clicked.connect(partial(self._choose, place))
             self.choices.append(choice)
-            self._column.insertWidget(place, choice)
+            self._column.insertWidget(_TITLE + place, choice)
         self._show()
 
     def _choose(self, place: int) -> None:
@@ -162,14 +161,11 @@ class HistoryPage(Page):
         self.threshold.clear()
 
 
-def _tr(words: str) -> str:
-    return QCoreApplication.translate("History", words)
-
-
 def _sentences(counted: _Counted, threshold: float | None) -> Sequence[str]:
+    translate = QCoreApplication.translate
     said = [
         "\n".join(
-            _tr("{0}: {1} in {2} pictures").format(
+            translate("History", "{0}: {1} in {2} pictures").format(
                 day_words(v.at.date()), number_words(v.count), number_words(v.n_images)
             )
             for v in counted.seen[-_LISTED:]
@@ -177,31 +173,38 @@ def _sentences(counted: _Counted, threshold: float | None) -> Sequence[str]:
     ]
     said.append(
         {
-            Direction.MORE: _tr("More than at the visit before."),
-            Direction.LESS: _tr("Less than at the visit before."),
-            Direction.WITHIN_ERROR: _tr("No change that counting could tell from chance."),
+            Direction.MORE: translate("History", "More than at the visit before."),
+            Direction.LESS: translate("History", "Less than at the visit before."),
+            Direction.WITHIN_ERROR: translate(
+                "History", "No change that counting could tell from chance."
+            ),
         }[change(counted.seen[-2], counted.seen[-1]).direction]
     )
     if counted.through is None:
-        said.append(_tr("A line needs three visits."))
+        said.append(translate("History", "A line needs three visits."))
     elif threshold is not None:
         said.append(_crossing_words(counted.through.crossing(threshold)))
     return said
 
 
 def _crossing_words(crossing: Crossing | None) -> str:
+    translate = QCoreApplication.translate
     if crossing is None:
-        return _tr("The straight line does not reach the threshold within ten years.")
+        return translate(
+            "History", "The straight line does not reach the threshold within ten years."
+        )
     at = day_words(crossing.at.date())
     if crossing.earliest and crossing.latest:
         ends = (day_words(crossing.earliest.date()), day_words(crossing.latest.date()))
-        words = _tr(
+        words = translate(
+            "History",
             "If it went on in a straight line, the threshold is reached on {0}, or between {1} and"
-            " {2}. It knows nothing of the disease."
+            " {2}. It knows nothing of the disease.",
         )
         return words.format(at, *ends)
-    words = _tr(
+    words = translate(
+        "History",
         "If it went on in a straight line, the threshold is reached on {0}; how sure that is, the"
-        " visits do not tell. It knows nothing of the disease."
+        " visits do not tell. It knows nothing of the disease.",
     )
     return words.format(at)

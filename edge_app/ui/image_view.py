@@ -20,10 +20,10 @@ from PyQt6.QtWidgets import QSizePolicy, QWidget
 from edge_app.domain.image import CapturedImage, Pixels
 from edge_app.ui.in_words import number_words
 from edge_app.ui.overlay import LiveMark, Mark, mark_at, paint_live_marks, paint_marks
-from edge_app.ui.tokens import BODY_PX, LARGE_PX, SPACE_1, SPACE_3, SPACE_6, Palette
+from edge_app.ui.tokens import BODY_PX, LARGE_PX, RING_PX, SPACE_1, SPACE_3, SPACE_6, Palette
 from edge_app.ui.viewport import NEAREST_BEYOND, Viewport, length_words, scale_bar
 
-STRIP_PX = 36
+STRIP_PX = 44  # letters of twice the size have room in it
 _HOLD_MS = 400
 _DRAG_PX = 6
 _WHEEL_STEP = 1.25
@@ -42,7 +42,7 @@ class ImageView(QWidget):
 
     def __init__(self, palette: Palette, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.room = palette
+        self.room = palette.for_images
         self.viewport = Viewport()
         self.marks: tuple[Mark, ...] = ()
         self.live_marks: tuple[LiveMark, ...] = ()
@@ -229,6 +229,10 @@ class ImageView(QWidget):
             self._paint_banner(painter)
             painter.setClipping(False)
             self._paint_strip(painter)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(self.room.focus), RING_PX))
+            inset = RING_PX // 2
+            painter.drawRect(self.rect().adjusted(inset, inset, -inset - 1, -inset - 1))
         painter.end()
 
     def _paint_image(self, painter: QPainter) -> None:
@@ -286,7 +290,7 @@ class ImageView(QWidget):
 
     def _paint_cover(self, painter: QPainter, room: QRectF) -> None:
         font = painter.font()
-        font.setPixelSize(LARGE_PX)
+        font.setPixelSize(font.pixelSize() * LARGE_PX // BODY_PX)
         painter.setFont(font)
         painter.setPen(QColor(self.room.text))
         flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
@@ -295,9 +299,6 @@ class ImageView(QWidget):
     def _paint_strip(self, painter: QPainter) -> None:
         if self._image is None:
             return
-        font = painter.font()
-        font.setPixelSize(BODY_PX)
-        painter.setFont(font)
         painter.setPen(QPen(QColor(self.room.muted), 2.0))
         painter.setLayoutDirection(Qt.LayoutDirection.LayoutDirectionAuto)  # of the words alone
         strip = QRectF(16, self.height() - STRIP_PX, self.width() - 32, STRIP_PX)

@@ -9,6 +9,7 @@ from PyQt6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayo
 
 from edge_app.domain.reading import Certificate
 from edge_app.ports import Calibrator
+from edge_app.ui import tokens as t
 from edge_app.ui.calibration_offer import CalibrationOffer
 from edge_app.ui.calibration_page import CalibrationPage
 from edge_app.ui.capture_page import CapturePage
@@ -25,6 +26,8 @@ from edge_app.ui.known_devices import KnownDevices
 from edge_app.ui.leaving_page import LeavingPage
 from edge_app.ui.live_feed import LiveFeed
 from edge_app.ui.live_marks import LiveMarks
+from edge_app.ui.look import USUAL, Look
+from edge_app.ui.look_page import LookPage
 from edge_app.ui.more_pages import Behind, MorePages
 from edge_app.ui.page import Page, clear_margins, emergency_banner, research_banner
 from edge_app.ui.parts import KioskParts
@@ -36,7 +39,7 @@ from edge_app.ui.studies_page import StudiesPage
 from edge_app.ui.study_flow import Activity, Step, StudyFlow
 from edge_app.ui.task_runner import TaskRunner
 from edge_app.ui.theme import style_sheet
-from edge_app.ui.tokens import DARK, HIGH_CONTRAST, Palette
+from edge_app.ui.tokens import Palette
 from edge_app.ui.upkeep_run import UpkeepRun
 from edge_app.ui.words import running_words
 
@@ -61,15 +64,16 @@ def _forget_clipboard() -> None:
 
 
 class KioskWindow(QMainWindow):
-    """Owns the flow and the threads; the pages are built anew for another theme.
+    """Owns the flow and the threads; the pages are built anew for another look.
 
     Left alone for three minutes, or when somebody touches Lock, it holds no widget with a
     patient's name and says `locked`; the study goes on where it was after `unlock`.
     """
 
     locked = pyqtSignal()
+    look_chosen = pyqtSignal(Look)
 
-    def __init__(self, parts: KioskParts, palette: Palette = DARK) -> None:
+    def __init__(self, parts: KioskParts, look: Look = USUAL) -> None:
         super().__init__()
         self.setWindowTitle(self.tr("Edge imaging"))
         self.resize(1280, 800)
@@ -98,7 +102,7 @@ class KioskWindow(QMainWindow):
         self._told_meanwhile: list[BaseException] = []
         self._aside: Page | None = None
         self._is_emergency = parts.is_emergency
-        self.build(palette)
+        self.build(look)
         self._ticking: list[QTimer] = []
         self._again_and_again(self.flow.outbox.work_if_due, _OUTBOX_MS)
         self.flow.outbox.work()
@@ -141,11 +145,11 @@ class KioskWindow(QMainWindow):
             self._unattended.start()
         return super().eventFilter(a0, a1)
 
-    def build(self, palette: Palette) -> None:
-        """Make every widget in the colours of `palette`."""
-        self.colours = palette
+    def build(self, look: Look) -> None:
+        """Make every widget as `look` says."""
+        self.look, palette = look, look.palette
         self._aside = None  # it belongs to the widgets that go now
-        self.setStyleSheet(style_sheet(palette))
+        self.setStyleSheet(style_sheet(look))
         self.header = Header(self.flow, self.feed, self.start, self.selftest, palette)
         self.footer = Footer(self.flow, palette)
         self.patient_page = PatientPage(self.flow, palette)
@@ -171,7 +175,7 @@ class KioskWindow(QMainWindow):
         self.sheet.closed.connect(lambda: self._body.setEnabled(True))
         self.header.explained.connect(self.sheet.say)
         self.page.setFocus(Qt.FocusReason.OtherFocusReason)
-        self.header.theme_wanted.connect(self._change_theme)
+        self.header.look_wanted.connect(lambda: self._step_aside(self.look_page))
         self.header.devices_wanted.connect(lambda: self._step_aside(self.devices_page))
         self.header.card_wanted.connect(self._show_card)
         self.header.lock_wanted.connect(self.lock)
@@ -187,7 +191,10 @@ class KioskWindow(QMainWindow):
         self.calibration_page = CalibrationPage(self.flow, self.runner, self.show_error, palette)
         self.calibration_page.left.connect(lambda: self._step_aside(self.devices_page))
         self.calibration_page.kept.connect(self._calibrated)
-        self.card_page = CardPage(self.flow, palette)
+        self.look_page = LookPage(self.flow, self.look)
+        self.look_page.chosen.connect(self._change_look)
+        self.look_page.left.connect(self._come_back)
+        self.card_page = CardPage(self.flow, palette, self.look.letters_px(t.BODY_PX))
         self.card_page.left.connect(self._come_back)
         self.studies_page = StudiesPage(self.flow, self.runner, self.show_error, palette)
         self.studies_page.left.connect(self._come_back)
@@ -213,6 +220,7 @@ class KioskWindow(QMainWindow):
             self.history_page,
             self.leaving_page,
             *self.behind_more.pages,
+            self.look_page,
         )
         for page in (*self.pages.values(), *asides):
             self.stack.addWidget(page)
@@ -300,13 +308,19 @@ class KioskWindow(QMainWindow):
         self.calibration_page.forget()
         self.leaving_page.forget()
         _forget_clipboard()
+        self._let_go_of_pages()
         self.setCentralWidget(QWidget())
         self.locked.emit()
+
+    def _let_go_of_pages(self) -> None:
+        """Have no answer come to a page that is gone."""
+        self.feed.on_frame = lambda frame: self.flow.whose.heed(frame, self.flow.images)
+        self.live.on_answer = self.devices.on_answer = lambda: None
 
     def unlock(self) -> None:
         """Show the study where it was, and what went wrong meanwhile."""
         self._is_locked = False
-        self.build(self.colours)
+        self.build(self.look)
         self._unattended.start()
         self.show()
         for error in self._told_meanwhile:
@@ -320,8 +334,10 @@ class KioskWindow(QMainWindow):
     def _act(self) -> None:
         self.page.act()
 
-    def _change_theme(self) -> None:
-        self.build(DARK if self.colours is HIGH_CONTRAST else HIGH_CONTRAST)
+    def _change_look(self, look: Look) -> None:
+        self.build(look)
+        self._step_aside(self.look_page)
+        self.look_chosen.emit(look)
 
     def show_error(self, error: BaseException) -> None:
         """Say what happened in a sheet; where the window is locked, after that."""

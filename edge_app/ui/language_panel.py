@@ -8,6 +8,7 @@ from PyQt6.QtWidgets import QGridLayout, QPushButton, QVBoxLayout, QWidget
 from edge_app.languages.catalogue import catalogue, codes
 from edge_app.languages.choice import Tongue
 from edge_app.ui import tokens as t
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.page import label, own
 
 _A_ROW = 2
@@ -58,7 +59,7 @@ class LanguagePanel(QWidget):
         """Return the button that changes the digits."""
         is_own = self._spoken.has_own_digits
         words = QCoreApplication.translate("Language", "Digits: {0}")
-        made = QPushButton(words.format(_ARABIC if is_own else _WESTERN))
+        made = FittingButton(words.format(_ARABIC if is_own else _WESTERN))
         made.setAccessibleName(made.text())
         other = Tongue(self._spoken.code, has_own_digits=not is_own)
         made.clicked.connect(lambda: self._choose(other))

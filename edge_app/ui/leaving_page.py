@@ -13,7 +13,7 @@ from edge_app.ui.in_words import counted, number_words
 from edge_app.ui.lanes import Runner
 from edge_app.ui.leaving import Leaving
 from edge_app.ui.outbox_words import state_words
-from edge_app.ui.page import Page, Primary, beside, label, scrolled, side_panel
+from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 
@@ -62,14 +62,12 @@ class LeavingPage(Page):
 
     def _lay_out(self) -> None:
         panel, lines = side_panel()
-        area, column = scrolled()
-        column.addWidget(label(self.tr("Export without names"), "title"))
+        lines.addWidget(label(self.tr("Export without names"), "title"))
         for widget in (self.where, self.said, self.hint, self.looked, self.undo):
-            column.addWidget(widget)
+            lines.addWidget(widget)
         for button in (self.before, self.after, self.files, self.stop):
-            column.addWidget(button)
-        column.addStretch(1)
-        lines.addWidget(area)
+            lines.addWidget(button)
+        lines.addStretch(1)
         beside(self, self.view, panel)
         self.setFocusProxy(self.view)
 

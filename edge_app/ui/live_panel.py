@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from edge_app.domain.quality import instruction_for
 from edge_app.ui import tokens as t
 from edge_app.ui.class_style import glyph_icon, line_pixmap, style_of
 from edge_app.ui.finding_rows import label_words
+from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import in_words, number_words
 from edge_app.ui.instructions import instruction, wrong_words
@@ -34,7 +35,7 @@ class LivePanel(QWidget):
         self._is_experimental = is_experimental
         self._labels = tuple(labels)
         self._shown: tuple[object, ...] = ()
-        self.switch = QPushButton(self.tr("Live marks"))
+        self.switch = FittingButton(self.tr("Live marks"))
         self.switch.setCheckable(True)
         self.switch.setIcon(icon_of(Icon.EYE, palette.text, palette.disabled))
         self.switch.setAccessibleName(self.tr("Live marks"))

@@ -1,16 +1,14 @@
 """The way to what is not part of a study: what waits, figures, service, settings, about."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
-from edge_app.ui.page import Page, Primary, label
+from edge_app.ui.page import Page, Primary, centred, clear_margins, label
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
-
-_COLUMN_PX = 640
 
 
 class MorePage(Page):
@@ -22,16 +20,14 @@ class MorePage(Page):
     def __init__(self, flow: StudyFlow, palette: Palette) -> None:
         super().__init__(flow, palette)
         column = QWidget()
-        column.setFixedWidth(_COLUMN_PX)
         self._lines = QVBoxLayout(column)
         self._lines.setSpacing(t.SPACE_3)
         self._lines.addStretch(1)
         self._lines.addWidget(label(self.tr("More"), "title"))
         self._lines.addStretch(2)
-        row = QHBoxLayout(self)
-        row.addStretch(1)
-        row.addWidget(column)
-        row.addStretch(1)
+        around = QVBoxLayout(self)
+        clear_margins(around)
+        around.addWidget(centred(column, t.COLUMN_PX))
 
     def offer(self, page: Page, words: str, icon: Icon, *, may: bool = True) -> QPushButton:
         """Add the way to one page, and return its button."""

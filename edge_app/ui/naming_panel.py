@@ -12,7 +12,7 @@ from edge_app.ui.class_style import glyph_icon, style_of
 from edge_app.ui.finding_rows import label_words
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
-from edge_app.ui.page import label, scrolled
+from edge_app.ui.page import label
 from edge_app.ui.tokens import Palette
 from edge_app.workflow.review import MOST_LETTERS, other
 
@@ -38,7 +38,6 @@ class NamingPanel(QWidget):
         self.other = QLineEdit()
         self.other.setMaxLength(MOST_LETTERS)
         self.other.setAccessibleName(self.tr("What it is, in your words"))
-        self.other.setPlaceholderText(self.tr("Something else"))
         self.other.textChanged.connect(self._show)
         self.other.returnPressed.connect(self._keep_words)
         self.keep = self._button(self.tr("Keep under these words"), Icon.ACCEPT)
@@ -60,11 +59,12 @@ class NamingPanel(QWidget):
         lines.setSpacing(t.SPACE_3)
         lines.addWidget(self.title)
         lines.addWidget(self.said)
-        area, self._column = scrolled()
-        for widget in (self.other, self.keep):
+        self._column = QVBoxLayout()
+        self._column.setSpacing(t.SPACE_2)
+        for widget in (label(self.tr("Something else")), self.other, self.keep):
             self._column.addWidget(widget)
         self._column.addStretch(1)
-        lines.addWidget(area, 1)
+        lines.addLayout(self._column, 1)
         lines.addWidget(self.leave)
 
     def ask(self, title: str, labels: Sequence[str]) -> None:

@@ -63,7 +63,6 @@ class NumberPad(QWidget):
         field = FittingButton()
         field.setObjectName("row")
         field.setCheckable(True)
-        field.setMinimumHeight(t.PRIMARY_PX)
         field.clicked.connect(partial(self._choose, place))
         return field
 

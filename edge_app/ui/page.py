@@ -10,7 +10,6 @@ from PyQt6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -18,6 +17,7 @@ from PyQt6.QtWidgets import (
 from edge_app.ui import tokens as t
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, icon_of
+from edge_app.ui.scroll_column import ScrollColumn
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 
@@ -86,7 +86,7 @@ def research_banner() -> QLabel:
         "Banner", "Research and training use only. Not for diagnosis."
     )
     made = label(words, "banner")
-    made.setMinimumHeight(t.BANNER_PX)
+    made.setMargin(t.SPACE_1)
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 
@@ -98,24 +98,38 @@ def emergency_banner() -> QLabel:
         "Emergency access. Everything is written down and told to the administrator.",
     )
     made = label(words, "alarm")
-    made.setMinimumHeight(2 * t.BANNER_PX)
+    made.setMargin(t.SPACE_4)
     made.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return made
 
 
 def side_panel() -> tuple[QFrame, QVBoxLayout]:
-    """Return the column beside an image, and its layout."""
+    """Return the column beside an image, and its layout; it scrolls where it is too long."""
     panel = QFrame()
     panel.setObjectName("panel")
-    panel.setMinimumWidth(t.PANEL_PX)
     panel.setMaximumWidth(t.PANEL_MOST_PX)
-    layout = QVBoxLayout(panel)
+    inner = QWidget()
+    layout = QVBoxLayout(inner)
     layout.setContentsMargins(t.SPACE_4, t.SPACE_4, t.SPACE_4, t.SPACE_4)
     layout.setSpacing(t.SPACE_3)
+    around = QVBoxLayout(panel)
+    clear_margins(around)
+    around.addWidget(ScrollColumn(inner, t.PANEL_PX))
     return panel, layout
 
 
-def scrolled() -> tuple[QScrollArea, QVBoxLayout]:
+def centred(column: QWidget, widest_px: int) -> ScrollColumn:
+    """Return a column in the middle of its place; it scrolls where it is too long."""
+    column.setMaximumWidth(widest_px)
+    inner = QWidget()
+    row = QHBoxLayout(inner)
+    row.addStretch(1)
+    row.addWidget(column, widest_px)
+    row.addStretch(1)
+    return ScrollColumn(inner)
+
+
+def scrolled() -> tuple[ScrollColumn, QVBoxLayout]:
     """Return a column of a side panel that may be longer than the panel, and its layout."""
     inner = QWidget()
     column = QVBoxLayout(inner)
@@ -123,12 +137,7 @@ def scrolled() -> tuple[QScrollArea, QVBoxLayout]:
     left, right = (t.SPACE_2, 0) if is_mirrored else (0, t.SPACE_2)  # where the bar comes
     column.setContentsMargins(left, 0, right, 0)
     column.setSpacing(t.SPACE_2)
-    area = QScrollArea()
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidget(inner)
-    return area, column
+    return ScrollColumn(inner), column
 
 
 def beside(page: Page, main: QWidget, panel: QFrame) -> None:

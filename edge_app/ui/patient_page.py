@@ -1,16 +1,14 @@
 """Who the study is of: an identifier and a name, or nobody yet."""
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from edge_app.domain.patient import PatientRef
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon
-from edge_app.ui.page import Page, Primary, label
+from edge_app.ui.page import Page, Primary, centred, clear_margins, label
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
-
-_COLUMN_PX = 640
 
 
 class PatientPage(Page):
@@ -44,7 +42,6 @@ class PatientPage(Page):
 
     def _lay_out(self) -> None:
         column = QWidget()
-        column.setFixedWidth(_COLUMN_PX)
         lines = QVBoxLayout(column)
         lines.setSpacing(t.SPACE_2)
         lines.addStretch(1)
@@ -62,10 +59,9 @@ class PatientPage(Page):
         lines.addWidget(self.more)
         lines.addWidget(self.recovered)
         lines.addStretch(2)
-        row = QHBoxLayout(self)
-        row.addStretch(1)
-        row.addWidget(column)
-        row.addStretch(1)
+        around = QVBoxLayout(self)
+        clear_margins(around)
+        around.addWidget(centred(column, t.COLUMN_PX))
 
     def primary(self) -> Primary:
         """Start, or go on with the study that has begun."""

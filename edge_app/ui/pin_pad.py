@@ -25,15 +25,20 @@ class PinPad(QWidget):
         self.pin = ""
         self.shown = label("", "value")
         self.shown.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setObjectName("pad")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(self.tr("PIN"))
         self._keys = DigitKeys(_KEYS, t.PRIMARY_PX)
         self._keys.pressed.connect(self.type)
         self.keys = self._keys.keys
+        for key in self.keys.values():
+            key.setObjectName("pin")
         self.keys[ERASE].setText(self.tr("Erase"))
         self.keys[ERASE].setAccessibleName(self.tr("Erase"))
         lines = QVBoxLayout(self)
-        lines.setContentsMargins(0, 0, 0, 0)
+        around = 2 * t.RING_PX
+        lines.setContentsMargins(around, around, around, around)
         lines.addWidget(self.shown)
         lines.addWidget(self._keys)
         self._show()

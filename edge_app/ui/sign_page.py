@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtWidgets import QFrame, QLineEdit, QScrollArea, QVBoxLayout, QWidget
+from PyQt6.QtCore import Qt, pyqtSignal
+from PyQt6.QtWidgets import QFrame, QLineEdit, QVBoxLayout, QWidget
 
 from edge_app.domain.outbox import Job, Problem
 from edge_app.domain.study import DrawnFinding, Finding, Marked, Study, StudyImage, Verdict
@@ -16,6 +16,7 @@ from edge_app.ui.in_words import in_words, listed, number_words, time_words
 from edge_app.ui.outbox_words import report_words
 from edge_app.ui.page import Page, Primary, beside, label, side_panel
 from edge_app.ui.print_panel import PrintPanel
+from edge_app.ui.scroll_column import ScrollColumn
 from edge_app.ui.study_flow import Activity, StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.whose import Unsure
@@ -78,10 +79,10 @@ class SignPage(Page):
         around = QVBoxLayout(holder)
         around.setContentsMargins(t.SPACE_6, t.SPACE_6, t.SPACE_6, t.SPACE_6)
         around.addWidget(card)
-        area = QScrollArea()
-        area.setWidgetResizable(True)
+        area = ScrollColumn(holder)
+        area.setObjectName("stop")
+        area.setFocusPolicy(Qt.FocusPolicy.StrongFocus)  # the keys that scroll reach it
         area.setAccessibleName(self.tr("What will be said"))
-        area.setWidget(holder)
         panel, column = side_panel()
         for widget in (
             self.amending,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
-from PyQt6.QtCore import Qt, QTimer, pyqtSignal
+from PyQt6.QtCore import QTimer, pyqtSignal
 from PyQt6.QtGui import QHideEvent, QShowEvent
 from PyQt6.QtWidgets import QLineEdit, QPushButton, QVBoxLayout, QWidget
 
@@ -15,7 +15,7 @@ from edge_app.ui.icons import Icon, icon_of
 from edge_app.ui.in_words import number_words
 from edge_app.ui.lanes import Lane, Runner, Ticket
 from edge_app.ui.outbox_words import kind_words, state_words
-from edge_app.ui.page import Page, Primary, label, scrolled
+from edge_app.ui.page import Page, Primary, centred, clear_margins, label, scrolled
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.tokens import Palette
 from edge_app.ui.words import isolated
@@ -45,7 +45,6 @@ class StudiesPage(Page):
         self.rows: list[QPushButton] = []
         self.search = QLineEdit()
         self.search.setAccessibleName(self.tr("Search by name, identifier or day"))
-        self.search.setPlaceholderText(self.tr("Search by name, identifier or day"))
         self.search.textChanged.connect(self._typed)
         self.search.returnPressed.connect(self._ask)
         self.said = label("", "muted")
@@ -62,10 +61,10 @@ class StudiesPage(Page):
 
     def _lay_out(self) -> None:
         column = QWidget()
-        column.setMaximumWidth(_COLUMN_PX)
         lines = QVBoxLayout(column)
         lines.setSpacing(t.SPACE_3)
         lines.addWidget(label(self.tr("Studies"), "title"))
+        lines.addWidget(label(self.tr("Search by name, identifier or day")))
         lines.addWidget(self.search)
         lines.addWidget(self.said)
         lines.addWidget(self.unsent)
@@ -74,9 +73,8 @@ class StudiesPage(Page):
         self._column.addStretch(1)
         lines.addWidget(self._area, 1)
         around = QVBoxLayout(self)
-        around.setContentsMargins(t.SPACE_6, t.SPACE_4, t.SPACE_6, t.SPACE_4)
-        around.addWidget(column, 1, Qt.AlignmentFlag.AlignHCenter)
-        column.setMinimumWidth(min(_COLUMN_PX, 720))
+        clear_margins(around)
+        around.addWidget(centred(column, _COLUMN_PX))
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """List what there is now."""

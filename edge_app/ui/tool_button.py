@@ -1,7 +1,7 @@
 """A button of the column of tools: an icon, a short word beneath it, and the key that does it."""
 
-from PyQt6.QtCore import QEvent, QRectF, QSize, Qt
-from PyQt6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
+from PyQt6.QtCore import QEvent, QRectF, Qt
+from PyQt6.QtGui import QKeySequence, QPainter, QPaintEvent
 from PyQt6.QtWidgets import QSizePolicy, QToolButton
 
 from edge_app.ui import tokens as t
@@ -12,13 +12,8 @@ _MARGIN_PX = 6.0
 _BORDERS_PX = 6
 
 
-def tool_width() -> int:
-    """Return how wide each tool is, with letters of the size in force."""
-    return round(t.TOOL_LETTERS * t.BODY_PX)
-
-
 class ToolButton(QToolButton):
-    """Shows its key in the corner; a word that is too long ends in dots and is told whole.
+    """Shows its key in the corner; it is as wide as its word.
 
     Args:
         word: Beneath the icon.
@@ -32,10 +27,8 @@ class ToolButton(QToolButton):
         super().__init__()
         self._word, self._says, self._key = word, says, key
         self.setIcon(icon_of(icon, palette.text, palette.disabled))
-        self.setIconSize(QSize(t.ICON_PX, t.ICON_PX))
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setFixedWidth(tool_width())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.say(word)
 
@@ -53,20 +46,15 @@ class ToolButton(QToolButton):
         self._fit()
 
     def _fit(self) -> None:
-        high = t.ICON_PX + self.fontMetrics().height() + _BORDERS_PX
-        self.setMinimumHeight(max(high, t.TOUCH_PX))
-        room = self.width() - _BORDERS_PX
-        self.setText(
-            self.fontMetrics().elidedText(self._word, Qt.TextElideMode.ElideRight, max(0, room))
-        )
-
-    def resizeEvent(self, a0: QResizeEvent | None) -> None:
-        """Fit the word to the new width."""
-        super().resizeEvent(a0)
-        self._fit()
+        self.setText(self._word)
+        metrics = self.fontMetrics()
+        usual = t.TOOL_LETTERS * self.fontInfo().pixelSize()
+        wide = round(max(usual, metrics.horizontalAdvance(self._word) + 2 * _BORDERS_PX))
+        high = self.iconSize().height() + metrics.height() + _BORDERS_PX
+        self.setFixedSize(wide, max(high, super().sizeHint().height()))
 
     def changeEvent(self, a0: QEvent | None) -> None:
-        """Fit the word again where a style sheet has changed its size."""
+        """Make room for the word again where a style sheet has changed its size."""
         super().changeEvent(a0)
         if a0 and a0.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
             self._fit()

@@ -9,10 +9,11 @@ from PyQt6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from edge_app.ui import tokens as t
 from edge_app.ui.icons import Icon
-from edge_app.ui.page import clear_margins, scrolled
+from edge_app.ui.page import clear_margins
 from edge_app.ui.reading_view import ReadingView, Tool
+from edge_app.ui.scroll_column import ScrollColumn
 from edge_app.ui.tokens import Palette
-from edge_app.ui.tool_button import ToolButton, tool_width
+from edge_app.ui.tool_button import ToolButton
 
 _STEP = 1.5
 
@@ -110,7 +111,8 @@ class ToolColumn(QFrame):
             QShortcut(button.key, page).activated.connect(button.click)
 
     def _lay_out(self) -> None:
-        area, column = scrolled()
+        inner = QWidget()
+        column = QVBoxLayout(inner)
         column.setContentsMargins(t.SPACE_1, t.SPACE_1, t.SPACE_1, t.SPACE_1)
         column.setSpacing(t.SPACE_1 // 2)
         for button in self.buttons:
@@ -118,8 +120,7 @@ class ToolColumn(QFrame):
         column.addStretch(1)
         around = QVBoxLayout(self)
         clear_margins(around)
-        around.addWidget(area)
-        self.setFixedWidth(tool_width() + t.SPACE_3)
+        around.addWidget(ScrollColumn(inner, is_steady=True))
 
     def _whole(self) -> None:
         if self._view.viewport.is_fitted:

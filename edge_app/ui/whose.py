@@ -92,6 +92,11 @@ class Whose:
         if self._former is not None and is_same_picture(glance(image.pixels), self._former):
             self.doubtful[image_id] = Unsure.LOOKS_LIKE_BEFORE
 
+    def heed(self, frame: CapturedImage, images: Mapping[str, CapturedImage]) -> None:
+        """Take note where a new picture's examination names another patient than it did."""
+        if frame.belongs and frame.belongs.is_contested:
+            self.contradicted(frame.belongs, images)
+
     def contradicted(self, said: Belonging, images: Mapping[str, CapturedImage]) -> None:
         """Doubt those of `images` whose examination `said` gives to another patient."""
         for image_id, image in images.items():

@@ -21,6 +21,7 @@ from edge_app.ui.calibration_page import CalibrationPage
 from edge_app.ui.calibration_run import Stage
 from edge_app.ui.kiosk import KioskWindow
 from edge_app.ui.live_feed import FeedState
+from edge_app.ui.look import USUAL, Look
 from edge_app.ui.number_pad import NumberPad
 from edge_app.ui.reading_view import Tool
 from edge_app.ui.study_flow import Step
@@ -50,7 +51,7 @@ def real_window(
     folder: Path,
     device: str = "microscope:7",
     detector: str = DEFAULT,
-    palette: Palette = DARK,
+    look: Look = USUAL,
 ) -> Iterator[KioskWindow]:
     """Yield the kiosk on `device`, with that detector and a store in `folder`."""
     settings = Settings(folder, settings_from(None).packages_dir)
@@ -59,7 +60,7 @@ def real_window(
         entrance.store(who) as store,
         kiosk_parts(settings, store, (device,), detector) as parts,
     ):
-        window = KioskWindow(parts, palette)
+        window = KioskWindow(parts, look)
         window.show()
         try:
             yield window
@@ -240,7 +241,7 @@ def act(window: KioskWindow) -> None:
 
 def light_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow], None]) -> None:
     """Measure the light, and keep each step's page."""
-    with real_window(folder, an_empty_field(folder), palette=palette) as window:
+    with real_window(folder, an_empty_field(folder), look=Look(palette)) as window:
         page = to_calibration(window)
         keep("8-calibrate", window)
         page.light_row.click()
@@ -268,7 +269,7 @@ def turn_raw(page: CalibrationPage, knobs: dict[str, float]) -> None:
 
 def spacing_pages(folder: Path, palette: Palette, keep: Callable[[str, KioskWindow], None]) -> None:
     """Measure the size of a pixel by lines and by marks, and keep each step's page."""
-    with real_window(folder, a_micrometer(folder), palette=palette) as window:
+    with real_window(folder, a_micrometer(folder), look=Look(palette)) as window:
         page = to_calibration(window)
         page.scale_row.click()
         keep("8-scale", window)

@@ -22,8 +22,10 @@ from edge_app.ui import tokens
 from edge_app.ui.calibration_page import CalibrationPage
 from edge_app.ui.calibration_run import Stage
 from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.look import Look
 from edge_app.ui.parts import KioskParts
 from edge_app.ui.study_flow import Activity, Step
+from edge_app.ui.tokens import HIGH_CONTRAST
 from hardware.profile import profile_from
 from tests.fakes import FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.ui.screenshots import a_micrometer, an_empty_field, turn_raw, type_number
@@ -238,7 +240,7 @@ def test_a_window_that_is_closed_locked_or_built_anew_lets_the_measured_device_g
     microscope.page.light_row.click()
     microscope.window.footer.primary.click()
     if way == "theme":
-        microscope.window.header.theme.click()
+        microscope.window.build(Look(HIGH_CONTRAST))
     elif way == "lock":
         microscope.window.lock()
     else:

@@ -9,7 +9,9 @@ from pytestqt.qtbot import QtBot
 
 from edge_app.inference.package import card_of
 from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.look import Look
 from edge_app.ui.parts import KioskParts
+from edge_app.ui.tokens import HIGH_CONTRAST
 from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 from tests.smears import PACKAGE
 
@@ -81,7 +83,7 @@ def test_without_a_detector_the_touch_says_what_that_means(opened) -> None:
 def test_another_contrast_leads_back_to_the_work(opened) -> None:
     window = opened(card_of(PACKAGE), FakeDetector([]))
     window.header.detector.click()
-    window.header.theme.click()
+    window.build(Look(HIGH_CONTRAST))
 
     assert window.stack.currentWidget() is window.patient_page
 

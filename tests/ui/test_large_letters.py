@@ -10,23 +10,24 @@ from edge_app.ui import tokens
 from edge_app.ui.fitting_button import FittingButton
 from edge_app.ui.icons import Icon, pixmap_of
 from edge_app.ui.kiosk import KioskWindow
+from edge_app.ui.look import USUAL, Look
 from edge_app.ui.parts import KioskParts
 from tests.fakes import FakeClock, FakeDetector, FakeOutbox, FakeScanner, FakeStore
 
-SIZES = ("BODY_PX", "LARGE_PX", "TITLE_PX", "VALUE_PX")
+TWICE = Look(percent=200)
 
 
 @pytest.fixture
 def kiosk(qtbot, tmp_path):
     """Return what builds a window on a screen of 1280 by 800 pixels."""
 
-    def builds():
+    def builds(look=USUAL):
         clock = FakeClock()
         parts = KioskParts(
             [FakeScanner(clock)], FakeDetector([]), "CPU, int8", FakeStore(), FakeOutbox(), clock,
             card="# A card\n\nOf `a-detector`.",
         )  # fmt: skip
-        window = KioskWindow(parts)
+        window = KioskWindow(parts, look)
         qtbot.addWidget(window)
         window.resize(1280, 800)
         window.show()
@@ -37,15 +38,11 @@ def kiosk(qtbot, tmp_path):
 
 
 @pytest.mark.parametrize("direction", list(Qt.LayoutDirection)[:2])
-def test_letters_of_twice_the_size_push_nothing_off_a_small_screen(
-    kiosk, qtbot, monkeypatch, direction
-):
-    for name in SIZES:
-        monkeypatch.setattr(tokens, name, 2 * getattr(tokens, name))
+def test_letters_of_twice_the_size_push_nothing_off_a_small_screen(kiosk, qtbot, direction):
     before = QGuiApplication.layoutDirection()
     QGuiApplication.setLayoutDirection(direction)
     try:
-        window = kiosk()
+        window = kiosk(TWICE)
         aside = (window.devices_page, window.card_page, window.calibration_page)
         for page in (*aside, window.history_page, window.leaving_page):
             window._step_aside(page)
@@ -96,11 +93,9 @@ def test_names_in_typewriter_letters_on_the_card_are_as_large_as_the_text(kiosk)
     assert found.charFormat().font().pixelSize() == tokens.BODY_PX
 
 
-@pytest.mark.parametrize("scale", [1, 2])
-def test_every_word_of_a_patients_name_has_room_in_the_header(kiosk, qtbot, monkeypatch, scale):
-    for name in SIZES:
-        monkeypatch.setattr(tokens, name, scale * getattr(tokens, name))
-    window = kiosk()
+@pytest.mark.parametrize("look", [USUAL, TWICE], ids=["usual", "twice"])
+def test_every_word_of_a_patients_name_has_room_in_the_header(kiosk, qtbot, look):
+    window = kiosk(look)
     window.flow.begin(PatientRef("P-1", "Bartholomew Featherstonehaugh Ananthakrishnan"))
     window.refresh()
     qtbot.wait(50)

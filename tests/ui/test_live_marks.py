@@ -3,7 +3,9 @@
 import pytest
 
 from edge_app.domain.reading import QualityIssue
+from edge_app.ui.look import Look
 from edge_app.ui.study_flow import Step
+from edge_app.ui.tokens import HIGH_CONTRAST
 from edge_app.workflow.live_reading import STALE_NS
 from tests.fakes import FakeDetector, FakeScanner, a_detection, a_failed_reading, some_pixels
 from tests.ui.window_bench import WindowBench
@@ -144,7 +146,7 @@ def test_the_next_patient_starts_without_marks(bench: WindowBench) -> None:
 
 def test_another_theme_keeps_the_preview_on(bench: WindowBench) -> None:
     to_marks(bench)
-    bench.window.header.theme.click()
+    bench.window.build(Look(HIGH_CONTRAST))
 
     assert bench.window.capture_page.live_panel.switch.isChecked()
     bench.until(lambda: bench.window.capture_page.view.live_marks)
@@ -152,6 +154,6 @@ def test_another_theme_keeps_the_preview_on(bench: WindowBench) -> None:
 
 def test_without_a_detector_there_is_no_switch_to_turn(bench: WindowBench) -> None:
     bench.window.live.detector = None
-    bench.window.build(bench.window.colours)
+    bench.window.build(bench.window.look)
 
     assert not bench.window.capture_page.live_panel.switch.isEnabled()

@@ -461,9 +461,11 @@ def test_the_banner_stays_on_every_page(bench: WindowBench) -> None:
 def test_high_contrast_keeps_the_study_and_its_verdicts(bench: WindowBench) -> None:
     bench.to_review()
     bench.window.findings_page.judge_class("red-cell", Verdict.ACCEPTED)
-    bench.window.header.theme.click()
+    bench.window.header.look.click()
+    bench.window.look_page.themes[HIGH_CONTRAST.name].click()
+    bench.window.footer.primary.click()
 
-    assert bench.window.colours is HIGH_CONTRAST
+    assert bench.window.look.palette is HIGH_CONTRAST
     assert bench.window.flow.step is Step.REVIEW
     bench.until(lambda: "2  red cell" in bench.said())
     assert "1  red cell, accepted" in bench.said()

@@ -11,6 +11,7 @@ from edge_app.domain.reading import Outcome
 from edge_app.domain.study import OTHER, Called, Verdict
 from edge_app.languages.catalogue import catalogue
 from edge_app.ui import tokens
+from edge_app.ui.look import USUAL
 from edge_app.ui.reading_view import ReadingView, Tool
 from edge_app.ui.study_flow import Step
 from edge_app.ui.theme import style_sheet
@@ -303,7 +304,7 @@ def test_no_word_of_a_tool_is_shortened(qtbot: QtBot, code: str) -> None:
     with spoken(catalogue(code)):
         view = ReadingView(DARK)
         column = ToolColumn(view, DARK)
-        column.setStyleSheet(style_sheet(DARK))
+        column.setStyleSheet(style_sheet(USUAL))
         for widget in (view, column):
             qtbot.addWidget(widget)
             widget.show()
