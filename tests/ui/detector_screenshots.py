@@ -52,7 +52,8 @@ def main(target: Path, data: Path) -> None:
                 device = before(a_picture(data / folder), Path(made))
                 with real_window(Path(made) / "data", device, name) as window:
                     window.resize(width, height)
-                    wait(lambda on=window: on.selftest.provider_words and not on.selftest.is_running)
+                    wait(lambda on=window: on.selftest.provider_words)
+                    wait(lambda on=window: not on.selftest.is_running)
                     window.header.detector.click()
                     keep(window, target / f"{name}-card-{size}.png")
                     window.footer.primary.click()
