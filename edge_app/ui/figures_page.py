@@ -28,6 +28,7 @@ from edge_app.ui.in_words import day_words, number_words
 from edge_app.ui.instructions import wrong_words
 from edge_app.ui.lanes import Lane, Runner
 from edge_app.ui.page import Page, Primary, beside, label, own, scrolled, side_panel
+from edge_app.ui.scroll_column import ScrollColumn
 from edge_app.ui.study_flow import StudyFlow
 from edge_app.ui.table_view import TableView
 from edge_app.ui.tokens import Palette
@@ -100,7 +101,7 @@ class FiguresPage(Page):
         self._column.addWidget(label(self.tr("Of which device and detector"), "muted"))
         self._column.addStretch(1)
         lines.addWidget(area)
-        beside(self, main, panel)
+        beside(self, ScrollColumn(main), panel)
 
     def showEvent(self, a0: QShowEvent | None) -> None:
         """Count anew."""
