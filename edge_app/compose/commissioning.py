@@ -1,13 +1,13 @@
 """What a technician does with this machine: examined and measured beside the window, and signed."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 from edge_app import __version__
 from edge_app.compose.beside_window import BesideWindow
+from edge_app.compose.clock import SystemClock
 from edge_app.compose.log_lines import last_lines
 from edge_app.compose.media import media
 from edge_app.compose.packages import package_folder
@@ -134,7 +134,7 @@ class MachineCommissioning:
         self, examination: Examination, speeds: Sequence[Speed], medium: Medium
     ) -> Sequence[str]:
         """Put the report there as PDF and JSON, signed."""
-        now = datetime.now().astimezone()
+        now = SystemClock().now()
         report = CommissioningReport(
             now, self._who, __version__, self._key.public, self._note(), examination, tuple(speeds)
         )

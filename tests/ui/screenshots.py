@@ -79,8 +79,14 @@ def to_capture(window: KioskWindow) -> None:
 
 
 def capture(window: KioskWindow) -> None:
-    window.footer.primary.click()
-    wait(lambda: window.flow.step is Step.REVIEW and window.flow.reading)
+    """Press until a picture is kept and read: a busy machine may have no fresh one at once."""
+
+    def is_read() -> bool:
+        if window.flow.step is Step.CAPTURE and window.footer.primary.isEnabled():
+            window.footer.primary.click()
+        return window.flow.step is Step.REVIEW and window.flow.reading is not None
+
+    wait(is_read)
 
 
 def turn(window: KioskWindow, **knobs: float) -> None:
