@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 from PyQt6.QtCore import QCoreApplication, QEvent
-from PyQt6.QtWidgets import QApplication
+from PyQt6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 
 from edge_app.compose.demo import demo_entrance
 from edge_app.compose.packages import DEFAULT
@@ -43,7 +43,15 @@ def wait(claim: Callable[[], object], patience_s: float = _PATIENCE_S) -> None:
         QCoreApplication.processEvents()
         time.sleep(0.01)
         if time.monotonic() > until:
-            raise TimeoutError("the window did not come to the next page")
+            raise TimeoutError(f"the window did not come to the next page; it says: {_said()}")
+
+
+def _said() -> str:
+    """Return what is to be read in the windows that are shown."""
+    shown = (w for top in QApplication.topLevelWidgets() for w in top.findChildren(QWidget))
+    return " | ".join(
+        w.text() for w in shown if isinstance(w, QLabel | QAbstractButton) and w.isVisible()
+    )
 
 
 @contextmanager
