@@ -137,9 +137,9 @@ class _Log:
 
     def commits_after_damage(self) -> int:
         """Return how many transactions end after the first frame that SQLite would not take."""
-        is_whole, commits = self._head_is_whole, 0
-        for at, head, is_next in self._followed():
-            is_whole = is_whole and is_next
+        followed, is_whole, commits = self._followed(), self._head_is_whole, 0
+        for at, head in zip(self._starts, self._heads, strict=False):
+            is_whole = is_whole and next(followed)[2]  # the rest need not be summed
             is_split = at % _SECTOR > _SECTOR - 16  # its size may be older than its salts
             commits += not is_whole and head[1] > 0 and self._is_own(head) and not is_split
         return commits
@@ -184,17 +184,15 @@ def log_is_damaged(database: Path) -> bool:
     acknowledged; where there are two, the first one was on the disk before the second began.
     """
     log = database.with_name(f"{database.name}-wal")
+    found = _Log(b"")
     for attempt in range(_LOOKS):
         try:
-            content = log.read_bytes()
+            found = _Log(log.read_bytes())
         except FileNotFoundError:
             return False
-        found = _Log(content)
         if found.commits_after_damage() < _COMMITS_TO_TELL:
             return False
-        with database.open("rb") as pages:
-            if found.is_in(pages):
-                return False
         if attempt < _LOOKS - 1:
             time.sleep(0.05)  # another program may have begun the log anew in that moment
-    return True
+    with database.open("rb") as pages:
+        return not found.is_in(pages)
