@@ -10,7 +10,7 @@ _FILE = "look"
 _MOST_BYTES = 64
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: Qt refers weakly to whose method it calls
 class LookKeeper:
     """The choice as it lies in `folder`."""
 
